@@ -1,0 +1,130 @@
+//! A community of practice.
+
+use sea_orm::entity::prelude::*;
+
+pub use crate::organization::Sector;
+
+stored_enum! {
+    /// The four kinds of community of practice.
+    CommunityKind {
+        /// Members help each other with everyday problems.
+        Helping = "HELPING",
+        /// Members develop, validate and spread practices.
+        BestPractice = "BEST_PRACTICE",
+        /// Members organize and keep knowledge.
+        KnowledgeStewarding = "KNOWLEDGE_STEWARDING",
+        /// Members develop new ideas across boundaries.
+        Innovation = "INNOVATION",
+    }
+}
+
+stored_enum! {
+    /// Stages of a community’s life (Wenger, McDermott & Snyder 2002).
+    CommunityStage {
+        /// People discover that they share a concern.
+        Potential = "POTENTIAL",
+        /// The community forms and finds value in meeting.
+        Coalescing = "COALESCING",
+        /// Focus, roles and boundaries become clear.
+        Maturing = "MATURING",
+        /// The community keeps its knowledge and stays lively.
+        Stewardship = "STEWARDSHIP",
+        /// The community becomes something else, or ends.
+        Transformation = "TRANSFORMATION",
+    }
+}
+
+stored_enum! {
+    /// Whether a community is open for writing.
+    CommunityStatus {
+        /// Open.
+        Active = "ACTIVE",
+        /// Readable and searchable, not writable.
+        Archived = "ARCHIVED",
+    }
+}
+
+stored_enum! {
+    /// Who may see a community.
+    CommunityVisibility {
+        /// Anyone.
+        Public = "PUBLIC",
+        /// Any signed-in user.
+        Internal = "INTERNAL",
+        /// Members; others with a session see what it is about.
+        Private = "PRIVATE",
+        /// Members; to others it does not exist.
+        Unlisted = "UNLISTED",
+    }
+}
+
+stored_enum! {
+    /// How one becomes a member.
+    JoinPolicy {
+        /// By joining.
+        Open = "OPEN",
+        /// By asking a facilitator.
+        Approval = "APPROVAL",
+        /// By a facilitator’s invitation only.
+        Invitation = "INVITATION",
+    }
+}
+
+stored_enum! {
+    /// How a community meets.
+    MeetingMode {
+        /// In person.
+        FaceToFace = "FACE_TO_FACE",
+        /// On the web.
+        Online = "ONLINE",
+        /// Both.
+        Blended = "BLENDED",
+    }
+}
+
+/// A community of practice.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "community")]
+pub struct Model {
+    /// UUIDv7.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Unique readable name.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// The folded name, for order and prefix search.
+    pub name_key: String,
+    /// What it is for, in a sentence or two.
+    pub purpose: String,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Which of the four kinds it is.
+    pub kind: CommunityKind,
+    /// Where it is in its life.
+    pub stage: CommunityStage,
+    /// Whether it is open for writing.
+    pub status: CommunityStatus,
+    /// Who may see it.
+    pub visibility: CommunityVisibility,
+    /// How one becomes a member.
+    pub join_policy: JoinPolicy,
+    /// How it meets.
+    pub meeting_mode: Option<MeetingMode>,
+    /// Its sector.
+    pub sector: Option<Sector>,
+    /// The community that it is part of.
+    pub parent_id: Option<Uuid>,
+    /// Counts changes of its own editable fields, from 1.
+    pub revision: i32,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When it was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// Joins are written where they are asked for, in the service's queries.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,72 @@
+//! A person, or a service account of an integration.
+
+use sea_orm::entity::prelude::*;
+
+stored_enum! {
+    /// What a user may do on the platform as a whole.
+    PlatformRole {
+        /// Everybody.
+        Member = "MEMBER",
+        /// Reads aggregates over every community, never private texts or names.
+        Analyst = "ANALYST",
+        /// Keeps domains, organizations, users and settings; reads no private content by that role.
+        Admin = "ADMIN",
+    }
+}
+
+stored_enum! {
+    /// Whether an account may be used.
+    UserStatus {
+        /// In use.
+        Active = "ACTIVE",
+        /// May not sign in.
+        Suspended = "SUSPENDED",
+        /// The person is gone; what they gave stays.
+        Erased = "ERASED",
+    }
+}
+
+/// A person, or a service account of an integration.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user")]
+pub struct Model {
+    /// UUIDv7.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Unique readable name.
+    pub handle: String,
+    /// The folded handle; unique.
+    pub handle_key: String,
+    /// Private; none once erased.
+    pub email: Option<String>,
+    /// The case-folded e-mail address; unique.
+    pub email_key: Option<String>,
+    /// The name that others see.
+    pub display_name: String,
+    /// About the person.
+    pub bio: Option<String>,
+    /// BCP 47 language tag.
+    pub locale: Option<String>,
+    /// IANA time zone name.
+    pub time_zone: Option<String>,
+    /// Address of a picture.
+    pub avatar_url: Option<String>,
+    /// What the person may do on the platform as a whole.
+    pub platform_role: PlatformRole,
+    /// Whether the account may be used.
+    pub status: UserStatus,
+    /// Where the person comes from.
+    pub organization_id: Option<Uuid>,
+    /// Invented for the demonstration: may sign in while the server listens on loopback only.
+    pub is_demo: bool,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When it was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// Joins are written where they are asked for, in the service's queries.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

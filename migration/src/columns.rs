@@ -1,0 +1,172 @@
+//! The column types and table helpers that the migrations share.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// A required UUID.
+pub(crate) fn id(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().take()
+}
+
+/// A UUID that may be absent.
+pub(crate) fn optional_id(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().take()
+}
+
+/// A required text.
+pub(crate) fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().take()
+}
+
+/// A text that may be absent.
+pub(crate) fn optional_text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().take()
+}
+
+/// A required time.
+pub(crate) fn time(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name)
+        .timestamp_with_time_zone()
+        .not_null()
+        .take()
+}
+
+/// A time that may be absent.
+pub(crate) fn optional_time(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).timestamp_with_time_zone().take()
+}
+
+/// A required JSON value.
+pub(crate) fn json(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).json_binary().not_null().take()
+}
+
+/// A JSON value that may be absent.
+pub(crate) fn optional_json(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).json_binary().take()
+}
+
+/// A required whole number of 32 bits.
+pub(crate) fn number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).integer().not_null().take()
+}
+
+/// A required truth value.
+pub(crate) fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().take()
+}
+
+/// What a migration makes: tables with a primary key, foreign keys and indexes, on either database.
+pub(crate) struct Tables<'a> {
+    manager: &'a SchemaManager<'a>,
+}
+
+/// What happens to a row when the row that it points at is deleted.
+#[derive(Clone, Copy)]
+pub(crate) enum OnDelete {
+    /// It goes too.
+    Cascade,
+    /// The deletion is refused.
+    Restrict,
+    /// It points nowhere.
+    SetNull,
+}
+
+/// A foreign key: column, table, column there, and what a deletion does.
+pub(crate) type Reference = (&'static str, &'static str, &'static str, OnDelete);
+
+impl<'a> Tables<'a> {
+    pub(crate) fn new(manager: &'a SchemaManager<'a>) -> Self {
+        Self { manager }
+    }
+
+    /// A text that is compared by bytes, so that both databases order it alike.
+    pub(crate) fn key(&self, name: &'static str) -> ColumnDef {
+        let mut column = text(name);
+        if self.manager.get_database_backend() == DbBackend::Postgres {
+            column.extra("COLLATE \"C\"");
+        }
+        column
+    }
+
+    /// Creates a table whose primary key are the first `key_length` columns.
+    pub(crate) async fn create(
+        &self,
+        name: &'static str,
+        key_length: usize,
+        columns: Vec<ColumnDef>,
+        references: &[Reference],
+    ) -> Result<(), DbErr> {
+        let mut table = Table::create();
+        table.table(name);
+        let mut primary_key = Index::create();
+        for (place, column) in columns.into_iter().enumerate() {
+            if place < key_length {
+                primary_key.col(Alias::new(column.get_column_name()));
+            }
+            table.col(column);
+        }
+        table.primary_key(&mut primary_key);
+        for (column, target, target_column, on_delete) in references {
+            table.foreign_key(
+                ForeignKey::create()
+                    .name(format!("{name}_{column}_fkey"))
+                    .from(name, *column)
+                    .to(*target, *target_column)
+                    .on_delete(match on_delete {
+                        OnDelete::Cascade => ForeignKeyAction::Cascade,
+                        OnDelete::Restrict => ForeignKeyAction::Restrict,
+                        OnDelete::SetNull => ForeignKeyAction::SetNull,
+                    }),
+            );
+        }
+        self.manager.create_table(table).await
+    }
+
+    /// Creates an index named after its table and columns.
+    pub(crate) async fn index(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+    ) -> Result<(), DbErr> {
+        self.manager
+            .create_index(Self::index_statement(table, columns, "idx"))
+            .await
+    }
+
+    /// Creates a unique index, named so that a violation can be told by its columns: `table_column_key`.
+    pub(crate) async fn unique(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+    ) -> Result<(), DbErr> {
+        self.manager
+            .create_index(Self::index_statement(table, columns, "key").unique().take())
+            .await
+    }
+
+    fn index_statement(
+        table: &'static str,
+        columns: &[&'static str],
+        suffix: &str,
+    ) -> IndexCreateStatement {
+        let mut index = Index::create();
+        index
+            .name(format!("{table}_{}_{suffix}", columns.join("_")))
+            .table(table);
+        for column in columns {
+            index.col(*column);
+        }
+        index
+    }
+
+    /// Drops tables, in the order given.
+    pub(crate) async fn drop(&self, names: &[&'static str]) -> Result<(), DbErr> {
+        for name in names {
+            self.manager
+                .drop_table(Table::drop().table(*name).take())
+                .await?;
+        }
+        Ok(())
+    }
+}

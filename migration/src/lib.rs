@@ -1,0 +1,27 @@
+//! Repertoire's database schema: forward migrations that the previous version can still serve under (expand, then
+//! contract), the same for SQLite and PostgreSQL.
+
+mod columns;
+mod m20261123_000001_people;
+mod m20261123_000002_community;
+mod m20261123_000003_repertoire;
+mod m20261123_000004_change_log;
+
+pub use sea_orm_migration::{MigratorTrait, sea_orm};
+
+use sea_orm_migration::MigrationTrait;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_people::Migration),
+            Box::new(m20261123_000002_community::Migration),
+            Box::new(m20261123_000003_repertoire::Migration),
+            Box::new(m20261123_000004_change_log::Migration),
+        ]
+    }
+}

@@ -1,0 +1,211 @@
+//! The one error type of the service, and the one place where the database's refusals are sorted.
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// The result of every service function.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a service function did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller can mend this: all faults of the input at once. Nothing was written.
+    #[error("refused: {0:?}")]
+    Refused(Vec<Fault>),
+    /// An argument of a query that is no valid value, such as a broken cursor.
+    #[error("argument {argument}: {message}")]
+    BadArgument {
+        /// The name of the argument.
+        argument: &'static str,
+        /// A full sentence.
+        message: String,
+    },
+    /// The operation needs a signed-in user.
+    #[error("sign-in needed")]
+    Unauthenticated,
+    /// The token lacks the scope.
+    #[error("the token lacks the scope {0}")]
+    ScopeMissing(&'static str),
+    /// Too many attempts; the seconds after which to try again.
+    #[error("too many attempts, retry after {retry_after_seconds} s")]
+    RateLimited {
+        /// Whole seconds.
+        retry_after_seconds: u64,
+    },
+    /// The service cannot answer now, but may soon; the reason is a full sentence that a client may see.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A defect or a broken environment; the text is for the log only.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A single fault.
+    #[must_use]
+    pub fn fault(code: FaultCode, field: &[&str], message: impl Into<String>) -> Self {
+        Self::Refused(vec![Fault::new(code, field, message)])
+    }
+
+    /// What was asked for does not exist, or the viewer may not know that it does.
+    #[must_use]
+    pub fn not_found(field: &[&str], what: &str) -> Self {
+        Self::fault(FaultCode::NotFound, field, format!("There is no {what} with this id that you may see."))
+    }
+
+    /// The viewer sees the object but may not do this.
+    #[must_use]
+    pub fn forbidden(field: &[&str], message: impl Into<String>) -> Self {
+        Self::fault(FaultCode::Forbidden, field, message)
+    }
+
+    /// Somebody else changed the object meanwhile.
+    #[must_use]
+    pub fn conflict(current_revision: i32) -> Self {
+        let mut fault = Fault::new(
+            FaultCode::Conflict,
+            &["expectedRevision"],
+            format!("The object was changed meanwhile: its revision is {current_revision}. Read it again, then retry."),
+        );
+        fault.current_revision = Some(current_revision);
+        Self::Refused(vec![fault])
+    }
+
+    /// A transition that is not open, with the guards that hold it back.
+    #[must_use]
+    pub fn invalid_transition(field: &[&str], message: impl Into<String>, blocked_by: Vec<Blocker>) -> Self {
+        let mut fault = Fault::new(FaultCode::InvalidTransition, field, message);
+        fault.blocked_by = blocked_by;
+        Self::Refused(vec![fault])
+    }
+
+    /// An internal error, from anything that can be shown in the log.
+    #[must_use]
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// One thing that is wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of fault it is.
+    pub code: FaultCode,
+    /// A full sentence for a person.
+    pub message: String,
+    /// The path from the mutation's arguments, for example `input`, `tags`, `3`; empty when it is about no one argument.
+    pub field: Vec<String>,
+    /// With [`FaultCode::Conflict`]: the revision that is there now.
+    pub current_revision: Option<i32>,
+    /// With [`FaultCode::InvalidTransition`]: what stands in the way.
+    pub blocked_by: Vec<Blocker>,
+}
+
+impl Fault {
+    /// A fault at a path.
+    #[must_use]
+    pub fn new(code: FaultCode, field: &[&str], message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            field: field.iter().map(|&part| part.to_owned()).collect(),
+            current_revision: None,
+            blocked_by: Vec::new(),
+        }
+    }
+}
+
+/// The kinds of fault, as the schema's `UserErrorCode` shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultCode {
+    /// A value is missing.
+    Required,
+    /// A value is malformed or not one of those allowed.
+    Invalid,
+    /// A text or list is too long.
+    TooLong,
+    /// A text is too short.
+    TooShort,
+    /// A number is too small or too large.
+    OutOfRange,
+    /// Somebody else has this unique value.
+    Taken,
+    /// What an id names does not exist for the viewer.
+    NotFound,
+    /// The viewer may not do this.
+    Forbidden,
+    /// The object was changed meanwhile.
+    Conflict,
+    /// The object's state does not allow this step.
+    InvalidTransition,
+    /// A stated bound is reached.
+    LimitReached,
+    /// E-mail address or password, or token, is wrong.
+    InvalidCredentials,
+    /// Other objects point at this one.
+    BlockedByReferences,
+}
+
+/// A guard that holds a transition back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// Which guard.
+    pub code: BlockerCode,
+    /// A full sentence for a person.
+    pub message: String,
+}
+
+/// The guards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockerCode {
+    /// The present state does not lead there.
+    NotFromHere,
+    /// The learning is not written down.
+    LearningMissing,
+    /// The community would be left without a facilitator.
+    LastFacilitator,
+    /// The viewer may not do this.
+    NotAllowed,
+}
+
+/// The unique constraints that a caller can run into, by table and column, with the input field that is at fault.
+const UNIQUE: &[(&str, &str, &[&str], &str)] = &[
+    ("organization", "slug", &["input", "slug"], "Another organization has this slug."),
+    ("domain", "slug", &["input", "slug"], "Another domain has this slug."),
+    ("community", "slug", &["input", "slug"], "Another community has this slug."),
+    ("user", "handle_key", &["input", "handle"], "Somebody else has this handle."),
+    ("user", "email_key", &["input", "email"], "There is an account with this e-mail address; sign in instead."),
+];
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(text)) => {
+                for (table, column, field, message) in UNIQUE {
+                    if text.contains(&format!("{table}.{column}")) || text.contains(&format!("{table}_{column}_key")) {
+                        return Self::fault(FaultCode::Taken, field, *message);
+                    }
+                }
+                // Another unique constraint: two writers made the same row at once, and one of them won.
+                return Self::Unavailable("Another request changed the same thing at the same time; try again.".into());
+            }
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
+                return Self::fault(
+                    FaultCode::BlockedByReferences,
+                    &[],
+                    "Something that this refers to was removed, or something still refers to this.",
+                );
+            }
+            _ => {}
+        }
+        let text = error.to_string();
+        if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_) | DbErr::Exec(RuntimeErr::Internal(_)))
+            || text.contains("database is locked")
+        {
+            return Self::Unavailable("The database does not answer in time; try again shortly.".into());
+        }
+        if text.contains("database or disk is full") || text.contains("No space left on device") {
+            return Self::Unavailable("The server's storage is full; reading goes on, writing waits for space.".into());
+        }
+        Self::Internal(text)
+    }
+}
