@@ -15,13 +15,18 @@ impl Clock {
     /// The time now.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that reads the system's clock"
+        )]
         let now = Utc::now() + TimeDelta::microseconds(self.ahead.load(Ordering::Relaxed));
-        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+        now.duration_trunc(TimeDelta::microseconds(1))
+            .unwrap_or(now)
     }
 
     /// Turns this clock and all its clones forward, for tests of deadlines.
     pub fn advance(&self, by: TimeDelta) {
-        self.ahead.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+        self.ahead
+            .fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
     }
 }

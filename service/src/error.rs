@@ -49,7 +49,11 @@ impl Error {
     /// What was asked for does not exist, or the viewer may not know that it does.
     #[must_use]
     pub fn not_found(field: &[&str], what: &str) -> Self {
-        Self::fault(FaultCode::NotFound, field, format!("There is no {what} with this id that you may see."))
+        Self::fault(
+            FaultCode::NotFound,
+            field,
+            format!("There is no {what} with this id that you may see."),
+        )
     }
 
     /// The viewer sees the object but may not do this.
@@ -64,7 +68,9 @@ impl Error {
         let mut fault = Fault::new(
             FaultCode::Conflict,
             &["expectedRevision"],
-            format!("The object was changed meanwhile: its revision is {current_revision}. Read it again, then retry."),
+            format!(
+                "The object was changed meanwhile: its revision is {current_revision}. Read it again, then retry."
+            ),
         );
         fault.current_revision = Some(current_revision);
         Self::Refused(vec![fault])
@@ -72,7 +78,11 @@ impl Error {
 
     /// A transition that is not open, with the guards that hold it back.
     #[must_use]
-    pub fn invalid_transition(field: &[&str], message: impl Into<String>, blocked_by: Vec<Blocker>) -> Self {
+    pub fn invalid_transition(
+        field: &[&str],
+        message: impl Into<String>,
+        blocked_by: Vec<Blocker>,
+    ) -> Self {
         let mut fault = Fault::new(FaultCode::InvalidTransition, field, message);
         fault.blocked_by = blocked_by;
         Self::Refused(vec![fault])
@@ -169,11 +179,36 @@ pub enum BlockerCode {
 
 /// The unique constraints that a caller can run into, by table and column, with the input field that is at fault.
 const UNIQUE: &[(&str, &str, &[&str], &str)] = &[
-    ("organization", "slug", &["input", "slug"], "Another organization has this slug."),
-    ("domain", "slug", &["input", "slug"], "Another domain has this slug."),
-    ("community", "slug", &["input", "slug"], "Another community has this slug."),
-    ("user", "handle_key", &["input", "handle"], "Somebody else has this handle."),
-    ("user", "email_key", &["input", "email"], "There is an account with this e-mail address; sign in instead."),
+    (
+        "organization",
+        "slug",
+        &["input", "slug"],
+        "Another organization has this slug.",
+    ),
+    (
+        "domain",
+        "slug",
+        &["input", "slug"],
+        "Another domain has this slug.",
+    ),
+    (
+        "community",
+        "slug",
+        &["input", "slug"],
+        "Another community has this slug.",
+    ),
+    (
+        "user",
+        "handle_key",
+        &["input", "handle"],
+        "Somebody else has this handle.",
+    ),
+    (
+        "user",
+        "email_key",
+        &["input", "email"],
+        "There is an account with this e-mail address; sign in instead.",
+    ),
 ];
 
 impl From<DbErr> for Error {
@@ -181,12 +216,16 @@ impl From<DbErr> for Error {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(text)) => {
                 for (table, column, field, message) in UNIQUE {
-                    if text.contains(&format!("{table}.{column}")) || text.contains(&format!("{table}_{column}_key")) {
+                    if text.contains(&format!("{table}.{column}"))
+                        || text.contains(&format!("{table}_{column}_key"))
+                    {
                         return Self::fault(FaultCode::Taken, field, *message);
                     }
                 }
                 // Another unique constraint: two writers made the same row at once, and one of them won.
-                return Self::Unavailable("Another request changed the same thing at the same time; try again.".into());
+                return Self::Unavailable(
+                    "Another request changed the same thing at the same time; try again.".into(),
+                );
             }
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
                 return Self::fault(
@@ -198,13 +237,19 @@ impl From<DbErr> for Error {
             _ => {}
         }
         let text = error.to_string();
-        if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_) | DbErr::Exec(RuntimeErr::Internal(_)))
-            || text.contains("database is locked")
+        if matches!(
+            error,
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) | DbErr::Exec(RuntimeErr::Internal(_))
+        ) || text.contains("database is locked")
         {
-            return Self::Unavailable("The database does not answer in time; try again shortly.".into());
+            return Self::Unavailable(
+                "The database does not answer in time; try again shortly.".into(),
+            );
         }
         if text.contains("database or disk is full") || text.contains("No space left on device") {
-            return Self::Unavailable("The server's storage is full; reading goes on, writing waits for space.".into());
+            return Self::Unavailable(
+                "The server's storage is full; reading goes on, writing waits for space.".into(),
+            );
         }
         Self::Internal(text)
     }

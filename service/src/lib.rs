@@ -1,9 +1,29 @@
 //! The rules of Repertoire: one module a feature. Knows no GraphQL and no HTTP.
+//!
+//! A command takes the [`store::Store`], the [`viewer::Viewer`] and its input, asks [`policy`], collects all faults of
+//! the input, and writes rows and change rows in one unit of work. A query takes the viewer first and filters in SQL.
 
+pub mod auth;
+pub mod change;
 pub mod clock;
+pub mod community;
+pub mod demo;
+pub mod domain;
 pub mod error;
+pub mod innovation;
+pub mod item;
+pub mod membership;
+pub mod operations;
+pub mod organization;
 pub mod paging;
+pub mod policy;
+pub mod practice;
+pub mod resource;
+pub mod search;
 pub mod store;
 pub mod text;
+pub mod user;
 pub mod validation;
 pub mod viewer;
+
+pub use entity;

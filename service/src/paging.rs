@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoIden, Order, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, IntoIden, Order, SelectStatement, SimpleExpr,
+};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -101,14 +103,22 @@ impl<T> Page<T> {
     /// A page of nothing.
     #[must_use]
     pub fn empty() -> Self {
-        Self { rows: Vec::new(), has_next: false, has_previous: false }
+        Self {
+            rows: Vec::new(),
+            has_next: false,
+            has_previous: false,
+        }
     }
 
     /// Turns every object into another.
     #[must_use]
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Page<U> {
         Page {
-            rows: self.rows.into_iter().map(|(cursor, row)| (cursor, change(row))).collect(),
+            rows: self
+                .rows
+                .into_iter()
+                .map(|(cursor, row)| (cursor, change(row)))
+                .collect(),
             has_next: self.has_next,
             has_previous: self.has_previous,
         }
@@ -117,7 +127,9 @@ impl<T> Page<T> {
 
 /// Checks a page size.
 pub fn page_size(argument: &'static str, given: Option<i64>) -> Result<u64> {
-    let Some(given) = given else { return Ok(DEFAULT_PAGE_SIZE) };
+    let Some(given) = given else {
+        return Ok(DEFAULT_PAGE_SIZE);
+    };
     match u64::try_from(given) {
         Ok(size) if size <= MAX_PAGE_SIZE => Ok(size),
         _ => Err(Error::BadArgument {
@@ -137,11 +149,22 @@ impl PageRequest {
             });
         }
         let backward = self.last.is_some();
-        let size = if backward { page_size("last", self.last)? } else { page_size("first", self.first)? };
-        let decode = |argument, text: &Option<String>| {
-            text.as_deref().map(|text| decode(argument, text, keyset)).transpose()
+        let size = if backward {
+            page_size("last", self.last)?
+        } else {
+            page_size("first", self.first)?
         };
-        Ok(Window { size, backward, after: decode("after", &self.after)?, before: decode("before", &self.before)? })
+        let decode = |argument, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| decode(argument, text, keyset))
+                .transpose()
+        };
+        Ok(Window {
+            size,
+            backward,
+            after: decode("after", &self.after)?,
+            before: decode("before", &self.before)?,
+        })
     }
 }
 
@@ -158,7 +181,11 @@ impl Window {
         let order = if ascending { Order::Asc } else { Order::Desc };
         if let Some(column) = keyset.sort_column() {
             if keyset.nullable {
-                let nulls = if self.backward { Order::Desc } else { Order::Asc };
+                let nulls = if self.backward {
+                    Order::Desc
+                } else {
+                    Order::Asc
+                };
                 query.order_by_expr(column.clone().is_null(), nulls);
             }
             query.order_by_expr(column, order.clone());
@@ -168,7 +195,12 @@ impl Window {
     }
 
     /// Makes the page of the rows that the select answered.
-    pub fn page<T>(&self, keyset: &Keyset, mut rows: Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
+    pub fn page<T>(
+        &self,
+        keyset: &Keyset,
+        mut rows: Vec<T>,
+        cursor: impl Fn(&T) -> Cursor,
+    ) -> Page<T> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -176,46 +208,83 @@ impl Window {
             rows.reverse();
         }
         Page {
-            rows: rows.into_iter().map(|row| (cursor(&row).encode(keyset), row)).collect(),
-            has_next: if self.backward { self.before.is_some() } else { more },
-            has_previous: if self.backward { more } else { self.after.is_some() },
+            rows: rows
+                .into_iter()
+                .map(|row| (cursor(&row).encode(keyset), row))
+                .collect(),
+            has_next: if self.backward {
+                self.before.is_some()
+            } else {
+                more
+            },
+            has_previous: if self.backward {
+                more
+            } else {
+                self.after.is_some()
+            },
         }
     }
 }
 
 impl Keyset {
     fn sort_column(&self) -> Option<SimpleExpr> {
-        self.column.map(|column| Expr::col((Alias::new(self.table), Alias::new(column))))
+        self.column
+            .map(|column| Expr::col((Alias::new(self.table), Alias::new(column))))
     }
 
     fn id(&self) -> SimpleExpr {
-        Expr::col((Alias::new(self.table).into_iden(), Alias::new(self.id_column)))
+        Expr::col((
+            Alias::new(self.table).into_iden(),
+            Alias::new(self.id_column),
+        ))
     }
 
     /// The rows that come after the cursor in this order, or before it.
     fn beyond(&self, cursor: &Cursor, after: bool) -> Condition {
         let greater = (self.direction == Direction::Ascending) == after;
         let id = Expr::value(cursor.id);
-        let by_id = if greater { self.id().gt(id.clone()) } else { self.id().lt(id.clone()) };
-        let Some(column) = self.sort_column() else { return Condition::all().add(by_id) };
+        let by_id = if greater {
+            self.id().gt(id.clone())
+        } else {
+            self.id().lt(id.clone())
+        };
+        let Some(column) = self.sort_column() else {
+            return Condition::all().add(by_id);
+        };
         let value: SimpleExpr = match &cursor.value {
             SortValue::Text(text) => Expr::value(text.as_str()),
             SortValue::Time(time) => Expr::value(*time),
             SortValue::Number(number) => Expr::value(*number),
             SortValue::Null | SortValue::Id => {
                 let among_nulls = Condition::all().add(column.clone().is_null()).add(by_id);
-                return if after { among_nulls } else { Condition::any().add(column.is_not_null()).add(among_nulls) };
+                return if after {
+                    among_nulls
+                } else {
+                    Condition::any().add(column.is_not_null()).add(among_nulls)
+                };
             }
         };
         let here = Expr::tuple([column.clone(), self.id()]);
         let there = Expr::tuple([value, id]);
-        let beyond = Condition::any().add(if greater { here.gt(there) } else { here.lt(there) });
-        if self.nullable && after { beyond.add(column.is_null()) } else { beyond }
+        let beyond = Condition::any().add(if greater {
+            here.gt(there)
+        } else {
+            here.lt(there)
+        });
+        if self.nullable && after {
+            beyond.add(column.is_null())
+        } else {
+            beyond
+        }
     }
 
     /// Tells this order from every other in a cursor.
     fn tag(&self) -> String {
-        let direction = if self.direction == Direction::Ascending { '+' } else { '-' };
+        let direction = if self.direction == Direction::Ascending {
+            '+'
+        } else {
+            '-'
+        };
         format!("{direction}{}.{}", self.table, self.column.unwrap_or("id"))
     }
 }
@@ -236,17 +305,25 @@ impl Cursor {
 }
 
 fn decode(argument: &'static str, text: &str, keyset: &Keyset) -> Result<Cursor> {
-    let bad = |message: &str| Error::BadArgument { argument, message: message.to_owned() };
-    let broken = || bad("This is no cursor of this list; use a cursor that an edge or pageInfo answered.");
+    let bad = |message: &str| Error::BadArgument {
+        argument,
+        message: message.to_owned(),
+    };
+    let broken =
+        || bad("This is no cursor of this list; use a cursor that an edge or pageInfo answered.");
     if text.len() > 2_000 {
         return Err(broken());
     }
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| broken())?;
     let plain = String::from_utf8(bytes).map_err(|_| broken())?;
     let mut parts = plain.splitn(3, '\n');
-    let (Some(tag), Some(id), Some(value)) = (parts.next(), parts.next(), parts.next()) else { return Err(broken()) };
+    let (Some(tag), Some(id), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(broken());
+    };
     if tag != keyset.tag() {
-        return Err(bad("This cursor belongs to another list or another order; start again without it."));
+        return Err(bad(
+            "This cursor belongs to another list or another order; start again without it.",
+        ));
     }
     let id = Uuid::try_parse(id).map_err(|_| broken())?;
     let mut letters = value.chars();
@@ -257,7 +334,10 @@ fn decode(argument: &'static str, text: &str, keyset: &Keyset) -> Result<Cursor>
         Some('i') if keyset.column.is_none() => SortValue::Id,
         Some('t') => SortValue::Text(rest.to_owned()),
         Some('d') => SortValue::Time(
-            rest.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or_else(broken)?,
+            rest.parse()
+                .ok()
+                .and_then(DateTime::from_timestamp_micros)
+                .ok_or_else(broken)?,
         ),
         Some('#') => SortValue::Number(rest.parse().map_err(|_| broken())?),
         _ => return Err(broken()),
@@ -293,8 +373,15 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_order_is_refused() {
-        let text = Cursor { value: SortValue::Text("a".into()), id: Uuid::nil() }.encode(&BY_TITLE);
-        let other = Keyset { direction: Direction::Descending, ..BY_TITLE };
+        let text = Cursor {
+            value: SortValue::Text("a".into()),
+            id: Uuid::nil(),
+        }
+        .encode(&BY_TITLE);
+        let other = Keyset {
+            direction: Direction::Descending,
+            ..BY_TITLE
+        };
         assert!(decode("after", &text, &other).is_err());
         assert!(decode("after", &text, &BY_TITLE).is_ok());
     }

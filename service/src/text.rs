@@ -10,7 +10,12 @@ use unicode_normalization::char::is_combining_mark;
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text.trim().nfkd().filter(|&letter| !is_combining_mark(letter)).flat_map(char::to_lowercase) {
+    for letter in text
+        .trim()
+        .nfkd()
+        .filter(|&letter| !is_combining_mark(letter))
+        .flat_map(char::to_lowercase)
+    {
         match letter {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
@@ -74,7 +79,9 @@ pub fn markdown_to_html(markdown: &str) -> String {
     if nesting(markdown) > DEEPEST_MARKDOWN {
         return format!("<p>{}</p>", ammonia::clean_text(markdown));
     }
-    SANITIZER.clean(&comrak::markdown_to_html(markdown, &OPTIONS)).to_string()
+    SANITIZER
+        .clean(&comrak::markdown_to_html(markdown, &OPTIONS))
+        .to_string()
 }
 
 /// The deepest nesting that a line's markers or the running brackets could open; never too low.
@@ -82,7 +89,11 @@ fn nesting(markdown: &str) -> usize {
     let mut deepest = 0;
     let mut brackets = 0_usize;
     for line in markdown.lines() {
-        let markers = line.chars().take_while(|c| " \t>-*+0123456789.)".contains(*c)).filter(|c| ">-*+.)".contains(*c)).count();
+        let markers = line
+            .chars()
+            .take_while(|c| " \t>-*+0123456789.)".contains(*c))
+            .filter(|c| ">-*+.)".contains(*c))
+            .count();
         let indent = line.chars().take_while(|c| c.is_whitespace()).count() / 2;
         deepest = deepest.max(markers.max(indent));
         for letter in line.chars() {
@@ -107,20 +118,28 @@ mod tests {
 
     #[test]
     fn folding_forgets_case_and_accents() {
-        assert_eq!(fold("  L’Évaluation  des\tÉlèves "), "l’evaluation des eleves");
+        assert_eq!(
+            fold("  L’Évaluation  des\tÉlèves "),
+            "l’evaluation des eleves"
+        );
         assert_eq!(fold("Straße"), "strasse");
     }
 
     #[test]
     fn slugs_are_readable() {
-        assert_eq!(slugify("Open source maintainers’ circle"), "open-source-maintainers-circle");
+        assert_eq!(
+            slugify("Open source maintainers’ circle"),
+            "open-source-maintainers-circle"
+        );
         assert_eq!(slugify("Évaluation : cycle 2"), "evaluation-cycle-2");
         assert_eq!(slugify("日本"), "");
     }
 
     #[test]
     fn rendered_markdown_holds_no_script() {
-        let html = markdown_to_html("**bold** <script>alert(1)</script> [x](javascript:alert(1)) <svg onload=x>");
+        let html = markdown_to_html(
+            "**bold** <script>alert(1)</script> [x](javascript:alert(1)) <svg onload=x>",
+        );
         assert!(html.contains("<strong>bold</strong>"), "{html}");
         assert!(!html.contains("script") && !html.contains("svg"), "{html}");
     }

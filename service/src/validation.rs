@@ -35,7 +35,11 @@ impl<T> Patch<T> {
         match self {
             Self::Absent => None,
             Self::Null => {
-                faults.add(FaultCode::Required, path, "This field cannot be emptied; leave it out to keep it.");
+                faults.add(
+                    FaultCode::Required,
+                    path,
+                    "This field cannot be emptied; leave it out to keep it.",
+                );
                 None
             }
             Self::Value(value) => Some(value),
@@ -44,7 +48,11 @@ impl<T> Patch<T> {
 
     /// The value when there is one.
     pub fn value(&self) -> Option<&T> {
-        if let Self::Value(value) = self { Some(value) } else { None }
+        if let Self::Value(value) = self {
+            Some(value)
+        } else {
+            None
+        }
     }
 }
 
@@ -60,13 +68,29 @@ pub struct TextRule {
 }
 
 /// A name or a title: one line.
-pub const TITLE: TextRule = TextRule { min: 1, max: 300, multiline: false };
+pub const TITLE: TextRule = TextRule {
+    min: 1,
+    max: 300,
+    multiline: false,
+};
 /// A short text of some lines.
-pub const SUMMARY: TextRule = TextRule { min: 1, max: 4_000, multiline: true };
+pub const SUMMARY: TextRule = TextRule {
+    min: 1,
+    max: 4_000,
+    multiline: true,
+};
 /// A Markdown body.
-pub const BODY: TextRule = TextRule { min: 0, max: 500_000, multiline: true };
+pub const BODY: TextRule = TextRule {
+    min: 0,
+    max: 500_000,
+    multiline: true,
+};
 /// A tag.
-pub const TAG: TextRule = TextRule { min: 1, max: 80, multiline: false };
+pub const TAG: TextRule = TextRule {
+    min: 1,
+    max: 80,
+    multiline: false,
+};
 
 /// Most tags of an item.
 pub const MAX_TAGS: usize = 30;
@@ -113,45 +137,81 @@ impl Faults {
 
     /// Refuses when anything was found.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(self.0))
+        }
     }
 
     /// Checks a text and answers it trimmed.
     pub fn text(&mut self, path: &[&str], text: &str, rule: TextRule) -> String {
-        let trimmed = if rule.multiline { text.trim_end() } else { text.trim() };
+        let trimmed = if rule.multiline {
+            text.trim_end()
+        } else {
+            text.trim()
+        };
         let length = trimmed.chars().count();
         if length < rule.min {
             let (code, message) = if length == 0 {
-                (FaultCode::Required, "This text must not be empty.".to_owned())
+                (
+                    FaultCode::Required,
+                    "This text must not be empty.".to_owned(),
+                )
             } else {
-                (FaultCode::TooShort, format!("This text needs at least {} characters, and has {length}.", rule.min))
+                (
+                    FaultCode::TooShort,
+                    format!(
+                        "This text needs at least {} characters, and has {length}.",
+                        rule.min
+                    ),
+                )
             };
             self.add(code, path, message);
         } else if length > rule.max {
             self.add(
                 FaultCode::TooLong,
                 path,
-                format!("This text may have at most {} characters, and has {length}.", rule.max),
+                format!(
+                    "This text may have at most {} characters, and has {length}.",
+                    rule.max
+                ),
             );
         }
-        if let Some(letter) = trimmed.chars().find(|&letter| forbidden(letter, rule.multiline)) {
+        if let Some(letter) = trimmed
+            .chars()
+            .find(|&letter| forbidden(letter, rule.multiline))
+        {
             self.add(
                 FaultCode::Invalid,
                 path,
-                format!("This text holds the invisible character U+{:04X}, which is not allowed here.", u32::from(letter)),
+                format!(
+                    "This text holds the invisible character U+{:04X}, which is not allowed here.",
+                    u32::from(letter)
+                ),
             );
         }
         trimmed.to_owned()
     }
 
     /// Checks an optional text; an empty one counts as none.
-    pub fn optional_text(&mut self, path: &[&str], text: Option<&str>, rule: TextRule) -> Option<String> {
+    pub fn optional_text(
+        &mut self,
+        path: &[&str],
+        text: Option<&str>,
+        rule: TextRule,
+    ) -> Option<String> {
         let text = text.filter(|text| !text.trim().is_empty())?;
         Some(self.text(path, text, rule))
     }
 
     /// Checks a patch of an optional text.
-    pub fn text_patch(&mut self, path: &[&str], patch: Patch<String>, rule: TextRule) -> Patch<String> {
+    pub fn text_patch(
+        &mut self,
+        path: &[&str],
+        patch: Patch<String>,
+        rule: TextRule,
+    ) -> Patch<String> {
         match patch {
             Patch::Value(text) => match self.optional_text(path, Some(&text), rule) {
                 Some(text) => Patch::Value(text),
@@ -166,7 +226,8 @@ impl Faults {
         let text = text.trim();
         let valid = text.chars().count() <= 2_000
             && !text.chars().any(|letter| forbidden(letter, false))
-            && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            && Url::parse(text)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !valid {
             self.add(
                 FaultCode::Invalid,
@@ -190,7 +251,11 @@ impl Faults {
         match oxilangtag::LanguageTag::parse_and_normalize(text.trim()) {
             Ok(tag) if text.len() <= 35 => tag.into_inner(),
             _ => {
-                self.add(FaultCode::Invalid, path, "This is no BCP 47 language tag, such as en or fr-CA.");
+                self.add(
+                    FaultCode::Invalid,
+                    path,
+                    "This is no BCP 47 language tag, such as en or fr-CA.",
+                );
                 text.to_owned()
             }
         }
@@ -208,7 +273,9 @@ impl Faults {
     pub fn slug(&mut self, path: &[&str], text: &str) -> String {
         let text = text.trim();
         let valid = (2..=60).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && !text.starts_with('-')
             && !text.ends_with('-')
             && !text.contains("--");
@@ -225,12 +292,22 @@ impl Faults {
     /// Checks the length of a list.
     pub fn list_length(&mut self, path: &[&str], length: usize, most: usize) {
         if length > most {
-            self.add(FaultCode::TooLong, path, format!("This list may have at most {most} entries, and has {length}."));
+            self.add(
+                FaultCode::TooLong,
+                path,
+                format!("This list may have at most {most} entries, and has {length}."),
+            );
         }
     }
 
     /// Checks a list of short texts; later doubles, case and accents ignored, are left out.
-    pub fn text_list(&mut self, path: &[&str], list: &[String], most: usize, rule: TextRule) -> Vec<String> {
+    pub fn text_list(
+        &mut self,
+        path: &[&str],
+        list: &[String],
+        most: usize,
+        rule: TextRule,
+    ) -> Vec<String> {
         self.list_length(path, list.len(), most);
         let mut seen = HashSet::new();
         let mut kept = Vec::new();
@@ -266,7 +343,10 @@ impl Faults {
             let place = place.to_string();
             let at = |part: &'static str| [path, &[place.as_str(), part]].concat();
             let text = self.text(&at("text"), &label.text, TextRule { max: 200, ..TITLE });
-            let language = label.language.as_deref().map(|language| self.language(&at("language"), language));
+            let language = label
+                .language
+                .as_deref()
+                .map(|language| self.language(&at("language"), language));
             let label = Label { text, language };
             if !kept.contains(&label) {
                 kept.push(label);
@@ -281,9 +361,13 @@ fn forbidden(letter: char, multiline: bool) -> bool {
     match letter {
         '\n' | '\t' | '\r' => !multiline,
         '\u{202d}' | '\u{202e}' | '\u{fffe}' | '\u{ffff}' => true,
-        '\u{202a}'..='\u{202c}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
-            !multiline
-        }
+        '\u{202a}'..='\u{202c}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{feff}' => !multiline,
         _ => letter.is_control(),
     }
 }
@@ -309,22 +393,38 @@ mod tests {
     #[test]
     fn every_fault_of_a_list_has_its_path() {
         let mut faults = Faults::default();
-        faults.text_list(&["input", "tags"], &["ok".into(), String::new(), "x".repeat(81)], MAX_TAGS, TAG);
-        let Err(Error::Refused(found)) = faults.check() else { panic!("two tags are wrong") };
+        faults.text_list(
+            &["input", "tags"],
+            &["ok".into(), String::new(), "x".repeat(81)],
+            MAX_TAGS,
+            TAG,
+        );
+        let Err(Error::Refused(found)) = faults.check() else {
+            panic!("two tags are wrong")
+        };
         let paths: Vec<_> = found.iter().map(|fault| fault.field.join(".")).collect();
         assert_eq!(paths, ["input.tags.1", "input.tags.2"]);
     }
 
     #[test]
     fn addresses_and_languages_are_checked() {
-        for (text, valid) in
-            [("https://example.org/a?b#c", true), ("javascript:alert(1)", false), ("/relative", false), ("ftp://x.y", false)]
-        {
+        for (text, valid) in [
+            ("https://example.org/a?b#c", true),
+            ("javascript:alert(1)", false),
+            ("/relative", false),
+            ("ftp://x.y", false),
+        ] {
             let mut faults = Faults::default();
             faults.url(&["url"], text);
             assert_eq!(faults.is_empty(), valid, "{text}");
         }
-        for (text, valid) in [("en", true), ("fr-ca", true), ("zh-Hant-TW", true), ("e", false), ("en_US", false)] {
+        for (text, valid) in [
+            ("en", true),
+            ("fr-ca", true),
+            ("zh-Hant-TW", true),
+            ("e", false),
+            ("en_US", false),
+        ] {
             let mut faults = Faults::default();
             faults.language(&["language"], text);
             assert_eq!(faults.is_empty(), valid, "{text}");

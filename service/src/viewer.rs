@@ -27,7 +27,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: &'static [Self] = &[Self::Read, Self::Write, Self::Sync, Self::Analytics, Self::Admin];
+    pub const ALL: &'static [Self] = &[
+        Self::Read,
+        Self::Write,
+        Self::Sync,
+        Self::Analytics,
+        Self::Admin,
+    ];
 
     /// The name under which it is stored and shown.
     #[must_use]
@@ -44,7 +50,10 @@ impl Scope {
     /// The scope of that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|scope| scope.as_str() == text)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|scope| scope.as_str() == text)
     }
 }
 
@@ -78,7 +87,9 @@ impl Viewer {
     /// A signed-in user.
     #[must_use]
     pub fn signed_in(signed_in: SignedIn) -> Self {
-        Self { signed_in: Some(Arc::new(signed_in)) }
+        Self {
+            signed_in: Some(Arc::new(signed_in)),
+        }
     }
 
     /// The user's row.
@@ -101,32 +112,45 @@ impl Viewer {
     /// The user's id when the credential has the scope, or the error that says what is missing.
     pub fn require(&self, scope: Scope) -> Result<Uuid> {
         let signed_in = self.signed_in.as_deref().ok_or(Error::Unauthenticated)?;
-        if signed_in.scopes.contains(&scope) { Ok(signed_in.user.id) } else { Err(Error::ScopeMissing(scope.as_str())) }
+        if signed_in.scopes.contains(&scope) {
+            Ok(signed_in.user.id)
+        } else {
+            Err(Error::ScopeMissing(scope.as_str()))
+        }
     }
 
     /// Whether the credential has the scope; an anonymous visitor has none.
     #[must_use]
     pub fn has_scope(&self, scope: Scope) -> bool {
-        self.signed_in.as_deref().is_some_and(|signed_in| signed_in.scopes.contains(&scope))
+        self.signed_in
+            .as_deref()
+            .is_some_and(|signed_in| signed_in.scopes.contains(&scope))
     }
 
     /// Whether the user is an administrator, by a credential with the scope for it.
     #[must_use]
     pub fn is_admin(&self) -> bool {
-        self.user().is_some_and(|user| user.platform_role == PlatformRole::Admin) && self.has_scope(Scope::Admin)
+        self.user()
+            .is_some_and(|user| user.platform_role == PlatformRole::Admin)
+            && self.has_scope(Scope::Admin)
     }
 
     /// The one community that the credential is good for.
     #[must_use]
     pub fn only_community(&self) -> Option<Uuid> {
-        self.signed_in.as_deref().and_then(|signed_in| signed_in.only_community)
+        self.signed_in
+            .as_deref()
+            .and_then(|signed_in| signed_in.only_community)
     }
 
     /// The user's membership of a community, in any state, as far as the credential reaches.
     #[must_use]
     pub fn membership(&self, community: Uuid) -> Option<&membership::Model> {
         let signed_in = self.signed_in.as_deref()?;
-        if signed_in.only_community.is_some_and(|only| only != community) {
+        if signed_in
+            .only_community
+            .is_some_and(|only| only != community)
+        {
             return None;
         }
         signed_in.memberships.get(&community)

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr,
+    Statement,
+};
 use tokio::sync::watch;
 
 use super::Store;
@@ -29,10 +32,14 @@ pub struct StoreOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The URL names neither SQLite nor PostgreSQL.
-    #[error("the database URL must start with sqlite: or postgres:, for example sqlite:///var/lib/repertoire/repertoire.db")]
+    #[error(
+        "the database URL must start with sqlite: or postgres:, for example sqlite:///var/lib/repertoire/repertoire.db"
+    )]
     UnknownScheme,
     /// The SQLite library is older than is safe.
-    #[error("SQLite {found} is too old: 3.51.3 or newer is needed, since older ones may corrupt a write-ahead log")]
+    #[error(
+        "SQLite {found} is too old: 3.51.3 or newer is needed, since older ones may corrupt a write-ahead log"
+    )]
     OldSqlite {
         /// The version found.
         found: String,
@@ -46,7 +53,10 @@ impl StoreOptions {
     /// A SQLite file.
     #[must_use]
     pub fn sqlite(file: &Path, connections: u32) -> Self {
-        Self { url: format!("sqlite://{}", file.display()), connections }
+        Self {
+            url: format!("sqlite://{}", file.display()),
+            connections,
+        }
     }
 
     /// Whether the URL names PostgreSQL.
@@ -64,7 +74,12 @@ impl Store {
         if options.is_postgres() {
             let pool = connect_postgres(options).await?;
             let writer = Writer::concurrent(pool.clone(), clock.clone(), Arc::clone(&newest));
-            return Ok(Self { reader: pool, writer, clock, newest });
+            return Ok(Self {
+                reader: pool,
+                writer,
+                clock,
+                newest,
+            });
         }
         if !options.url.starts_with("sqlite:") {
             return Err(ConnectError::UnknownScheme);
@@ -73,7 +88,12 @@ impl Store {
         check_sqlite_version(&writing).await?;
         let reader = connect_sqlite(options, options.connections.max(1), true).await?;
         let writer = Writer::single(writing, clock.clone(), Arc::clone(&newest));
-        Ok(Self { reader, writer, clock, newest })
+        Ok(Self {
+            reader,
+            writer,
+            clock,
+            newest,
+        })
     }
 
     /// The connection that migrations run over: the writing one.
@@ -128,12 +148,25 @@ async fn connect_sqlite(
 }
 
 async fn check_sqlite_version(connection: &DatabaseConnection) -> Result<(), ConnectError> {
-    let statement = Statement::from_string(DatabaseBackend::Sqlite, "SELECT sqlite_version() AS version");
+    let statement = Statement::from_string(
+        DatabaseBackend::Sqlite,
+        "SELECT sqlite_version() AS version",
+    );
     let found: String = match connection.query_one_raw(statement).await? {
         Some(row) => row.try_get("", "version")?,
         None => String::new(),
     };
-    let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    if version < OLDEST_SQLITE { Err(ConnectError::OldSqlite { found }) } else { Ok(()) }
+    let mut parts = found
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let version = (
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+    );
+    if version < OLDEST_SQLITE {
+        Err(ConnectError::OldSqlite { found })
+    } else {
+        Ok(())
+    }
 }

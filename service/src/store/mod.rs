@@ -5,7 +5,7 @@ mod unit;
 mod writer;
 
 pub use connect::{ConnectError, StoreOptions};
-pub use unit::{PendingChange, Written, WriteUnit};
+pub use unit::{PendingChange, WriteUnit, Written};
 
 use std::sync::Arc;
 

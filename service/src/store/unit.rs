@@ -23,7 +23,10 @@ pub struct Written<T> {
 impl<T> Written<T> {
     /// Turns the value into another, keeping the position.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Written<U> {
-        Written { value: change(self.value), position: self.position }
+        Written {
+            value: change(self.value),
+            position: self.position,
+        }
     }
 }
 
@@ -67,8 +70,17 @@ pub struct WriteUnit {
 }
 
 impl WriteUnit {
-    pub(super) fn new(transaction: DatabaseTransaction, actor: Option<Uuid>, now: DateTime<Utc>) -> Self {
-        Self { transaction, actor, now, changes: Vec::new() }
+    pub(super) fn new(
+        transaction: DatabaseTransaction,
+        actor: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            transaction,
+            actor,
+            now,
+            changes: Vec::new(),
+        }
     }
 
     /// The transaction, for statements.
@@ -121,10 +133,14 @@ impl WriteUnit {
         }
         // SQLite binds at most 32,766 values a statement.
         for chunk in chunks(rows, 1_000) {
-            entity::change::Entity::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+            entity::change::Entity::insert_many(chunk)
+                .exec_without_returning(&self.transaction)
+                .await?;
         }
         for chunk in chunks(tombstones, 1_000) {
-            entity::tombstone::Entity::insert_many(chunk).exec_without_returning(&self.transaction).await?;
+            entity::tombstone::Entity::insert_many(chunk)
+                .exec_without_returning(&self.transaction)
+                .await?;
         }
         Ok((self.transaction, Some(newest)))
     }
@@ -136,9 +152,16 @@ impl WriteUnit {
     }
 }
 
-fn row(position: i64, actor: Option<Uuid>, now: DateTime<Utc>, change: PendingChange) -> entity::change::ActiveModel {
+fn row(
+    position: i64,
+    actor: Option<Uuid>,
+    now: DateTime<Utc>,
+    change: PendingChange,
+) -> entity::change::ActiveModel {
     let narrowed = change.narrows();
-    let tokens = |audience: Option<BTreeSet<String>>| audience.map(|set| TextList(set.into_iter().collect()));
+    let tokens = |audience: Option<BTreeSet<String>>| {
+        audience.map(|set| TextList(set.into_iter().collect()))
+    };
     entity::change::ActiveModel {
         position: Set(position),
         entity_type: Set(change.entity_type),
@@ -169,9 +192,8 @@ async fn raise_head(transaction: &DatabaseTransaction, count: i64) -> Result<i64
         .and_where(Expr::col("id").eq(1))
         .returning_col("position")
         .to_owned();
-    let row = transaction
-        .query_one(&statement)
-        .await?
-        .ok_or_else(|| Error::internal("the change log has no head row: run `repertoire migrate`"))?;
+    let row = transaction.query_one(&statement).await?.ok_or_else(|| {
+        Error::internal("the change log has no head row: run `repertoire migrate`")
+    })?;
     Ok(row.try_get("", "position")?)
 }

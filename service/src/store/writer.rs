@@ -7,7 +7,8 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -22,7 +23,8 @@ const GROUP: usize = 64;
 /// How many writes may wait before callers are told to come back.
 const QUEUE: usize = 1_024;
 
-type AnyWork = Box<dyn for<'a> FnOnce(&'a mut WriteUnit) -> BoxFuture<'a, Result<Box<dyn Any + Send>>> + Send>;
+type AnyWork =
+    Box<dyn for<'a> FnOnce(&'a mut WriteUnit) -> BoxFuture<'a, Result<Box<dyn Any + Send>>> + Send>;
 
 struct Job {
     actor: Option<Uuid>,
@@ -50,36 +52,77 @@ pub(super) fn announce(newest: &watch::Sender<i64>, position: i64) {
 
 impl Writer {
     /// One writer over one connection, for SQLite.
-    pub(super) fn single(connection: DatabaseConnection, clock: Clock, newest: Arc<watch::Sender<i64>>) -> Self {
+    pub(super) fn single(
+        connection: DatabaseConnection,
+        clock: Clock,
+        newest: Arc<watch::Sender<i64>>,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(connection.clone(), clock.clone(), Arc::clone(&newest), receiver));
-        Self { connection, clock, newest, queue: Some(sender) }
+        tokio::spawn(write_groups(
+            connection.clone(),
+            clock.clone(),
+            Arc::clone(&newest),
+            receiver,
+        ));
+        Self {
+            connection,
+            clock,
+            newest,
+            queue: Some(sender),
+        }
     }
 
     /// Writes side by side over a pool, for PostgreSQL.
-    pub(super) fn concurrent(connection: DatabaseConnection, clock: Clock, newest: Arc<watch::Sender<i64>>) -> Self {
-        Self { connection, clock, newest, queue: None }
+    pub(super) fn concurrent(
+        connection: DatabaseConnection,
+        clock: Clock,
+        newest: Arc<watch::Sender<i64>>,
+    ) -> Self {
+        Self {
+            connection,
+            clock,
+            newest,
+            queue: None,
+        }
     }
 
     pub(super) fn connection(&self) -> &DatabaseConnection {
         &self.connection
     }
 
-    pub(super) async fn run<T: Send + 'static>(&self, actor: Option<Uuid>, work: Work<T>) -> Result<Written<T>> {
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        actor: Option<Uuid>,
+        work: Work<T>,
+    ) -> Result<Written<T>> {
         let (answer, answered) = oneshot::channel();
-        let work: AnyWork =
-            Box::new(move |unit| work(unit).map(|done| done.map(|value| Box::new(value) as Box<dyn Any + Send>)).boxed());
-        let job = Job { actor, work, answer };
+        let work: AnyWork = Box::new(move |unit| {
+            work(unit)
+                .map(|done| done.map(|value| Box::new(value) as Box<dyn Any + Send>))
+                .boxed()
+        });
+        let job = Job {
+            actor,
+            work,
+            answer,
+        };
         match &self.queue {
             Some(queue) => queue.send(job).await.map_err(|_| stopped())?,
             None => {
-                let (connection, clock, newest) = (self.connection.clone(), self.clock.clone(), Arc::clone(&self.newest));
+                let (connection, clock, newest) = (
+                    self.connection.clone(),
+                    self.clock.clone(),
+                    Arc::clone(&self.newest),
+                );
                 tokio::spawn(async move { write_one(&connection, &clock, &newest, job).await });
             }
         }
         let written = answered.await.map_err(|_| stopped())??;
         match written.value.downcast::<T>() {
-            Ok(value) => Ok(Written { value: *value, position: written.position }),
+            Ok(value) => Ok(Written {
+                value: *value,
+                position: written.position,
+            }),
             Err(_) => Err(Error::internal("a write answered a value of another type")),
         }
     }
@@ -107,10 +150,16 @@ async fn write_groups(
     }
 }
 
-async fn write_one(connection: &DatabaseConnection, clock: &Clock, newest: &watch::Sender<i64>, job: Job) {
+async fn write_one(
+    connection: &DatabaseConnection,
+    clock: &Clock,
+    newest: &watch::Sender<i64>,
+    job: Job,
+) {
     let outcome = async {
         let transaction = begin(connection).await?;
-        let (value, transaction, position) = perform(transaction, clock, job.actor, job.work).await?;
+        let (value, transaction, position) =
+            perform(transaction, clock, job.actor, job.work).await?;
         let position = match position {
             Some(position) => position,
             None => read_position(&transaction).await?,
@@ -124,7 +173,12 @@ async fn write_one(connection: &DatabaseConnection, clock: &Clock, newest: &watc
 }
 
 /// Runs several writes, each inside a savepoint of its own, and commits them together: one sync of the disk for all.
-async fn write_group(connection: &DatabaseConnection, clock: &Clock, newest: &watch::Sender<i64>, group: Vec<Job>) {
+async fn write_group(
+    connection: &DatabaseConnection,
+    clock: &Clock,
+    newest: &watch::Sender<i64>,
+    group: Vec<Job>,
+) {
     let transaction = match begin(connection).await {
         Ok(transaction) => transaction,
         Err(error) => return refuse_all(group, &error),
@@ -137,7 +191,8 @@ async fn write_group(connection: &DatabaseConnection, clock: &Clock, newest: &wa
     for job in group {
         let outcome = async {
             let savepoint = transaction.begin().await?;
-            let (value, savepoint, position) = perform(savepoint, clock, job.actor, job.work).await?;
+            let (value, savepoint, position) =
+                perform(savepoint, clock, job.actor, job.work).await?;
             savepoint.commit().await?;
             Ok((value, position))
         }
@@ -145,7 +200,13 @@ async fn write_group(connection: &DatabaseConnection, clock: &Clock, newest: &wa
         match outcome {
             Ok((value, position)) => {
                 newest_position = position.unwrap_or(newest_position);
-                done.push((job.answer, Written { value, position: newest_position }));
+                done.push((
+                    job.answer,
+                    Written {
+                        value,
+                        position: newest_position,
+                    },
+                ));
             }
             Err(error) => {
                 let _ = job.answer.send(Err(error));
@@ -161,7 +222,11 @@ async fn write_group(connection: &DatabaseConnection, clock: &Clock, newest: &wa
         }
         Err(error) => {
             let text = error.to_string();
-            tracing::error!(error = text, writes = done.len(), "a commit failed; none of its writes took place");
+            tracing::error!(
+                error = text,
+                writes = done.len(),
+                "a commit failed; none of its writes took place"
+            );
             for (answer, _) in done {
                 let _ = answer.send(Err(Error::from(sea_orm::DbErr::Custom(text.clone()))));
             }
@@ -180,8 +245,10 @@ fn refuse_all(group: Vec<Job>, error: &Error) {
 }
 
 async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
-    let options =
-        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
     Ok(connection.begin_with_options(options).await?)
 }
 

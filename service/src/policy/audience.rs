@@ -1,0 +1,165 @@
+//! Who may see something, as tokens: a document carries a set, a viewer carries a set, and sees the document when the
+//! two meet. The search index and the change log hold these.
+
+use std::collections::BTreeSet;
+
+use entity::community::{self, CommunityVisibility};
+use entity::item::{self, ItemVisibility};
+use entity::membership::{self, MembershipRole, MembershipState};
+use uuid::Uuid;
+
+use crate::viewer::Viewer;
+
+/// The token of everybody.
+pub const PUBLIC: &str = "public";
+/// The token of everybody who is signed in.
+pub const INTERNAL: &str = "internal";
+
+fn member(community: Uuid) -> String {
+    format!("member:{}", community.simple())
+}
+
+fn reviewer(community: Uuid) -> String {
+    format!("reviewer:{}", community.simple())
+}
+
+fn steward(community: Uuid) -> String {
+    format!("steward:{}", community.simple())
+}
+
+fn facilitator(community: Uuid) -> String {
+    format!("facilitator:{}", community.simple())
+}
+
+fn invited(community: Uuid) -> String {
+    format!("invited:{}", community.simple())
+}
+
+fn user(user: Uuid) -> String {
+    format!("user:{}", user.simple())
+}
+
+fn author(community: Uuid, user: Uuid) -> String {
+    format!("author:{}:{}", community.simple(), user.simple())
+}
+
+/// The tokens that a viewer carries.
+#[must_use]
+pub fn of_viewer(viewer: &Viewer) -> BTreeSet<String> {
+    let mut tokens = BTreeSet::from([PUBLIC.to_owned()]);
+    let Some(id) = viewer.user_id() else {
+        return tokens;
+    };
+    tokens.insert(INTERNAL.to_owned());
+    if viewer.only_community().is_none() {
+        tokens.insert(user(id));
+    }
+    for membership in viewer.memberships() {
+        let community = membership.community_id;
+        match membership.state {
+            MembershipState::Active => {
+                tokens.insert(member(community));
+                tokens.insert(author(community, id));
+                for (least, token) in [
+                    (MembershipRole::Reviewer, reviewer(community)),
+                    (MembershipRole::Steward, steward(community)),
+                    (MembershipRole::Facilitator, facilitator(community)),
+                ] {
+                    if membership.role >= least {
+                        tokens.insert(token);
+                    }
+                }
+            }
+            MembershipState::Invited => {
+                tokens.insert(invited(community));
+            }
+            _ => {}
+        }
+    }
+    tokens
+}
+
+/// Those who see all of a community.
+fn readers(community: &community::Model) -> String {
+    match community.visibility {
+        CommunityVisibility::Public => PUBLIC.to_owned(),
+        CommunityVisibility::Internal => INTERNAL.to_owned(),
+        CommunityVisibility::Private | CommunityVisibility::Unlisted => member(community.id),
+    }
+}
+
+/// Those who see what a community is about.
+#[must_use]
+pub fn of_community_about(community: &community::Model) -> BTreeSet<String> {
+    match community.visibility {
+        CommunityVisibility::Public => BTreeSet::from([PUBLIC.to_owned()]),
+        CommunityVisibility::Internal | CommunityVisibility::Private => {
+            BTreeSet::from([INTERNAL.to_owned()])
+        }
+        CommunityVisibility::Unlisted => {
+            BTreeSet::from([member(community.id), invited(community.id)])
+        }
+    }
+}
+
+/// Those who see a membership.
+#[must_use]
+pub fn of_membership(
+    community: &community::Model,
+    membership: &membership::Model,
+) -> BTreeSet<String> {
+    let readers = if membership.state == MembershipState::Active {
+        readers(community)
+    } else {
+        facilitator(community.id)
+    };
+    BTreeSet::from([readers, user(membership.user_id)])
+}
+
+/// Those who see something that everybody may see, such as a domain or an organization.
+#[must_use]
+pub fn of_everybody() -> BTreeSet<String> {
+    BTreeSet::from([PUBLIC.to_owned()])
+}
+
+/// The one person whose private matter something is, such as an API token.
+#[must_use]
+pub fn of_user(id: Uuid) -> BTreeSet<String> {
+    BTreeSet::from([user(id)])
+}
+
+/// Those who see an item.
+#[must_use]
+pub fn of_item(
+    community: &community::Model,
+    item: &item::Model,
+    authors: &[Uuid],
+) -> BTreeSet<String> {
+    let mut tokens = BTreeSet::new();
+    match (item.visibility, item.published) {
+        (ItemVisibility::Community, true) => {
+            tokens.insert(readers(community));
+        }
+        (ItemVisibility::Members, true) => {
+            tokens.insert(member(community.id));
+        }
+        (ItemVisibility::Community | ItemVisibility::Members, false) => {
+            tokens.insert(reviewer(community.id));
+        }
+        (ItemVisibility::Stewards, _) => {
+            tokens.insert(steward(community.id));
+        }
+        (ItemVisibility::Authors, _) => {}
+    }
+    let open = matches!(
+        community.visibility,
+        CommunityVisibility::Public | CommunityVisibility::Internal
+    );
+    for id in authors {
+        tokens.insert(author(community.id, *id));
+        if open {
+            tokens.insert(user(*id));
+        }
+    }
+    tokens
+}

@@ -1,0 +1,207 @@
+//! What a viewer may see and do in a community.
+
+use entity::community::{self, CommunityStatus, CommunityVisibility, JoinPolicy};
+use entity::membership::{self, MembershipRole, MembershipState};
+
+use super::{Action, Decision};
+use crate::viewer::Viewer;
+
+/// How much of a community a viewer sees, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// To this viewer it does not exist.
+    None,
+    /// What it is about, so that it can be found and joined.
+    About,
+    /// Everything that its members share with readers.
+    Full,
+}
+
+const ARCHIVED: &str =
+    "The community is archived: it can be read, but not written to. A facilitator can restore it.";
+
+/// How much of the community the viewer sees.
+#[must_use]
+pub fn access(viewer: &Viewer, community: &community::Model) -> Access {
+    let signed_in = viewer.user_id().is_some();
+    let state = viewer
+        .membership(community.id)
+        .map(|membership| membership.state);
+    match community.visibility {
+        CommunityVisibility::Public => Access::Full,
+        CommunityVisibility::Internal if signed_in => Access::Full,
+        CommunityVisibility::Private | CommunityVisibility::Unlisted
+            if state == Some(MembershipState::Active) =>
+        {
+            Access::Full
+        }
+        CommunityVisibility::Private if signed_in => Access::About,
+        CommunityVisibility::Unlisted if state == Some(MembershipState::Invited) => Access::About,
+        _ => Access::None,
+    }
+}
+
+fn visible(
+    viewer: &Viewer,
+    community: &community::Model,
+    then: impl FnOnce() -> Decision,
+) -> Decision {
+    if access(viewer, community) == Access::None {
+        Decision::Conceal
+    } else {
+        then()
+    }
+}
+
+fn writable(
+    viewer: &Viewer,
+    community: &community::Model,
+    then: impl FnOnce() -> Decision,
+) -> Decision {
+    visible(viewer, community, || {
+        if community.status == CommunityStatus::Archived {
+            Decision::Deny(ARCHIVED)
+        } else {
+            then()
+        }
+    })
+}
+
+fn facilitates(viewer: &Viewer, community: &community::Model) -> bool {
+    viewer.role(community.id) == Some(MembershipRole::Facilitator)
+}
+
+/// May the viewer change what the community says of itself?
+#[must_use]
+pub fn update(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may change it.",
+        )
+    })
+}
+
+/// May the viewer archive the community, or bring it back?
+#[must_use]
+pub fn archive(viewer: &Viewer, community: &community::Model) -> Decision {
+    visible(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may archive or restore it.",
+        )
+    })
+}
+
+/// May the viewer invite, admit, promote and remove members?
+#[must_use]
+pub fn manage_members(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may manage its members.",
+        )
+    })
+}
+
+/// May the viewer name a facilitator where none is left, as an administrator?
+#[must_use]
+pub fn name_facilitator(viewer: &Viewer, facilitators: u64) -> bool {
+    viewer.is_admin() && facilitators == 0
+}
+
+/// May the viewer join, or ask to join?
+#[must_use]
+pub fn join(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        if viewer.user_id().is_none() {
+            return Decision::Deny("Sign in to join the community.");
+        }
+        match viewer
+            .membership(community.id)
+            .map(|membership| membership.state)
+        {
+            Some(MembershipState::Banned) => Decision::Deny(
+                "You were barred from this community; only a facilitator can lift that.",
+            ),
+            // An invitation is accepted by joining.
+            Some(MembershipState::Invited) => Decision::Allow,
+            _ if viewer
+                .only_community()
+                .is_some_and(|only| only != community.id) =>
+            {
+                Decision::Deny("This token is good for another community only.")
+            }
+            _ => Decision::when(
+                community.join_policy != JoinPolicy::Invitation,
+                "One becomes a member of this community by invitation only; ask a facilitator.",
+            ),
+        }
+    })
+}
+
+/// May the viewer create items here?
+#[must_use]
+pub fn contribute(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            viewer.role(community.id).is_some(),
+            "Only active members of the community may contribute to it.",
+        )
+    })
+}
+
+/// May the viewer see memberships that are not active?
+#[must_use]
+pub fn read_all_memberships(viewer: &Viewer, community: &community::Model) -> bool {
+    facilitates(viewer, community)
+}
+
+/// May the viewer see this membership?
+#[must_use]
+pub fn read_membership(
+    viewer: &Viewer,
+    community: &community::Model,
+    membership: &membership::Model,
+) -> bool {
+    if viewer.user_id() == Some(membership.user_id) {
+        return viewer.membership(community.id).is_some();
+    }
+    match access(viewer, community) {
+        Access::Full => {
+            membership.state == MembershipState::Active || facilitates(viewer, community)
+        }
+        Access::About | Access::None => false,
+    }
+}
+
+/// Everything that the viewer may do with the community now.
+#[must_use]
+pub fn actions(viewer: &Viewer, community: &community::Model) -> Vec<Action> {
+    let member = viewer.role(community.id).is_some();
+    let contribute = contribute(viewer, community).allows();
+    [
+        (Action::Read, access(viewer, community) == Access::Full),
+        (Action::Update, update(viewer, community).allows()),
+        (
+            Action::Archive,
+            archive(viewer, community).allows() && community.status == CommunityStatus::Active,
+        ),
+        (
+            Action::Restore,
+            archive(viewer, community).allows() && community.status == CommunityStatus::Archived,
+        ),
+        (Action::Join, !member && join(viewer, community).allows()),
+        (Action::Leave, member),
+        (
+            Action::ManageMembers,
+            manage_members(viewer, community).allows(),
+        ),
+        (Action::CreateResource, contribute),
+        (Action::CreatePractice, contribute),
+        (Action::CreateInnovation, contribute),
+    ]
+    .into_iter()
+    .filter_map(|(action, allowed)| allowed.then_some(action))
+    .collect()
+}

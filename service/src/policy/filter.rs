@@ -1,0 +1,144 @@
+//! The reading rules as SQL conditions. The text of a condition depends on the kind of viewer only, so that prepared
+//! statements are found again.
+
+use entity::community::CommunityVisibility;
+use entity::item::ItemVisibility;
+use entity::membership::{MembershipRole, MembershipState};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use uuid::Uuid;
+
+use crate::viewer::Viewer;
+
+fn names<const N: usize>(visibilities: [CommunityVisibility; N]) -> [&'static str; N] {
+    visibilities.map(CommunityVisibility::as_str)
+}
+
+/// The viewer's memberships, as far as the credential reaches.
+fn memberships(user: Uuid, only: Option<Uuid>) -> SelectStatement {
+    let mut select = Query::select();
+    select
+        .expr(Expr::value(1))
+        .from("membership")
+        .and_where(Expr::col(("membership", "user_id")).eq(user));
+    if let Some(only) = only {
+        select.and_where(Expr::col(("membership", "community_id")).eq(only));
+    }
+    select
+}
+
+fn state_is(state: MembershipState) -> SimpleExpr {
+    Expr::col(("membership", "state")).eq(state.as_str())
+}
+
+/// Conditions on `community` for those whose about the viewer may see.
+#[must_use]
+pub fn visible_communities(viewer: &Viewer) -> Condition {
+    let visibility = || Expr::col(("community", "visibility"));
+    let Some(user) = viewer.user_id() else {
+        return Condition::all().add(visibility().eq(CommunityVisibility::Public.as_str()));
+    };
+    let mut known = memberships(user, viewer.only_community());
+    known
+        .and_where(Expr::col(("membership", "community_id")).equals(("community", "id")))
+        .and_where(Expr::col(("membership", "state")).is_in([
+            MembershipState::Active.as_str(),
+            MembershipState::Invited.as_str(),
+        ]));
+    Condition::any()
+        .add(visibility().is_in(names([
+            CommunityVisibility::Public,
+            CommunityVisibility::Internal,
+            CommunityVisibility::Private,
+        ])))
+        .add(Expr::exists(known))
+}
+
+/// Conditions on `item` for those that the viewer may read.
+#[must_use]
+pub fn readable_items(viewer: &Viewer) -> Condition {
+    let visibility = || Expr::col(("item", "visibility"));
+    let published = || Expr::col(("item", "published")).eq(true);
+    let for_readers = Condition::all()
+        .add(published())
+        .add(visibility().eq(ItemVisibility::Community.as_str()));
+    let Some(user) = viewer.user_id() else {
+        return for_readers.add(in_community(community_is([CommunityVisibility::Public])));
+    };
+    let only = viewer.only_community();
+    let mut member = memberships(user, only);
+    member
+        .and_where(Expr::col(("membership", "community_id")).equals(("item", "community_id")))
+        .and_where(state_is(MembershipState::Active));
+
+    let role_in = |roles: &[MembershipRole]| {
+        Expr::col(("membership", "role")).is_in(roles.iter().map(|role| role.as_str()))
+    };
+    let mut by_role = member.clone();
+    by_role.cond_where(
+        Condition::any()
+            .add(
+                Condition::all()
+                    .add(visibility().eq(ItemVisibility::Members.as_str()))
+                    .add(published()),
+            )
+            .add(
+                Condition::all()
+                    .add(visibility().is_in([
+                        ItemVisibility::Community.as_str(),
+                        ItemVisibility::Members.as_str(),
+                    ]))
+                    .add(role_in(&[
+                        MembershipRole::Reviewer,
+                        MembershipRole::Steward,
+                        MembershipRole::Facilitator,
+                    ])),
+            )
+            .add(
+                Condition::all()
+                    .add(visibility().eq(ItemVisibility::Stewards.as_str()))
+                    .add(role_in(&[
+                        MembershipRole::Steward,
+                        MembershipRole::Facilitator,
+                    ])),
+            ),
+    );
+    let mut open_to_viewer = Condition::any().add(for_readers).add(Expr::exists(by_role));
+    // A credential for one community makes an author only there, and only while an active member.
+    if only.is_none_or(|only| viewer.role(only).is_some()) {
+        let mut author = Query::select();
+        author
+            .expr(Expr::value(1))
+            .from("item_author")
+            .and_where(Expr::col(("item_author", "item_id")).equals(("item", "id")))
+            .and_where(Expr::col(("item_author", "user_id")).eq(user));
+        if let Some(only) = only {
+            author.and_where(Expr::col(("item", "community_id")).eq(only));
+        }
+        open_to_viewer = open_to_viewer.add(Expr::exists(author));
+    }
+    Condition::all()
+        .add(
+            Condition::any()
+                .add(in_community(community_is([
+                    CommunityVisibility::Public,
+                    CommunityVisibility::Internal,
+                ])))
+                .add(Expr::exists(member)),
+        )
+        .add(open_to_viewer)
+}
+
+fn community_is<const N: usize>(visibilities: [CommunityVisibility; N]) -> SimpleExpr {
+    Expr::col(("community", "visibility")).is_in(names(visibilities))
+}
+
+fn in_community(condition: SimpleExpr) -> SimpleExpr {
+    Expr::exists(
+        Query::select()
+            .expr(Expr::value(1))
+            .from("community")
+            .and_where(Expr::col(("community", "id")).equals(("item", "community_id")))
+            .and_where(condition)
+            .take(),
+    )
+}

@@ -1,0 +1,186 @@
+//! What a viewer may see and do with an item of the shared repertoire.
+
+use entity::community::{self, CommunityStatus};
+use entity::item::{self, ItemType, ItemVisibility, PublicationStatus};
+use entity::membership::{MembershipRole, MembershipState};
+use uuid::Uuid;
+
+use super::community::{Access, access};
+use super::{Action, Decision};
+use crate::viewer::Viewer;
+
+/// An item with what its policy depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemFacts<'a> {
+    /// The community that it belongs to.
+    pub community: &'a community::Model,
+    /// The item.
+    pub item: &'a item::Model,
+    /// Its authors.
+    pub authors: &'a [Uuid],
+}
+
+const ARCHIVED_COMMUNITY: &str =
+    "The community is archived: it can be read, but not written to. A facilitator can restore it.";
+
+/// Is the viewer one of these authors, as far as the credential reaches?
+#[must_use]
+pub fn is_author(viewer: &Viewer, community: Uuid, authors: &[Uuid]) -> bool {
+    viewer.user_id().is_some_and(|user| authors.contains(&user))
+        && viewer
+            .only_community()
+            .is_none_or(|only| only == community && viewer.role(community).is_some())
+}
+
+/// May the viewer read the item?
+#[must_use]
+pub fn read(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+    if access(viewer, facts.community) != Access::Full {
+        return false;
+    }
+    if is_author(viewer, facts.community.id, facts.authors) {
+        return true;
+    }
+    let role = viewer.role(facts.community.id);
+    let at_least = |least: MembershipRole| role.is_some_and(|role| role >= least);
+    match facts.item.visibility {
+        ItemVisibility::Community => facts.item.published || at_least(MembershipRole::Reviewer),
+        ItemVisibility::Members => {
+            (facts.item.published && role.is_some()) || at_least(MembershipRole::Reviewer)
+        }
+        ItemVisibility::Stewards => at_least(MembershipRole::Steward),
+        ItemVisibility::Authors => false,
+    }
+}
+
+fn writable(viewer: &Viewer, facts: ItemFacts<'_>, then: impl FnOnce() -> Decision) -> Decision {
+    if !read(viewer, facts) {
+        Decision::Conceal
+    } else if facts.community.status == CommunityStatus::Archived {
+        Decision::Deny(ARCHIVED_COMMUNITY)
+    } else {
+        then()
+    }
+}
+
+fn is_writing_author(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+    let barred = viewer
+        .membership(facts.community.id)
+        .is_some_and(|membership| membership.state == MembershipState::Banned);
+    !barred && is_author(viewer, facts.community.id, facts.authors)
+}
+
+fn stewards(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+    viewer
+        .role(facts.community.id)
+        .is_some_and(|role| role >= MembershipRole::Steward)
+}
+
+/// May the viewer change the item's content?
+#[must_use]
+pub fn update(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            is_writing_author(viewer, facts) || stewards(viewer, facts),
+            "Only the authors, and stewards and facilitators of the community, may change this.",
+        )
+    })
+}
+
+/// May the viewer delete the item?
+#[must_use]
+pub fn delete(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        let facilitator = viewer.role(facts.community.id) == Some(MembershipRole::Facilitator);
+        let never_published =
+            facts.item.published_at.is_none() && facts.item.item_type != ItemType::Innovation;
+        if never_published {
+            Decision::when(
+                facilitator || is_writing_author(viewer, facts),
+                "Only the authors, and facilitators of the community, may delete this.",
+            )
+        } else {
+            Decision::when(
+                facilitator,
+                "What was once published only a facilitator of the community may delete; archive it instead.",
+            )
+        }
+    })
+}
+
+/// May the viewer publish the item?
+#[must_use]
+pub fn publish(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            is_writing_author(viewer, facts),
+            "Only the authors may publish this.",
+        )
+    })
+}
+
+/// May the viewer archive the item, or bring it back?
+#[must_use]
+pub fn archive(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            stewards(viewer, facts),
+            "Only stewards and facilitators of the community may archive this or bring it back.",
+        )
+    })
+}
+
+/// May the viewer move the innovation to another stage?
+#[must_use]
+pub fn advance(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            is_writing_author(viewer, facts) || stewards(viewer, facts),
+            "Only the authors, and stewards and facilitators of the community, may move this to another stage.",
+        )
+    })
+}
+
+/// May the viewer support the innovation?
+#[must_use]
+pub fn support(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            viewer.role(facts.community.id).is_some(),
+            "Only active members of the community may support this.",
+        )
+    })
+}
+
+/// Everything that the viewer may do with the item now.
+#[must_use]
+pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
+    let innovation = facts.item.item_type == ItemType::Innovation;
+    let status = facts.item.status;
+    let archived = status == Some(PublicationStatus::Archived);
+    [
+        (Action::Read, read(viewer, facts)),
+        (Action::Update, !archived && update(viewer, facts).allows()),
+        (Action::Delete, delete(viewer, facts).allows()),
+        (
+            Action::Publish,
+            status == Some(PublicationStatus::Draft) && publish(viewer, facts).allows(),
+        ),
+        (
+            Action::Archive,
+            status == Some(PublicationStatus::Published) && archive(viewer, facts).allows(),
+        ),
+        (Action::Restore, archived && archive(viewer, facts).allows()),
+        (
+            Action::Advance,
+            innovation && advance(viewer, facts).allows(),
+        ),
+        (
+            Action::Support,
+            innovation && support(viewer, facts).allows(),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(action, allowed)| allowed.then_some(action))
+    .collect()
+}

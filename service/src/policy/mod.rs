@@ -1,0 +1,87 @@
+//! Who may do what: the only place that compares roles.
+//!
+//! [`community`] and [`item`] answer questions about one object, over plain data. [`filter`] says the same in SQL and
+//! [`audience`] in tokens for the search engine and the change log; a property test holds the three together.
+
+pub mod audience;
+pub mod community;
+pub mod filter;
+pub mod item;
+pub mod platform;
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Error, Result};
+
+/// What the viewer may do with an object now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// See all of it.
+    Read,
+    /// Change its content.
+    Update,
+    /// Remove it for good.
+    Delete,
+    /// Hand it in for review.
+    Submit,
+    /// Review it.
+    Review,
+    /// Put it into the repertoire.
+    Publish,
+    /// Take it out of what is offered.
+    Archive,
+    /// Bring it back from the archive.
+    Restore,
+    /// Move an innovation to another stage.
+    Advance,
+    /// Support an innovation.
+    Support,
+    /// Become a member, or ask to.
+    Join,
+    /// End one's membership.
+    Leave,
+    /// Invite, admit, promote and remove members.
+    ManageMembers,
+    /// Make a resource here.
+    CreateResource,
+    /// Make a practice here.
+    CreatePractice,
+    /// Make an innovation here.
+    CreateInnovation,
+}
+
+/// The answer of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Go ahead.
+    Allow,
+    /// The viewer sees the object but may not do this; the text says who may.
+    Deny(&'static str),
+    /// To this viewer the object does not exist.
+    Conceal,
+}
+
+impl Decision {
+    /// Whether the answer is yes.
+    #[must_use]
+    pub fn allows(self) -> bool {
+        self == Self::Allow
+    }
+
+    /// Turns a no into the error for the argument at `field`; `what` names the kind of object in words.
+    pub fn require(self, field: &[&str], what: &str) -> Result<()> {
+        match self {
+            Self::Allow => Ok(()),
+            Self::Deny(message) => Err(Error::forbidden(field, message)),
+            Self::Conceal => Err(Error::not_found(field, what)),
+        }
+    }
+
+    fn when(condition: bool, otherwise: &'static str) -> Self {
+        if condition {
+            Self::Allow
+        } else {
+            Self::Deny(otherwise)
+        }
+    }
+}
