@@ -1,0 +1,78 @@
+//! Who the actor is at the moment of the write: a viewer's memberships were read when the request began, and may have
+//! ended since.
+
+use std::collections::HashMap;
+
+use entity::user::UserStatus;
+use entity::{community, membership, user};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::store::WriteUnit;
+use crate::viewer::{Scope, SignedIn, Viewer};
+
+/// How a community's row is held until the commit, where the database locks rows. Neither keeps others from making
+/// rows that point at the community.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Its visibility, its status and its memberships stay as they were read: what writing an item needs.
+    Shared,
+    /// Nobody else holds it: what changing the community or its memberships needs.
+    Exclusive,
+}
+
+/// The viewer with the user's row, and the memberships of these communities, read anew inside the unit of work;
+/// memberships of other communities are left out. An anonymous viewer stays one.
+///
+/// Answers [`Error::Unauthenticated`] when the account can no longer be used. To keep a membership from ending before
+/// the commit, hold its community first: [`standing`] does both.
+pub async fn refresh(unit: &WriteUnit, viewer: &Viewer, communities: &[Uuid]) -> Result<Viewer> {
+    let Some(id) = viewer.user_id() else {
+        return Ok(Viewer::anonymous());
+    };
+    let user = user::Entity::find_by_id(id)
+        .one(unit.db())
+        .await?
+        .filter(|user| user.status == UserStatus::Active)
+        .ok_or(Error::Unauthenticated)?;
+    let memberships: HashMap<_, _> = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(id))
+        .filter(membership::Column::CommunityId.is_in(communities.iter().copied()))
+        .all(unit.db())
+        .await?
+        .into_iter()
+        .map(|membership| (membership.community_id, membership))
+        .collect();
+    Ok(Viewer::signed_in(SignedIn {
+        user,
+        memberships,
+        scopes: Scope::ALL
+            .iter()
+            .copied()
+            .filter(|scope| viewer.has_scope(*scope))
+            .collect(),
+        only_community: viewer.only_community(),
+    }))
+}
+
+/// Holds a community until the commit and reads the viewer's standing in it anew. A community that does not exist costs
+/// the same statements as one that does; whether the viewer may see it is for the policy to say.
+pub async fn standing(
+    unit: &WriteUnit,
+    viewer: &Viewer,
+    community: Uuid,
+    hold: Hold,
+) -> Result<(Viewer, Option<community::Model>)> {
+    // Weaker than FOR UPDATE, which would wait for everybody who inserts a row that points here.
+    let lock = match hold {
+        Hold::Shared => LockType::Share,
+        Hold::Exclusive => LockType::NoKeyUpdate,
+    };
+    let found = community::Entity::find_by_id(community)
+        .lock(lock)
+        .one(unit.db())
+        .await?;
+    Ok((refresh(unit, viewer, &[community]).await?, found))
+}
