@@ -1,1 +1,52 @@
-//! To come.
+//! What every item of the shared repertoire has in common: content, authors, revisions, publication, deletion.
+//!
+//! Resources, practices and innovations are items; their own modules add what only they have, and call this one for
+//! all the rest, so that each rule is written once.
+
+pub(crate) mod content;
+mod create;
+mod delete;
+mod filter;
+pub(crate) mod gate;
+pub(crate) mod insert;
+mod lists;
+mod publication;
+mod queries;
+mod revisions;
+mod state;
+pub(crate) mod update;
+
+pub use content::{CheckedContent, ItemContent};
+pub use create::{Draft, create_many, create_one};
+pub use delete::delete;
+pub use filter::{ItemFilter, ItemOrder, TimeRange};
+pub use insert::{NewItem, insert};
+pub use lists::{authors_of, bodies_of, domains_of, tags_of};
+pub use publication::{archive, publish, restore};
+pub use queries::{ItemKind, Listed, by_ids, count, find, page};
+pub use revisions::{Revision, page_of_revisions, revision_count, revisions_by_ids};
+pub use state::{Details, ItemState, load_for_update, load_many};
+pub use update::update;
+
+use entity::change::EntityType;
+use entity::item::ItemType;
+
+/// What the change log calls an item of a type.
+#[must_use]
+pub fn entity_type(item_type: ItemType) -> EntityType {
+    match item_type {
+        ItemType::Resource => EntityType::Resource,
+        ItemType::Practice => EntityType::Practice,
+        ItemType::Innovation => EntityType::Innovation,
+    }
+}
+
+/// The word for an item of a type in messages.
+#[must_use]
+pub fn noun(item_type: ItemType) -> &'static str {
+    match item_type {
+        ItemType::Resource => "resource",
+        ItemType::Practice => "practice",
+        ItemType::Innovation => "innovation",
+    }
+}

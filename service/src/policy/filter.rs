@@ -103,18 +103,8 @@ pub fn readable_items(viewer: &Viewer) -> Condition {
             ),
     );
     let mut open_to_viewer = Condition::any().add(for_readers).add(Expr::exists(by_role));
-    // A credential for one community makes an author only there, and only while an active member.
-    if only.is_none_or(|only| viewer.role(only).is_some()) {
-        let mut author = Query::select();
-        author
-            .expr(Expr::value(1))
-            .from("item_author")
-            .and_where(Expr::col(("item_author", "item_id")).equals(("item", "id")))
-            .and_where(Expr::col(("item_author", "user_id")).eq(user));
-        if let Some(only) = only {
-            author.and_where(Expr::col(("item", "community_id")).eq(only));
-        }
-        open_to_viewer = open_to_viewer.add(Expr::exists(author));
+    if let Some(author) = is_author(viewer, user) {
+        open_to_viewer = open_to_viewer.add(author);
     }
     Condition::all()
         .add(
@@ -126,6 +116,42 @@ pub fn readable_items(viewer: &Viewer) -> Condition {
                 .add(Expr::exists(member)),
         )
         .add(open_to_viewer)
+}
+
+/// The viewer is an author of the item. A credential for one community makes an author only there, and only while an
+/// active member.
+fn is_author(viewer: &Viewer, user: Uuid) -> Option<SimpleExpr> {
+    let only = viewer.only_community();
+    if only.is_some_and(|only| viewer.role(only).is_none()) {
+        return None;
+    }
+    let mut author = Query::select();
+    author
+        .expr(Expr::value(1))
+        .from("item_author")
+        .and_where(Expr::col(("item_author", "item_id")).equals(("item", "id")))
+        .and_where(Expr::col(("item_author", "user_id")).eq(user));
+    if let Some(only) = only {
+        author.and_where(Expr::col(("item", "community_id")).eq(only));
+    }
+    Some(Expr::exists(author))
+}
+
+/// Conditions on an `item` that the viewer may read, for those of which the viewer sees drafts too: one's own, and as
+/// a reviewer or above. None where the viewer sees no drafts at all.
+#[must_use]
+pub fn drafts_readable(viewer: &Viewer) -> Option<Condition> {
+    let user = viewer.user_id()?;
+    let mut reviewer = memberships(user, viewer.only_community());
+    reviewer
+        .and_where(Expr::col(("membership", "community_id")).equals(("item", "community_id")))
+        .and_where(state_is(MembershipState::Active))
+        .and_where(Expr::col(("membership", "role")).ne(MembershipRole::Member.as_str()));
+    Some(
+        Condition::any()
+            .add(Expr::exists(reviewer))
+            .add_option(is_author(viewer, user)),
+    )
 }
 
 fn community_is<const N: usize>(visibilities: [CommunityVisibility; N]) -> SimpleExpr {

@@ -1,0 +1,125 @@
+//! Making items: all faults of each input at once, all items of a call in a few statements.
+
+use std::collections::HashMap;
+
+use entity::community;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::content::References;
+use super::{CheckedContent, Details, ItemState, NewItem, insert};
+use crate::error::{Error, Result};
+use crate::membership;
+use crate::policy::community as policy;
+use crate::store::WriteUnit;
+use crate::validation::Faults;
+use crate::viewer::Viewer;
+
+/// An item to be made, checked as far as that needs no database.
+#[derive(Debug)]
+pub struct Draft {
+    /// The community that it goes to.
+    pub community_id: Uuid,
+    /// The shared content.
+    pub content: CheckedContent,
+    /// The kind, by name, where its type has kinds.
+    pub kind: Option<String>,
+    /// What only its type has.
+    pub details: Details,
+    /// Whether it is published at once.
+    pub publish: bool,
+    /// What was found wrong with the input.
+    pub faults: Faults,
+}
+
+/// Makes one item.
+pub async fn create_one(unit: &mut WriteUnit, viewer: &Viewer, draft: Draft) -> Result<ItemState> {
+    let created = create_many(unit, viewer, vec![draft]).await?;
+    created
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Err(Error::internal("nothing was created")))
+}
+
+/// Makes items. Each has its own outcome: a refused one is not written, the others are.
+pub async fn create_many(
+    unit: &mut WriteUnit,
+    viewer: &Viewer,
+    drafts: Vec<Draft>,
+) -> Result<Vec<Result<ItemState>>> {
+    let mut community_ids: Vec<Uuid> = drafts.iter().map(|draft| draft.community_id).collect();
+    community_ids.sort_unstable();
+    community_ids.dedup();
+    let communities = communities(unit, &community_ids).await?;
+    let viewer = membership::refresh(unit, viewer, &community_ids).await?;
+    let contents: Vec<_> = drafts
+        .iter()
+        .map(|draft| (draft.community_id, &draft.content))
+        .collect();
+    let references = References::load(unit.db(), &contents).await?;
+
+    let mut refusals: Vec<Option<Error>> = Vec::with_capacity(drafts.len());
+    let mut items = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let Draft {
+            community_id,
+            content,
+            kind,
+            details,
+            publish,
+            mut faults,
+        } = draft;
+        references.check(&content, community_id, &[], &mut faults);
+        match may_create(&viewer, communities.get(&community_id), &mut faults) {
+            Ok(Some(community)) if faults.is_empty() => {
+                items.push(NewItem {
+                    community,
+                    content,
+                    kind,
+                    details,
+                    publish,
+                });
+                refusals.push(None);
+            }
+            Ok(_) => refusals.push(faults.check().err()),
+            Err(error) => refusals.push(Some(error)),
+        }
+    }
+    let mut written = insert(unit, items).await?.into_iter();
+    Ok(refusals
+        .into_iter()
+        .map(|refusal| match refusal {
+            Some(error) => Err(error),
+            None => written
+                .next()
+                .ok_or_else(|| Error::internal("an item was not written")),
+        })
+        .collect())
+}
+
+async fn communities(unit: &WriteUnit, ids: &[Uuid]) -> Result<HashMap<Uuid, community::Model>> {
+    let rows = community::Entity::find()
+        .filter(community::Column::Id.is_in(ids.iter().copied()))
+        .all(unit.db())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|community| (community.id, community))
+        .collect())
+}
+
+/// The community, when the viewer may contribute to it; otherwise the fault is noted with the input's others.
+fn may_create<'a>(
+    viewer: &Viewer,
+    community: Option<&'a community::Model>,
+    faults: &mut Faults,
+) -> Result<Option<&'a community::Model>> {
+    let field = &["input", "communityId"];
+    let allowed = match community {
+        Some(community) => policy::contribute(viewer, community)
+            .require(field, "community")
+            .map(|()| community),
+        None => Err(Error::not_found(field, "community")),
+    };
+    faults.absorb(allowed)
+}

@@ -1,0 +1,53 @@
+//! Deleting an item for good; a tombstone and the change log remember that it was there.
+
+use entity::change::Operation;
+use entity::item::{self, ItemType};
+use entity::transition;
+use futures_util::FutureExt;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::entity_type;
+use super::gate::open;
+use crate::error::Result;
+use crate::policy::{audience, item as policy};
+use crate::store::{PendingChange, Store, Written};
+use crate::viewer::{Scope, Viewer};
+
+/// Deletes an item with its revisions, and answers its id.
+pub async fn delete(
+    store: &Store,
+    viewer: &Viewer,
+    item_type: ItemType,
+    id: Uuid,
+) -> Result<Written<Uuid>> {
+    let actor = viewer.require(Scope::Write)?;
+    let viewer = viewer.clone();
+    store
+        .write(Some(actor), move |unit| {
+            async move {
+                let opened = open(unit, &viewer, Some(item_type), id, policy::delete).await?;
+                transition::Entity::delete_many()
+                    .filter(transition::Column::EntityId.eq(id))
+                    .exec(unit.db())
+                    .await?;
+                item::Entity::delete_by_id(id).exec(unit.db()).await?;
+                unit.record(PendingChange {
+                    entity_type: entity_type(item_type),
+                    entity_id: id,
+                    operation: Operation::Deleted,
+                    community_id: Some(opened.community.id),
+                    fields: Vec::new(),
+                    audience_before: Some(audience::of_item(
+                        &opened.community,
+                        &opened.state.item,
+                        &opened.state.authors,
+                    )),
+                    audience_after: None,
+                });
+                Ok(id)
+            }
+            .boxed()
+        })
+        .await
+}

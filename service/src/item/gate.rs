@@ -1,0 +1,78 @@
+//! The way in for every change of an item: load it locked, with its community and the actor's present standing, and
+//! ask the policy. What the actor may not see is answered as if it were not there.
+
+use entity::community;
+use entity::item::ItemType;
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use super::content::References;
+use super::{CheckedContent, ItemState, load_for_update, noun};
+use crate::error::{Error, Result};
+use crate::membership;
+use crate::policy::Decision;
+use crate::policy::item::ItemFacts;
+use crate::store::WriteUnit;
+use crate::validation::Faults;
+use crate::viewer::Viewer;
+
+/// An item that the actor may change.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The actor with fresh memberships.
+    pub(crate) viewer: Viewer,
+    /// The item's community.
+    pub(crate) community: community::Model,
+    /// The item.
+    pub(crate) state: ItemState,
+}
+
+impl Opened {
+    /// What the policy looks at.
+    pub(crate) fn facts(&self) -> ItemFacts<'_> {
+        ItemFacts {
+            community: &self.community,
+            item: &self.state.item,
+            authors: &self.state.authors,
+        }
+    }
+}
+
+/// Opens an item for a change that `decide` allows.
+pub(crate) async fn open(
+    unit: &WriteUnit,
+    viewer: &Viewer,
+    item_type: Option<ItemType>,
+    id: Uuid,
+    decide: impl FnOnce(&Viewer, ItemFacts<'_>) -> Decision,
+) -> Result<Opened> {
+    let what = item_type.map_or("item", noun);
+    let state = load_for_update(unit.db(), item_type, id)
+        .await?
+        .ok_or_else(|| Error::not_found(&["id"], what))?;
+    let community = community::Entity::find_by_id(state.item.community_id)
+        .one(unit.db())
+        .await?
+        .ok_or_else(|| Error::internal(format!("item {id} has no community")))?;
+    let viewer = membership::refresh(unit, viewer, &[community.id]).await?;
+    let opened = Opened {
+        viewer,
+        community,
+        state,
+    };
+    decide(&opened.viewer, opened.facts()).require(&["id"], what)?;
+    Ok(opened)
+}
+
+/// Notes every reference of a change that leads nowhere.
+pub(crate) async fn check_references(
+    unit: &WriteUnit,
+    state: &ItemState,
+    content: &CheckedContent,
+    faults: &mut Faults,
+) -> Result<()> {
+    let community = state.item.community_id;
+    let references = References::load(unit.db(), &[(community, content)]).await?;
+    references.check(content, community, &state.authors, faults);
+    Ok(())
+}

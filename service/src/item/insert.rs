@@ -1,0 +1,309 @@
+//! Writing new items: many at once, in a few statements a table.
+
+use entity::change::Operation;
+use entity::item::{ItemType, ItemVisibility, PublicationStatus};
+use entity::{
+    TextList, community, item, item_author, item_domain, item_tag, item_text, revision, transition,
+};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::content::keyed;
+use super::{CheckedContent, Details, ItemState, entity_type};
+use crate::error::Result;
+use crate::policy::audience;
+use crate::store::{PendingChange, WriteUnit};
+use crate::text::fold;
+
+/// How many rows one statement inserts at most: SQLite binds at most 32,766 values, and no table here has 25 columns.
+const ROWS: usize = 1_000;
+
+/// A checked item that is to be written.
+#[derive(Debug)]
+pub struct NewItem<'a> {
+    /// The community that it goes to.
+    pub community: &'a community::Model,
+    /// The shared content, checked.
+    pub content: CheckedContent,
+    /// The kind, by name, where its type has kinds.
+    pub kind: Option<String>,
+    /// What only its type has; its id is set here.
+    pub details: Details,
+    /// Whether it is published at once.
+    pub publish: bool,
+}
+
+impl NewItem<'_> {
+    fn into_state(self, unit: &WriteUnit) -> ItemState {
+        let id = Uuid::now_v7();
+        let content = self.content;
+        let (item_type, details) = match self.details {
+            Details::Resource(mut row) => {
+                row.id = id;
+                (ItemType::Resource, Details::Resource(row))
+            }
+            Details::Practice(mut row, resources) => {
+                row.id = id;
+                (ItemType::Practice, Details::Practice(row, resources))
+            }
+            Details::Innovation(mut row) => {
+                row.id = id;
+                (ItemType::Innovation, Details::Innovation(row))
+            }
+        };
+        let status = match (item_type, self.publish) {
+            (ItemType::Innovation, _) => None,
+            (_, true) => Some(PublicationStatus::Published),
+            (_, false) => Some(PublicationStatus::Draft),
+        };
+        let published = self.publish || item_type == ItemType::Innovation;
+        let title = content.title.unwrap_or_default();
+        ItemState {
+            item: item::Model {
+                id,
+                item_type,
+                community_id: self.community.id,
+                title_key: fold(&title),
+                title,
+                kind: self.kind,
+                status,
+                published,
+                published_at: (published && status.is_some()).then(|| unit.now()),
+                visibility: content.visibility.unwrap_or(ItemVisibility::Community),
+                language: content.language.or_keep(None),
+                licence: content.licence.or_keep(None),
+                attribution: content.attribution.or_keep(None),
+                url: content.url.or_keep(None),
+                bylines: TextList(content.bylines.unwrap_or_default()),
+                revision: 1,
+                created_at: unit.now(),
+                updated_at: unit.now(),
+            },
+            body: content.body.or_keep(None),
+            authors: content
+                .author_ids
+                .unwrap_or_else(|| unit.actor().into_iter().collect()),
+            domains: content.domain_ids.unwrap_or_default(),
+            tags: content.tags.unwrap_or_default(),
+            details,
+        }
+    }
+}
+
+/// Writes new items with their first revision, their first transition and their change rows.
+pub async fn insert(unit: &mut WriteUnit, items: Vec<NewItem<'_>>) -> Result<Vec<ItemState>> {
+    let mut states = Vec::with_capacity(items.len());
+    for item in items {
+        let community = item.community;
+        let state = item.into_state(unit);
+        unit.record(PendingChange {
+            entity_type: entity_type(state.item.item_type),
+            entity_id: state.item.id,
+            operation: Operation::Created,
+            community_id: Some(community.id),
+            fields: Vec::new(),
+            audience_before: None,
+            audience_after: Some(audience::of_item(community, &state.item, &state.authors)),
+        });
+        states.push(state);
+    }
+    insert_many(
+        unit,
+        states
+            .iter()
+            .map(|state| state.item.clone().into_active_model())
+            .collect(),
+    )
+    .await?;
+    insert_details(unit, &states).await?;
+    insert_lists(unit, &states).await?;
+    insert_history(unit, &states).await?;
+    Ok(states)
+}
+
+/// Inserts rows in statements of bounded size.
+pub(crate) async fn insert_many<A: ActiveModelTrait>(
+    unit: &WriteUnit,
+    mut rows: Vec<A>,
+) -> Result<()> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS));
+        A::Entity::insert_many(rows)
+            .exec_without_returning(unit.db())
+            .await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// Writes every column of a row that is there already.
+pub(crate) async fn replace_row<A>(unit: &WriteUnit, row: impl IntoActiveModel<A>) -> Result<()>
+where
+    A: ActiveModelTrait,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+{
+    A::Entity::update(row.into_active_model().reset_all())
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
+
+async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
+    let mut resources = Vec::new();
+    let mut practices = Vec::new();
+    let mut used = Vec::new();
+    let mut innovations = Vec::new();
+    for state in states {
+        match &state.details {
+            Details::Resource(row) => resources.push(row.clone().into_active_model()),
+            Details::Practice(row, ids) => {
+                practices.push(row.clone().into_active_model());
+                used.extend(used_resources(state.item.id, ids));
+            }
+            Details::Innovation(row) => innovations.push(row.clone().into_active_model()),
+        }
+    }
+    insert_many(unit, resources).await?;
+    insert_many(unit, practices).await?;
+    insert_many(unit, used).await?;
+    insert_many(unit, innovations).await
+}
+
+/// The rows of the resources that a practice uses.
+pub(super) fn used_resources(
+    practice: Uuid,
+    resources: &[Uuid],
+) -> Vec<entity::practice_resource::ActiveModel> {
+    (0..)
+        .zip(resources)
+        .map(|(place, resource)| entity::practice_resource::ActiveModel {
+            practice_id: Set(practice),
+            resource_id: Set(*resource),
+            place: Set(place),
+        })
+        .collect()
+}
+
+/// Writes body, authors, domains and tags.
+pub(super) async fn insert_lists(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
+    let texts = states
+        .iter()
+        .filter_map(|state| {
+            let body = state.body.clone()?;
+            Some(item_text::ActiveModel {
+                item_id: Set(state.item.id),
+                body: Set(body),
+            })
+        })
+        .collect();
+    insert_many(unit, texts).await?;
+    let authors = states
+        .iter()
+        .flat_map(|state| {
+            (0..)
+                .zip(&state.authors)
+                .map(|(place, user)| item_author::ActiveModel {
+                    item_id: Set(state.item.id),
+                    user_id: Set(*user),
+                    place: Set(place),
+                })
+        })
+        .collect();
+    insert_many(unit, authors).await?;
+    let domains = states
+        .iter()
+        .flat_map(|state| {
+            (0..)
+                .zip(&state.domains)
+                .map(|(place, domain)| item_domain::ActiveModel {
+                    item_id: Set(state.item.id),
+                    domain_id: Set(*domain),
+                    place: Set(place),
+                })
+        })
+        .collect();
+    insert_many(unit, domains).await?;
+    let tags = states
+        .iter()
+        .flat_map(|state| {
+            (0..)
+                .zip(keyed(&state.tags))
+                .map(|(place, (key, tag))| item_tag::ActiveModel {
+                    item_id: Set(state.item.id),
+                    tag_key: Set(key),
+                    tag: Set(tag.clone()),
+                    place: Set(place),
+                })
+        })
+        .collect();
+    insert_many(unit, tags).await
+}
+
+async fn insert_history(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
+    insert_many(
+        unit,
+        states
+            .iter()
+            .map(|state| revision_row(unit, state, None))
+            .collect(),
+    )
+    .await?;
+    let first_steps = states
+        .iter()
+        .map(|state| transition_row(unit, state.item.id, None, state_name(state), None))
+        .collect();
+    insert_many(unit, first_steps).await
+}
+
+/// The state of an item by name: its publication status, or an innovation's stage.
+pub(super) fn state_name(state: &ItemState) -> &'static str {
+    match &state.details {
+        Details::Innovation(innovation) => innovation.stage.as_str(),
+        _ => state
+            .item
+            .status
+            .unwrap_or(PublicationStatus::Draft)
+            .as_str(),
+    }
+}
+
+/// The row of the item's present revision.
+pub(crate) fn revision_row(
+    unit: &WriteUnit,
+    state: &ItemState,
+    note: Option<String>,
+) -> revision::ActiveModel {
+    revision::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        item_id: Set(state.item.id),
+        number: Set(state.item.revision),
+        state: Set(state.item.status.unwrap_or(PublicationStatus::Published)),
+        title: Set(state.item.title.clone()),
+        body: Set(state.body.clone()),
+        content: Set(Value::Object(state.content())),
+        author_id: Set(unit.actor()),
+        note: Set(note),
+        created_at: Set(unit.now()),
+    }
+}
+
+/// The row of one step in a life.
+pub(crate) fn transition_row(
+    unit: &WriteUnit,
+    entity_id: Uuid,
+    from: Option<&str>,
+    to: &str,
+    reason: Option<String>,
+) -> transition::ActiveModel {
+    transition::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        entity_id: Set(entity_id),
+        from_state: Set(from.map(str::to_owned)),
+        to_state: Set(to.to_owned()),
+        actor_id: Set(unit.actor()),
+        reason: Set(reason),
+        at: Set(unit.now()),
+    }
+}

@@ -1,0 +1,188 @@
+//! Reading items of one type: the only selects that answer them to a viewer, all under the same condition.
+
+use std::collections::HashMap;
+
+use entity::item::{self, ItemType};
+use entity::{innovation, practice, resource};
+use sea_orm::sea_query::Condition;
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, RelationDef, SelectTwo,
+};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
+use crate::policy::filter::readable_items;
+use crate::store::Store;
+use crate::viewer::Viewer;
+
+use super::ItemFilter;
+
+/// A type of item, by the entity of its own table.
+pub trait ItemKind: EntityTrait {
+    /// Which type it is.
+    const ITEM_TYPE: ItemType;
+
+    /// The join from `item` to its table.
+    fn relation() -> RelationDef;
+
+    /// The sort value of a column of its own table.
+    fn sort_value(row: &Self::Model, column: &str) -> Option<SortValue>;
+}
+
+macro_rules! item_kind {
+    ($table:ident, $item_type:ident, $sort_value:expr) => {
+        impl ItemKind for $table::Entity {
+            const ITEM_TYPE: ItemType = ItemType::$item_type;
+
+            fn relation() -> RelationDef {
+                item::Entity::belongs_to($table::Entity)
+                    .from(item::Column::Id)
+                    .to($table::Column::Id)
+                    .into()
+            }
+
+            fn sort_value(row: &Self::Model, column: &str) -> Option<SortValue> {
+                let sort_value: fn(&Self::Model, &str) -> Option<SortValue> = $sort_value;
+                sort_value(row, column)
+            }
+        }
+    };
+}
+
+item_kind!(resource, Resource, |_, _| None);
+item_kind!(practice, Practice, |_, _| None);
+item_kind!(innovation, Innovation, |row, column| {
+    (column == "supporter_count").then(|| SortValue::Number(row.supporter_count.into()))
+});
+
+/// An item as lists answer it: the shared row and that of its type, without body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<D> {
+    /// The shared row.
+    pub item: item::Model,
+    /// The row of its type.
+    pub details: D,
+}
+
+fn select<K: ItemKind>(viewer: &Viewer) -> SelectTwo<item::Entity, K> {
+    item::Entity::find()
+        .join(JoinType::InnerJoin, K::relation())
+        .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
+        .filter(readable_items(viewer))
+        .select_also(K::default())
+}
+
+async fn rows<K>(store: &Store, select: SelectTwo<item::Entity, K>) -> Result<Vec<Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: FromQueryResult + Send + Sync,
+{
+    let rows = select.all(store.reader()).await?;
+    rows.into_iter()
+        .map(|(item, details)| {
+            let details = details
+                .ok_or_else(|| Error::internal(format!("item {} lacks its details", item.id)))?;
+            Ok(Listed { item, details })
+        })
+        .collect()
+}
+
+/// One item, if the viewer may read it.
+pub async fn find<K>(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Option<Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: FromQueryResult + Send + Sync,
+{
+    Ok(
+        rows(store, select::<K>(viewer).filter(item::Column::Id.eq(id)))
+            .await?
+            .pop(),
+    )
+}
+
+/// Those of the items that the viewer may read.
+pub async fn by_ids<K>(
+    store: &Store,
+    viewer: &Viewer,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: FromQueryResult + Send + Sync,
+{
+    let listed = rows(
+        store,
+        select::<K>(viewer).filter(item::Column::Id.is_in(ids.iter().copied())),
+    )
+    .await?;
+    Ok(listed
+        .into_iter()
+        .map(|listed| (listed.item.id, listed))
+        .collect())
+}
+
+/// A page of the items that the viewer may read, further restricted by `scope` (a condition on `item`, for example to
+/// one community).
+pub async fn page<K>(
+    store: &Store,
+    viewer: &Viewer,
+    filter: &ItemFilter,
+    scope: Condition,
+    keyset: Keyset,
+    request: &PageRequest,
+) -> Result<Page<Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: FromQueryResult + Send + Sync,
+{
+    let window = request.check(&keyset)?;
+    let mut select = select::<K>(viewer)
+        .filter(filter.condition(K::ITEM_TYPE)?)
+        .filter(scope);
+    window.apply(QueryTrait::query(&mut select), &keyset);
+    let listed = rows(store, select).await?;
+    Ok(window.page(&keyset, listed, |listed| Cursor {
+        value: sort_value::<K>(listed, &keyset),
+        id: listed.item.id,
+    }))
+}
+
+/// How many items the viewer may read under a filter and a scope.
+pub async fn count<K: ItemKind>(
+    store: &Store,
+    viewer: &Viewer,
+    filter: &ItemFilter,
+    scope: Condition,
+) -> Result<u64>
+where
+    K::Model: FromQueryResult + Send + Sync,
+{
+    let mut counted = item::Entity::find();
+    // The table of the type is joined only when the filter looks at it.
+    if K::ITEM_TYPE != ItemType::Resource {
+        counted = counted.join(JoinType::InnerJoin, K::relation());
+    }
+    Ok(counted
+        .select_only()
+        .column(item::Column::Id)
+        .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
+        .filter(readable_items(viewer))
+        .filter(filter.condition(K::ITEM_TYPE)?)
+        .filter(scope)
+        .count(store.reader())
+        .await?)
+}
+
+fn sort_value<K: ItemKind>(listed: &Listed<K::Model>, keyset: &Keyset) -> SortValue {
+    let item = &listed.item;
+    match keyset.column {
+        Some("title_key") => SortValue::Text(item.title_key.clone()),
+        Some("created_at") => SortValue::Time(item.created_at),
+        Some("updated_at") => SortValue::Time(item.updated_at),
+        Some("published_at") => item.published_at.map_or(SortValue::Null, SortValue::Time),
+        Some(column) => K::sort_value(&listed.details, column).unwrap_or(SortValue::Id),
+        None => SortValue::Id,
+    }
+}
