@@ -1,2 +1,2 @@
-//! The server.
+//! The binary.
 fn main() {}

@@ -1,0 +1,4 @@
+//! GraphQL over the services.
+
+pub mod codes;
+pub mod limits;

@@ -1,0 +1,35 @@
+//! The server's HTTP side: routes, GraphQL over HTTP, the operator's endpoints, the accept loop.
+//!
+//! ```text
+//! let executor = async_graphql::Schema::build(Query, Mutation, EmptySubscription).finish();
+//! let mut parts = http::Parts::new(executor, gate);
+//! parts.metrics = Some(http::metrics::install()?);
+//! let router = http::router(parts)?;
+//! http::serve(listener, router, http::Settings::from(&limits), shutdown).await?;
+//! ```
+
+mod body;
+mod cors;
+mod edge;
+mod error;
+mod graphiql;
+pub mod graphql;
+pub mod health;
+mod media_type;
+pub mod metrics;
+pub mod request_id;
+mod router;
+pub mod server;
+mod stall;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::body::read as read_body;
+pub use self::cors::{Cors, OriginError};
+pub use self::error::HttpError;
+pub use self::graphql::{Gate, GraphqlExecutor, Incoming, OpenGate};
+pub use self::health::{AlwaysReady, Check, Readiness};
+pub use self::request_id::RequestId;
+pub use self::router::{KeySet, Parts, RouterError, router};
+pub use self::server::{Ended, Settings, serve};

@@ -1,0 +1,241 @@
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::files;
+use super::inspect::check_files;
+use super::snapshot::{Kept, Snapshot};
+use super::writer::{Writer, open_engine};
+use super::{Opened, Rebuild, RebuildReason, Settings, Statistics};
+use crate::document::Change;
+use crate::error::{Result, at};
+use crate::schema::Fields;
+use crate::search::Cursor;
+
+/// The index. Clones share it.
+#[derive(Clone)]
+pub struct Index {
+    shared: Arc<Shared>,
+}
+
+/// A directory that no other index uses while this value lives.
+struct Place {
+    root: PathBuf,
+    _in_use: File,
+}
+
+struct Shared {
+    settings: Settings,
+    fields: Fields,
+    place: Option<Place>,
+    current: RwLock<Arc<Snapshot>>,
+    kept: Mutex<Kept>,
+    writer: Mutex<Writer>,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Index").field("root", &self.root()).finish_non_exhaustive()
+    }
+}
+
+/// A panicking thread leaves nothing half done behind these locks: their values are replaced as a whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Index {
+    /// An empty index in memory.
+    ///
+    /// # Errors
+    /// [`crate::Error::Engine`] when its threads cannot be started.
+    pub fn in_memory(settings: &Settings) -> Result<Self> {
+        let fields = Fields::new();
+        let writer = Writer::create(&fields, settings, None)?;
+        Self::of(settings, fields, None, writer)
+    }
+
+    /// Opens the index in a directory, which is created when it is missing. An index that is missing, damaged or made
+    /// by another version is reported in [`Opened::needs_rebuild`], and an empty one serves until it is rebuilt.
+    ///
+    /// # Errors
+    /// [`crate::Error::InUse`] when another process has it open, [`crate::Error::Storage`] when the directory cannot be used.
+    pub fn open_or_create(directory: impl AsRef<Path>, settings: &Settings) -> Result<Opened> {
+        let root = directory.as_ref().to_path_buf();
+        std::fs::create_dir_all(&root).map_err(at(&root))?;
+        let in_use_here = files::lock(&root)?;
+        let fields = Fields::new();
+        let fingerprint = fields.fingerprint(&settings.default_language);
+        let (in_use, found) = match files::read_current(&root)? {
+            None => (None, Err(RebuildReason::Missing)),
+            Some(Err(reason)) => (None, Err(RebuildReason::Corrupt(reason))),
+            Some(Ok(current)) if current.fingerprint != fingerprint => {
+                (Some(current.directory), Err(RebuildReason::Outdated))
+            }
+            Some(Ok(current)) => {
+                let opened = open(&root.join(&current.directory), settings);
+                (Some(current.directory), opened.map_err(|error| RebuildReason::Corrupt(error.to_string())))
+            }
+        };
+        files::remove_unused(&root, in_use.as_deref());
+        let (writer, needs_rebuild) = match found {
+            Ok(writer) => (writer, None),
+            Err(reason) => (Writer::create(&fields, settings, None)?, Some(reason)),
+        };
+        let place = Place { root, _in_use: in_use_here };
+        Ok(Opened { index: Self::of(settings, fields, Some(place), writer)?, needs_rebuild })
+    }
+
+    fn of(settings: &Settings, fields: Fields, place: Option<Place>, writer: Writer) -> Result<Self> {
+        let snapshot = Snapshot::new(&fields, writer.reader(), writer.last(), None)?;
+        let shared = Shared {
+            settings: settings.clone(),
+            fields,
+            place,
+            current: RwLock::new(Arc::new(snapshot)),
+            kept: Mutex::default(),
+            writer: Mutex::new(writer),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Applies the changes in order, durably, with the position of the change log that they bring the index to.
+    /// Searchers made afterwards see them. An empty batch moves the position alone.
+    ///
+    /// # Errors
+    /// [`crate::Error::Engine`] when they cannot be written; nothing of them holds then, and they can be applied again.
+    pub fn apply(&self, changes: Vec<Change>, checkpoint: u64) -> Result<()> {
+        let mut writer = lock(&self.shared.writer);
+        writer.apply(&self.shared.fields, changes, checkpoint)?;
+        self.publish(&writer)
+    }
+
+    /// Begins a new index beside this one.
+    ///
+    /// # Errors
+    /// [`crate::Error::Storage`] or [`crate::Error::Engine`] when it cannot be created.
+    pub fn rebuild(&self) -> Result<Rebuild> {
+        Rebuild::new(self)
+    }
+
+    /// Waits until segments that are being merged are merged, and uses them. For measurements and maintenance.
+    ///
+    /// # Errors
+    /// [`crate::Error::Engine`] when a merge fails.
+    pub fn finish_merges(&self) -> Result<()> {
+        let mut writer = lock(&self.shared.writer);
+        writer.finish_merges()?;
+        self.publish(&writer)
+    }
+
+    /// The position of the change log that new searchers reflect.
+    #[must_use]
+    pub fn checkpoint(&self) -> u64 {
+        self.current().commit.checkpoint
+    }
+
+    /// A searcher for a question, or for the page after this cursor of an earlier answer.
+    ///
+    /// # Errors
+    /// [`crate::Error::BadCursor`] when the cursor was not made by this engine.
+    pub fn searcher(&self, after: Option<&str>) -> Result<Searcher> {
+        let cursor = after.map(Cursor::decode).transpose()?;
+        let mut kept = lock(&self.shared.kept);
+        kept.expire(self.shared.settings.cursor_lifetime);
+        let named = cursor.and_then(|cursor| cursor.searcher).and_then(|name| kept.find(name));
+        drop(kept);
+        Ok(Searcher { index: self.clone(), snapshot: named.unwrap_or_else(|| self.current()) })
+    }
+
+    /// Figures for monitoring.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let snapshot = self.current();
+        let mut kept = lock(&self.shared.kept);
+        kept.expire(self.shared.settings.cursor_lifetime);
+        Statistics {
+            documents: snapshot.searcher.num_docs(),
+            checkpoint: snapshot.commit.checkpoint,
+            last_commit_at: snapshot.commit.time(),
+            segments: snapshot.searcher.segment_readers().len(),
+            kept_searchers: kept.len(),
+            directory: self.root().map(Path::to_path_buf),
+        }
+    }
+
+    pub(crate) fn root(&self) -> Option<&Path> {
+        self.shared.place.as_ref().map(|place| place.root.as_path())
+    }
+
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.shared.fields
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    pub(crate) fn fingerprint(&self) -> String {
+        self.shared.fields.fingerprint(&self.shared.settings.default_language)
+    }
+
+    /// Uses this writer's index from now on.
+    pub(crate) fn replace(&self, new: Writer) -> Result<()> {
+        let mut writer = lock(&self.shared.writer);
+        let old = std::mem::replace(&mut *writer, new);
+        self.publish(&writer)?;
+        let path = old.path.clone();
+        drop(old);
+        if let Some(path) = path {
+            files::remove_directory(&path);
+        }
+        Ok(())
+    }
+
+    fn publish(&self, writer: &Writer) -> Result<()> {
+        let before = self.current();
+        let snapshot = Snapshot::new(&self.shared.fields, writer.reader(), writer.last(), Some(&before))?;
+        *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        lock(&self.shared.kept).expire(self.shared.settings.cursor_lifetime);
+        Ok(())
+    }
+
+    fn current(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.shared.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The index in this directory, its files verified if the settings ask for it.
+fn open(path: &Path, settings: &Settings) -> Result<Writer> {
+    if settings.verify_checksums {
+        check_files(&open_engine(path)?.0)?;
+    }
+    Writer::open(settings, path.to_path_buf())
+}
+
+/// Answers questions from the index as it was when the searcher was made.
+#[derive(Clone)]
+pub struct Searcher {
+    pub(crate) index: Index,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+impl Searcher {
+    /// The position of the change log that the answers reflect. What was deleted or narrowed since goes into
+    /// [`crate::Viewer`].
+    #[must_use]
+    pub fn checkpoint(&self) -> u64 {
+        self.snapshot.commit.checkpoint
+    }
+
+    /// Keeps the searcher for the cursors that it gives.
+    pub(crate) fn keep(&self) {
+        lock(&self.index.shared.kept).keep(&self.snapshot, self.index.shared.settings.kept_searchers);
+    }
+}
+
+impl std::fmt::Debug for Searcher {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Searcher").field("checkpoint", &self.checkpoint()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! The only place that writes an index.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
+
+use super::Settings;
+use crate::document::{Change, Document};
+use crate::error::Result;
+use crate::schema::Fields;
+
+/// The engine wants as much for each thread.
+const MIN_MEMORY_PER_THREAD: usize = 15_000_000;
+/// Segments with a larger share of deleted documents are merged, so that statistics stay true.
+const MAX_DELETED_SHARE: f32 = 0.3;
+
+/// What a commit says of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Commit {
+    /// Position of the change log that the commit holds everything up to.
+    pub(crate) checkpoint: u64,
+    /// Microseconds since 1970.
+    pub(crate) committed_at: u64,
+}
+
+impl Commit {
+    pub(crate) fn time(self) -> Option<SystemTime> {
+        (self.committed_at > 0).then(|| UNIX_EPOCH + Duration::from_micros(self.committed_at))
+    }
+}
+
+/// An engine's index with its one writer and its one reader.
+pub(crate) struct Writer {
+    index: tantivy::Index,
+    reader: IndexReader,
+    /// None after a failure, until the next write: what was not committed is gone with it.
+    writer: Option<IndexWriter>,
+    last: Commit,
+    settings: Settings,
+    /// None in memory.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl Writer {
+    /// An empty index, in this new directory or in memory.
+    pub(crate) fn create(fields: &Fields, settings: &Settings, path: Option<PathBuf>) -> Result<Self> {
+        let builder = tantivy::Index::builder().schema(fields.schema.clone()).tokenizers(Fields::tokenizers());
+        let index = match &path {
+            Some(path) => builder.create_in_dir(path)?,
+            None => builder.create_in_ram()?,
+        };
+        Self::of(index, settings, path, Commit::default())
+    }
+
+    /// The index in this directory.
+    pub(crate) fn open(settings: &Settings, path: PathBuf) -> Result<Self> {
+        let (index, last) = open_engine(&path)?;
+        Self::of(index, settings, Some(path), last)
+    }
+
+    fn of(index: tantivy::Index, settings: &Settings, path: Option<PathBuf>, last: Commit) -> Result<Self> {
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let mut this = Self { index, reader, writer: None, last, settings: settings.clone(), path };
+        this.ready()?;
+        Ok(this)
+    }
+
+    pub(crate) fn reader(&self) -> &IndexReader {
+        &self.reader
+    }
+
+    pub(crate) fn last(&self) -> Commit {
+        self.last
+    }
+
+    /// Applies the changes in order and commits them. Either all of it is searchable and durable afterwards, or none.
+    pub(crate) fn apply(&mut self, fields: &Fields, changes: Vec<Change>, checkpoint: u64) -> Result<()> {
+        let result = self.stage(fields, changes).and_then(|()| self.commit(checkpoint));
+        if result.is_err() {
+            self.writer = None;
+        }
+        result
+    }
+
+    fn stage(&mut self, fields: &Fields, changes: Vec<Change>) -> Result<()> {
+        for change in changes {
+            match change {
+                Change::Put(document) => self.put(fields, &document, true)?,
+                Change::Delete(id) => {
+                    self.ready()?.delete_term(Term::from_field_text(fields.id, &id.to_string()));
+                }
+                Change::DeleteCommunity(id) => {
+                    self.ready()?.delete_term(Term::from_field_text(fields.community, &id.to_string()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a document, after deleting the one that it replaces: a delete only reaches what was added before it.
+    pub(crate) fn put(&mut self, fields: &Fields, document: &Document, replace: bool) -> Result<()> {
+        let engine_document = fields.engine_document(document, &self.settings.default_language);
+        let writer = self.ready()?;
+        if replace {
+            writer.delete_term(Term::from_field_text(fields.id, &document.id.to_string()));
+        }
+        writer.add_document(engine_document)?;
+        Ok(())
+    }
+
+    /// Makes what was staged durable and searchable. Nothing else commits, so every commit carries its position.
+    pub(crate) fn commit(&mut self, checkpoint: u64) -> Result<()> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let commit = Commit { checkpoint, committed_at: u64::try_from(since.as_micros()).unwrap_or(u64::MAX) };
+        let payload = serde_json::to_string(&commit).map_err(std::io::Error::from)?;
+        let mut prepared = self.ready()?.prepare_commit()?;
+        prepared.set_payload(&payload);
+        prepared.commit()?;
+        self.last = commit;
+        self.reader.reload()?;
+        Ok(())
+    }
+
+    /// Waits for merges under way.
+    pub(crate) fn finish_merges(&mut self) -> Result<()> {
+        if let Some(writer) = self.writer.take() {
+            writer.wait_merging_threads()?;
+        }
+        self.reader.reload()?;
+        self.ready()?;
+        Ok(())
+    }
+
+    fn ready(&mut self) -> Result<&mut IndexWriter> {
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.start()?,
+        };
+        Ok(self.writer.insert(writer))
+    }
+
+    fn start(&self) -> Result<IndexWriter> {
+        let threads = self.settings.writer_threads.max(1);
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread((self.settings.writer_memory_bytes / threads).max(MIN_MEMORY_PER_THREAD))
+            .num_merge_threads(self.settings.merge_threads.max(1))
+            .build();
+        let writer = self.index.writer_with_options(options)?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_del_docs_ratio_before_merge(MAX_DELETED_SHARE);
+        writer.set_merge_policy(Box::new(policy));
+        Ok(writer)
+    }
+}
+
+/// Opens the engine's files without writing, and reads what the last commit said.
+pub(crate) fn open_engine(path: &std::path::Path) -> Result<(tantivy::Index, Commit)> {
+    let directory = MmapDirectory::open(path).map_err(TantivyError::from)?;
+    let mut index = tantivy::Index::open(directory)?;
+    index.set_tokenizers(Fields::tokenizers());
+    let payload = index.load_metas()?.payload;
+    let last = match payload {
+        Some(payload) => serde_json::from_str(&payload).map_err(std::io::Error::from)?,
+        None => Commit::default(),
+    };
+    Ok((index, last))
+}

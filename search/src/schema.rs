@@ -1,0 +1,263 @@
+//! Fields of the index, and how a document fills them.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value as _,
+};
+use tantivy::tokenizer::TokenizerManager;
+use uuid::Uuid;
+
+use crate::document::{Document, Markup};
+use crate::text::{Analysis, WordTokenizer, detect, fold, plain_text};
+
+/// Raise it with every change of what a text's terms are: indexes of another version are rebuilt.
+const ANALYSIS_VERSION: u32 = 1;
+/// A document of the best quality scores this much more than one of which nothing is known.
+pub const QUALITY_WEIGHT: f32 = 0.1;
+/// Only the beginning of a text is kept for snippets, in bytes.
+const STORED_BYTES: usize = 32 * 1024;
+/// Sort keys are cut here, in bytes; ties are ordered by id.
+pub(crate) const SORT_KEY_BYTES: usize = 128;
+/// The engine refuses longer terms.
+const MAX_TERM_BYTES: usize = 1_000;
+/// Between the name of a stored text and the text.
+const NAME_END: char = '\0';
+
+/// The fields of one analysis.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TextFields {
+    /// All text of a document.
+    pub(crate) all: Field,
+    pub(crate) title: Field,
+}
+
+/// Every field of the index.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    pub(crate) id: Field,
+    pub(crate) id_high: Field,
+    pub(crate) id_low: Field,
+    pub(crate) kind: Field,
+    pub(crate) resource_kind: Field,
+    pub(crate) status: Field,
+    pub(crate) community: Field,
+    pub(crate) community_kind: Field,
+    pub(crate) community_slug: Field,
+    /// Own domains and all broader ones.
+    pub(crate) domain: Field,
+    pub(crate) own_domain: Field,
+    pub(crate) domain_slug: Field,
+    pub(crate) tag: Field,
+    /// Folded.
+    pub(crate) tag_key: Field,
+    pub(crate) language: Field,
+    /// In lower case, with and without the region.
+    pub(crate) language_key: Field,
+    pub(crate) licence: Field,
+    pub(crate) author: Field,
+    pub(crate) author_name: Field,
+    pub(crate) year: Field,
+    pub(crate) created_at: Field,
+    pub(crate) updated_at: Field,
+    pub(crate) audience: Field,
+    pub(crate) quality: Field,
+    pub(crate) title_key: Field,
+    /// Folded words, not stems: for corrections and prefixes.
+    pub(crate) words: Field,
+    pub(crate) title_words: Field,
+    /// Which analysis the document is in.
+    pub(crate) analysis: Field,
+    pub(crate) stored: Field,
+    texts: [TextFields; 3],
+    pub(crate) schema: Schema,
+}
+
+impl Fields {
+    pub(crate) fn new() -> Self {
+        let mut schema = Schema::builder();
+        let raw = || TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false);
+        let exact = TextOptions::default().set_indexing_options(raw().set_index_option(IndexRecordOption::Basic));
+        let facet = exact.clone().set_fast("raw");
+        let text = |tokenizer: &str, option, norms| {
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option).set_fieldnorms(norms),
+            )
+        };
+        let fast = NumericOptions::default().set_fast();
+        let texts = Analysis::ALL.map(|analysis| TextFields {
+            all: schema.add_text_field(
+                &format!("all_{}", analysis.name()),
+                text(analysis.name(), IndexRecordOption::WithFreqsAndPositions, true),
+            ),
+            title: schema.add_text_field(
+                &format!("title_{}", analysis.name()),
+                text(analysis.name(), IndexRecordOption::WithFreqsAndPositions, true),
+            ),
+        });
+        let words = || text(Analysis::Other.name(), IndexRecordOption::Basic, false);
+        Self {
+            id: schema.add_text_field("id", exact.clone()),
+            id_high: schema.add_u64_field("id_high", fast.clone()),
+            id_low: schema.add_u64_field("id_low", fast.clone()),
+            kind: schema.add_text_field("kind", facet.clone()),
+            resource_kind: schema.add_text_field("resource_kind", facet.clone()),
+            status: schema.add_text_field("status", facet.clone()),
+            community: schema.add_text_field("community", facet.clone()),
+            community_kind: schema.add_text_field("community_kind", facet.clone()),
+            community_slug: schema.add_text_field("community_slug", exact.clone()),
+            domain: schema.add_text_field("domain", facet.clone()),
+            own_domain: schema.add_text_field("own_domain", exact.clone()),
+            domain_slug: schema.add_text_field("domain_slug", exact.clone()),
+            tag: schema.add_text_field("tag", facet.clone()),
+            tag_key: schema.add_text_field("tag_key", exact.clone()),
+            language: schema.add_text_field("language", facet.clone()),
+            language_key: schema.add_text_field("language_key", exact.clone()),
+            licence: schema.add_text_field("licence", facet.clone()),
+            author: schema.add_text_field("author", facet.clone()),
+            author_name: schema.add_text_field("author_name", words()),
+            year: schema.add_text_field("year", facet.clone()),
+            created_at: schema.add_i64_field("created_at", fast.clone()),
+            updated_at: schema.add_i64_field("updated_at", fast.clone()),
+            audience: schema.add_text_field("audience", exact.clone()),
+            quality: schema.add_f64_field("quality", fast),
+            title_key: schema.add_text_field("title_key", TextOptions::default().set_fast("raw")),
+            words: schema.add_text_field("words", words()),
+            title_words: schema.add_text_field("title_words", words()),
+            analysis: schema.add_text_field("analysis", exact.set_stored()),
+            stored: schema.add_text_field("stored", TextOptions::default().set_stored()),
+            texts,
+            schema: schema.build(),
+        }
+    }
+
+    /// The fields of this analysis.
+    pub(crate) fn texts(&self, analysis: Analysis) -> TextFields {
+        self.texts[analysis as usize]
+    }
+
+    /// The analysers that the fields name.
+    pub(crate) fn tokenizers() -> TokenizerManager {
+        let tokenizers = TokenizerManager::default();
+        for analysis in Analysis::ALL {
+            tokenizers.register(analysis.name(), tantivy::tokenizer::TextAnalyzer::from(WordTokenizer::new(analysis)));
+        }
+        tokenizers
+    }
+
+    /// Changes whenever an index must be rebuilt to be understood.
+    pub(crate) fn fingerprint(&self, default_language: &str) -> String {
+        let schema = serde_json::to_string(&self.schema).unwrap_or_default();
+        let text = format!("{ANALYSIS_VERSION}\n{STORED_BYTES}\n{default_language}\n{schema}");
+        // FNV-1a: the standard library's hash may differ between versions of the compiler.
+        let hash = text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        format!("{hash:016x}")
+    }
+
+    /// What the engine is given for a document.
+    pub(crate) fn engine_document(&self, document: &Document, default_language: &str) -> TantivyDocument {
+        let mut fields = TantivyDocument::default();
+        let (high, low) = document.id.as_u64_pair();
+        fields.add_u64(self.id_high, high);
+        fields.add_u64(self.id_low, low);
+        fields.add_i64(self.created_at, document.created_at);
+        fields.add_i64(self.updated_at, document.updated_at);
+        if document.quality > 0.0 {
+            fields.add_f64(self.quality, f64::from(document.quality.min(1.0)));
+        }
+        fields.add_text(self.title_key, cut(&document.title_sort_key, SORT_KEY_BYTES));
+        self.add_terms(&mut fields, document);
+        self.add_texts(&mut fields, document, default_language);
+        fields
+    }
+
+    fn add_terms(&self, fields: &mut TantivyDocument, document: &Document) {
+        let ids = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>();
+        let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
+        let all_domains: Vec<Uuid> = document.domains.iter().chain(&document.domain_ancestors).copied().collect();
+        for (field, values) in [
+            (self.id, vec![document.id.to_string()]),
+            (self.kind, vec![document.kind.name().to_owned()]),
+            (self.resource_kind, one(&document.resource_kind)),
+            (self.status, one(&document.status)),
+            (self.community, ids(document.community.as_slice())),
+            (self.community_kind, one(&document.community_kind)),
+            (self.community_slug, document.community_slug.iter().map(|slug| fold(slug)).collect()),
+            (self.domain, ids(&all_domains)),
+            (self.own_domain, ids(&document.domains)),
+            (self.domain_slug, document.domain_slugs.iter().map(|slug| fold(slug)).collect()),
+            (self.tag, document.tags.clone()),
+            (self.tag_key, document.tags.iter().map(|tag| fold(tag)).collect()),
+            (self.licence, one(&document.licence)),
+            (self.author, ids(&document.authors)),
+            (self.year, document.year.iter().map(i32::to_string).collect()),
+            (self.audience, document.audience.clone()),
+        ] {
+            add_distinct(fields, field, values);
+        }
+        for name in &document.author_names {
+            fields.add_text(self.author_name, name);
+        }
+    }
+
+    fn add_texts(&self, fields: &mut TantivyDocument, document: &Document, default_language: &str) {
+        let texts: Vec<(&str, std::borrow::Cow<'_, str>)> = document
+            .texts
+            .iter()
+            .map(|text| {
+                let plain = match text.markup {
+                    Markup::Plain => text.text.as_str().into(),
+                    Markup::Markdown => plain_text(&text.text).into(),
+                };
+                (text.field.as_str(), plain)
+            })
+            .collect();
+        let whole = || std::iter::once(document.title.as_str()).chain(texts.iter().map(|(_, text)| text.as_ref()));
+        let language = document.language.clone().or_else(|| detect(whole()).map(str::to_owned));
+        if let Some(language) = &language {
+            add_distinct(fields, self.language, vec![language.clone()]);
+            let key = language.to_ascii_lowercase();
+            let primary = key.split('-').next().unwrap_or_default().to_owned();
+            add_distinct(fields, self.language_key, vec![key, primary]);
+        }
+        let analysis = Analysis::of_language(language.as_deref().unwrap_or(default_language));
+        fields.add_text(self.analysis, analysis.name());
+        let TextFields { all, title } = self.texts(analysis);
+        fields.add_text(title, &document.title);
+        fields.add_text(self.title_words, &document.title);
+        for text in whole() {
+            fields.add_text(all, text);
+            fields.add_text(self.words, text);
+        }
+        fields.add_text(self.stored, format!("title{NAME_END}{}", cut(&document.title, STORED_BYTES)));
+        for (name, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
+            fields.add_text(self.stored, format!("{name}{NAME_END}{}", cut(text, STORED_BYTES)));
+        }
+    }
+
+    /// The analysis that a stored document is in.
+    pub(crate) fn stored_analysis(&self, document: &TantivyDocument) -> Option<Analysis> {
+        let name = document.get_first(self.analysis)?.as_str()?;
+        Analysis::ALL.into_iter().find(|analysis| analysis.name() == name)
+    }
+
+    /// The stored texts of a document with the names of their fields, the title first.
+    pub(crate) fn stored_texts<'a>(&self, document: &'a TantivyDocument) -> impl Iterator<Item = (&'a str, &'a str)> {
+        document.get_all(self.stored).filter_map(|value| value.as_str()?.split_once(NAME_END))
+    }
+}
+
+/// Adds each value once. Empty ones say nothing, and a cut one could be taken for another.
+fn add_distinct(fields: &mut TantivyDocument, field: Field, mut values: Vec<String>) {
+    values.sort_unstable();
+    values.dedup();
+    for value in values.iter().filter(|value| (1..=MAX_TERM_BYTES).contains(&value.len())) {
+        fields.add_text(field, value);
+    }
+}
+
+/// The beginning of a text, at most so many bytes.
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}

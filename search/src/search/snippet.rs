@@ -1,0 +1,271 @@
+//! Pieces of text around the matches. The text is read once, in order, and only words that begin like a term of the
+//! query are analysed; reading ends at the first window that holds every term.
+
+use std::collections::HashMap;
+
+use tantivy::TantivyDocument;
+
+use super::Snippet;
+use crate::query::Builder;
+use crate::schema::{Fields, cut};
+use crate::text::{Analysis, Normalizer, first_folded_letter, fold_word, words};
+
+/// Length of a snippet, in bytes, marks not counted.
+const WINDOW: usize = 240;
+/// How much of it stands before the first match at most.
+const LEAD: usize = 60;
+/// Most snippets of one hit.
+const MAX_SNIPPETS: usize = 4;
+/// Most matches that are looked at in one text.
+const MAX_MATCHES: usize = 256;
+
+/// Finds the words of a query in texts.
+pub(super) struct Highlighter {
+    marks: Vec<(Analysis, Marks)>,
+}
+
+/// What to mark in texts of one analysis.
+struct Marks {
+    normalizer: Normalizer,
+    /// Each with its number.
+    terms: HashMap<String, usize>,
+    prefixes: Vec<String>,
+    /// First letters of terms and prefixes: a bit each for ASCII.
+    ascii_initials: u128,
+    other_initials: Vec<char>,
+}
+
+/// A word that matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Match {
+    start: usize,
+    end: usize,
+    /// Number of the term.
+    term: usize,
+}
+
+impl Highlighter {
+    pub(super) fn new(query: &Builder<'_>, analyses: &[Analysis]) -> Self {
+        let marks = analyses.iter().map(|analysis| (*analysis, Marks::new(query, *analysis))).collect();
+        Self { marks }
+    }
+
+    /// A snippet of each field that matches.
+    pub(super) fn snippets(&self, fields: &Fields, document: &TantivyDocument) -> Vec<Snippet> {
+        let analysis = fields.stored_analysis(document);
+        let Some((_, marks)) = self.marks.iter().find(|(known, _)| Some(*known) == analysis) else {
+            return Vec::new();
+        };
+        if marks.count() == 0 {
+            return Vec::new();
+        }
+        fields
+            .stored_texts(document)
+            .filter_map(|(field, text)| Some(Snippet { field: field.to_owned(), html: marks.snippet(text)? }))
+            .take(MAX_SNIPPETS)
+            .collect()
+    }
+}
+
+impl Marks {
+    fn new(query: &Builder<'_>, analysis: Analysis) -> Self {
+        let (terms, prefixes) = query.marked(analysis);
+        let mut ascii_initials = 0;
+        let mut other_initials = Vec::new();
+        for initial in terms.iter().chain(&prefixes).filter_map(|term| term.chars().next()) {
+            if initial.is_ascii() {
+                ascii_initials |= 1_u128 << u32::from(initial);
+            } else {
+                other_initials.push(initial);
+            }
+        }
+        let terms = terms.into_iter().enumerate().map(|(number, term)| (term, number)).collect();
+        Self { normalizer: Normalizer::new(analysis), terms, prefixes, ascii_initials, other_initials }
+    }
+
+    /// Number of different things to find.
+    fn count(&self) -> usize {
+        self.terms.len() + self.prefixes.len()
+    }
+
+    fn may_begin(&self, word: &str) -> bool {
+        let Some(initial) = word.chars().next().and_then(first_folded_letter) else { return false };
+        if initial.is_ascii() {
+            self.ascii_initials & (1_u128 << u32::from(initial)) != 0
+        } else {
+            self.other_initials.contains(&initial)
+        }
+    }
+
+    /// The number of what the word matches.
+    fn matching(&self, word: &str, term: &mut String) -> Option<usize> {
+        if !self.may_begin(word) {
+            return None;
+        }
+        self.normalizer.term_into(word, term);
+        self.terms.get(term.as_str()).copied().or_else(|| {
+            if self.prefixes.is_empty() {
+                return None;
+            }
+            let folded = fold_word(word);
+            let place = self.prefixes.iter().position(|prefix| folded.starts_with(prefix.as_str()))?;
+            Some(self.terms.len() + place)
+        })
+    }
+
+    /// The best window of the text with its matches marked, if there are any.
+    fn snippet(&self, text: &str) -> Option<String> {
+        let mut matches: Vec<Match> = Vec::new();
+        let mut best = (0, 0);
+        let mut begin = 0;
+        let mut term = String::new();
+        for (start, end) in words(text) {
+            let Some(number) = self.matching(&text[start..end], &mut term) else { continue };
+            matches.push(Match { start, end, term: number });
+            while end - matches[begin].start > WINDOW - LEAD && begin + 1 < matches.len() {
+                begin += 1;
+            }
+            let different = different_terms(&matches[begin..]);
+            if different > best.0 {
+                best = (different, begin);
+            }
+            if different == self.count() || matches.len() == MAX_MATCHES {
+                break;
+            }
+        }
+        let first = matches.get(best.1)?;
+        let window = window(text, first.start, first.end);
+        // Reading may have ended before the window did.
+        let read = matches.last().map_or(0, |last| last.end);
+        for (start, end) in words(&text[read..window.end.max(read)]) {
+            if let Some(number) = self.matching(&text[read + start..read + end], &mut term) {
+                matches.push(Match { start: read + start, end: read + end, term: number });
+            }
+        }
+        Some(marked(text, &window, &matches[best.1..]))
+    }
+}
+
+fn different_terms(matches: &[Match]) -> usize {
+    let seen = |at: usize| matches[..at].iter().any(|earlier| earlier.term == matches[at].term);
+    (0..matches.len()).filter(|at| !seen(*at)).count()
+}
+
+/// The range that is shown: whole words, from the beginning of a sentence if it is near.
+fn window(text: &str, first: usize, first_end: usize) -> std::ops::Range<usize> {
+    let start = if first <= LEAD {
+        0
+    } else {
+        let from = text.ceil_char_boundary(first - LEAD);
+        let lead = &text[from..first];
+        let sentence = lead.rmatch_indices([' ', '\n']).find(|(at, space)| {
+            *space == "\n" || lead[..*at].ends_with(['.', '!', '?', ':'])
+        });
+        let at = sentence.map(|(at, _)| at).or_else(|| lead.find(char::is_whitespace));
+        at.map_or(first, |at| from + at + 1)
+    };
+    let rest = cut(&text[start..], WINDOW.max(first_end - start));
+    let end = start + rest.len();
+    if end == text.len() {
+        return start..end;
+    }
+    let at_word_end = text[end..].starts_with(|next: char| !next.is_alphanumeric());
+    let shorter = rest.rfind(char::is_whitespace).map(|at| start + at).filter(|at| *at >= first_end);
+    start..if at_word_end { end } else { shorter.unwrap_or(end) }
+}
+
+/// The window as HTML.
+fn marked(text: &str, window: &std::ops::Range<usize>, matches: &[Match]) -> String {
+    let mut html = String::with_capacity(window.len() + 64);
+    if window.start > 0 && !text[..window.start].trim_end().ends_with(['.', '!', '?']) {
+        html.push('…');
+    }
+    let mut written = window.start;
+    for found in matches.iter().filter(|found| found.start >= window.start && found.end <= window.end) {
+        escape(&text[written..found.start], &mut html);
+        html.push_str("<mark>");
+        escape(&text[found.start..found.end], &mut html);
+        html.push_str("</mark>");
+        written = found.end;
+    }
+    escape(text[written..window.end].trim_end(), &mut html);
+    if window.end < text.len() {
+        html.push('…');
+    }
+    html
+}
+
+/// Appends text so that it is nothing but text in HTML, whether between tags or in an attribute.
+fn escape(text: &str, html: &mut String) {
+    for letter in text.chars() {
+        match letter {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            control if control.is_control() => html.push(' '),
+            other => html.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Synonyms;
+
+    fn snippet(query: &str, text: &str, analysis: Analysis) -> Option<String> {
+        let synonyms = Synonyms::default();
+        let fields = Fields::new();
+        Marks::new(&Builder::new(&fields, &[analysis], query, &synonyms), analysis).snippet(text)
+    }
+
+    #[test]
+    fn matches_are_marked_in_any_form() {
+        let html = snippet("assess community", "Communities assess; assessing is hard.", Analysis::English);
+        assert_eq!(
+            html.unwrap(),
+            "<mark>Communities</mark> <mark>assess</mark>; <mark>assessing</mark> is hard."
+        );
+        let html = snippet("evaluation", "L'évaluation entre pairs", Analysis::French);
+        assert_eq!(html.unwrap(), "L&#39;<mark>évaluation</mark> entre pairs");
+        assert_eq!(snippet("communit*", "Some Community", Analysis::Other).unwrap(), "Some <mark>Community</mark>");
+        assert_eq!(snippet("学习", "我学习", Analysis::Other).unwrap(), "我<mark>学</mark><mark>习</mark>");
+    }
+
+    #[test]
+    fn text_without_matches_gives_none() {
+        assert_eq!(snippet("assess", "Nothing of the kind", Analysis::English), None);
+    }
+
+    #[test]
+    fn html_in_the_text_is_only_text() {
+        let html = snippet("alert", "<script>alert(1)</script> & \"x\"", Analysis::English);
+        assert_eq!(
+            html.unwrap(),
+            "&lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt; &amp; &quot;x&quot;"
+        );
+    }
+
+    #[test]
+    fn the_window_with_most_terms_is_shown() {
+        let filler = "filler words go on and on ".repeat(40);
+        let text = format!("A broker alone. {filler}Here a broker meets a boundary. {filler}");
+        let html = snippet("broker boundary", &text, Analysis::English).unwrap();
+        assert!(html.contains("<mark>broker</mark> meets a <mark>boundary</mark>"), "{html}");
+        assert!(html.ends_with('…') && html.len() < 2 * WINDOW, "{html}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_shown_without_harm(text in "\\PC{0,400}", query in "[a-zé]{1,3}( [a-z]{1,2}\\*)?") {
+            for analysis in Analysis::ALL {
+                if let Some(html) = snippet(&query, &text, analysis) {
+                    let bare = html.replace("<mark>", "").replace("</mark>", "");
+                    proptest::prop_assert!(!bare.contains('<') && !bare.contains('>'));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! From text to terms: words, folding, stems, stop words, languages, and Markdown's plain text.
+
+mod fold;
+mod language;
+mod plain;
+mod stem;
+mod stop_words;
+mod tokenizer;
+mod word;
+
+pub use fold::fold;
+
+pub(crate) use fold::{fold_word, first_folded_letter};
+pub(crate) use language::{Analysis, detect};
+pub(crate) use plain::plain_text;
+pub(crate) use stem::Normalizer;
+pub(crate) use stop_words::{is_english_stop_word, is_french_stop_word};
+pub(crate) use tokenizer::WordTokenizer;
+pub(crate) use word::{MAX_WORD_BYTES, is_unspaced, words};
