@@ -21,6 +21,8 @@ pub mod practice;
 pub mod resource;
 pub mod search;
 pub mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 pub mod user;
 pub mod validation;

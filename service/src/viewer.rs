@@ -71,10 +71,22 @@ pub struct SignedIn {
     pub only_community: Option<Uuid>,
 }
 
+/// How a viewer proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token of this session.
+    Session(Uuid),
+    /// A token of an external issuer.
+    ExternalIssuer,
+    /// This API token.
+    ApiToken(Uuid),
+}
+
 /// Who asks. Cheap to clone; memberships are loaded once a request.
 #[derive(Clone, Debug, Default)]
 pub struct Viewer {
     signed_in: Option<Arc<SignedIn>>,
+    credential: Option<Credential>,
 }
 
 impl Viewer {
@@ -89,7 +101,23 @@ impl Viewer {
     pub fn signed_in(signed_in: SignedIn) -> Self {
         Self {
             signed_in: Some(Arc::new(signed_in)),
+            credential: None,
         }
+    }
+
+    /// The same viewer, known to have used this credential.
+    #[must_use]
+    pub fn with_credential(self, credential: Credential) -> Self {
+        Self {
+            credential: Some(credential),
+            ..self
+        }
+    }
+
+    /// The credential that was used; none for an anonymous visitor and for work that the platform does for a user.
+    #[must_use]
+    pub fn credential(&self) -> Option<Credential> {
+        self.credential
     }
 
     /// The user's row.
