@@ -1,1 +1,17 @@
-//! To come.
+//! Communities of practice: made by any signed-in user, kept by their facilitators.
+
+mod checks;
+mod commands;
+mod filter;
+mod lists;
+mod queries;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use commands::{CreateCommunity, archive, create, restore};
+pub use filter::CommunityFilter;
+pub use lists::{domains_of, languages_of, sponsors_of};
+pub use queries::{CommunityOrder, CommunityOrderField, about_only, by_ids, by_slug, count, page};
+pub use update::{UpdateCommunity, update};

@@ -1,5 +1,21 @@
 //! Memberships: who takes part in a community, in which role, and how one comes and goes.
+//!
+//! A person has one membership a community, which keeps its id and its history through all states. Every step writes a
+//! row of `transition` and a change row.
 
+mod commands;
+mod manage;
+mod queries;
 mod standing;
+mod steps;
 
-pub use standing::{Hold, refresh, standing};
+#[cfg(test)]
+mod tests;
+
+pub use commands::{join, leave, respond};
+pub use manage::{invite, remove, set_role};
+pub use queries::{
+    MemberFilter, by_ids, count_of_community, count_of_user, page_of_community, page_of_user,
+};
+pub use standing::{Hold, refresh, reread, standing};
+pub(crate) use steps::found;

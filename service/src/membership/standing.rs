@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::store::WriteUnit;
+use crate::store::{Store, WriteUnit};
 use crate::viewer::{Scope, SignedIn, Viewer};
 
 /// How a community's row is held until the commit, where the database locks rows. Neither keeps others from making
@@ -37,15 +37,49 @@ pub async fn refresh(unit: &WriteUnit, viewer: &Viewer, communities: &[Uuid]) ->
         .await?
         .filter(|user| user.status == UserStatus::Active)
         .ok_or(Error::Unauthenticated)?;
-    let memberships: HashMap<_, _> = membership::Entity::find()
-        .filter(membership::Column::UserId.eq(id))
-        .filter(membership::Column::CommunityId.is_in(communities.iter().copied()))
-        .all(unit.db())
-        .await?
-        .into_iter()
-        .map(|membership| (membership.community_id, membership))
+    let memberships = if communities.is_empty() {
+        HashMap::new()
+    } else {
+        membership::Entity::find()
+            .filter(membership::Column::UserId.eq(id))
+            .filter(membership::Column::CommunityId.is_in(communities.iter().copied()))
+            .all(unit.db())
+            .await?
+            .into_iter()
+            .map(|membership| (membership.community_id, membership))
+            .collect()
+    };
+    Ok(with_rows(viewer, user, memberships))
+}
+
+/// The viewer with the membership of one community read anew and all others kept: for answering a mutation that
+/// changed it.
+pub async fn reread(store: &Store, viewer: &Viewer, community: Uuid) -> Result<Viewer> {
+    let Some(user) = viewer.user() else {
+        return Ok(Viewer::anonymous());
+    };
+    let mut memberships: HashMap<_, _> = viewer
+        .memberships()
+        .map(|membership| (membership.community_id, membership.clone()))
         .collect();
-    Ok(Viewer::signed_in(SignedIn {
+    let found = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.id))
+        .filter(membership::Column::CommunityId.eq(community))
+        .one(store.reader())
+        .await?;
+    match found {
+        Some(found) => memberships.insert(community, found),
+        None => memberships.remove(&community),
+    };
+    Ok(with_rows(viewer, user.clone(), memberships))
+}
+
+fn with_rows(
+    viewer: &Viewer,
+    user: user::Model,
+    memberships: HashMap<Uuid, membership::Model>,
+) -> Viewer {
+    Viewer::signed_in(SignedIn {
         user,
         memberships,
         scopes: Scope::ALL
@@ -54,7 +88,7 @@ pub async fn refresh(unit: &WriteUnit, viewer: &Viewer, communities: &[Uuid]) ->
             .filter(|scope| viewer.has_scope(*scope))
             .collect(),
         only_community: viewer.only_community(),
-    }))
+    })
 }
 
 /// Holds a community until the commit and reads the viewer's standing in it anew. A community that does not exist costs

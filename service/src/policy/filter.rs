@@ -168,3 +168,54 @@ fn in_community(condition: SimpleExpr) -> SimpleExpr {
             .take(),
     )
 }
+
+/// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says.
+#[must_use]
+pub fn readable_memberships(viewer: &Viewer) -> Condition {
+    let state = || Expr::col(("membership", "state")).eq(MembershipState::Active.as_str());
+    let of_community = |condition: SimpleExpr| {
+        Expr::exists(
+            Query::select()
+                .expr(Expr::value(1))
+                .from("community")
+                .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
+                .and_where(condition)
+                .take(),
+        )
+    };
+    let Some(user) = viewer.user_id() else {
+        return Condition::all()
+            .add(state())
+            .add(of_community(community_is([CommunityVisibility::Public])));
+    };
+    let only = viewer.only_community();
+    let mut own = Condition::all().add(Expr::col(("membership", "user_id")).eq(user));
+    if let Some(only) = only {
+        own = own.add(Expr::col(("membership", "community_id")).eq(only));
+    }
+    let mut member = Query::select();
+    member
+        .expr(Expr::value(1))
+        .from_as("membership", "viewer")
+        .and_where(Expr::col(("viewer", "user_id")).eq(user))
+        .and_where(Expr::col(("viewer", "state")).eq(MembershipState::Active.as_str()))
+        .and_where(Expr::col(("viewer", "community_id")).equals(("membership", "community_id")));
+    if let Some(only) = only {
+        member.and_where(Expr::col(("viewer", "community_id")).eq(only));
+    }
+    let mut facilitator = member.clone();
+    facilitator.and_where(Expr::col(("viewer", "role")).eq(MembershipRole::Facilitator.as_str()));
+    Condition::any()
+        .add(own)
+        .add(
+            Condition::all().add(state()).add(
+                Condition::any()
+                    .add(of_community(community_is([
+                        CommunityVisibility::Public,
+                        CommunityVisibility::Internal,
+                    ])))
+                    .add(Expr::exists(member)),
+            ),
+        )
+        .add(Expr::exists(facilitator))
+}

@@ -1,0 +1,208 @@
+//! Slugs of domains and communities: chosen or derived, unique in their table, and kept as redirects when they change.
+
+use std::collections::HashSet;
+
+use entity::change::EntityType;
+use entity::slug_redirect;
+use sea_orm::sea_query::{
+    Condition, Expr, ExprTrait, OnConflict, Query, SelectStatement, UnionType,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::store::WriteUnit;
+use crate::text::slugify;
+
+/// How many numbered slugs are tried before a random one is taken.
+const NUMBERED: u32 = 20;
+/// Most characters of a slug.
+const LONGEST: usize = 60;
+
+/// The tables whose slugs are kept as redirects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// Domains.
+    Domain,
+    /// Communities.
+    Community,
+}
+
+impl Owner {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Community => "community",
+        }
+    }
+
+    fn stored(self) -> &'static str {
+        match self {
+            Self::Domain => EntityType::Domain.as_str(),
+            Self::Community => EntityType::Community.as_str(),
+        }
+    }
+
+    fn redirects(self) -> SelectStatement {
+        Query::select()
+            .from("slug_redirect")
+            .and_where(Expr::col(("slug_redirect", "entity_type")).eq(self.stored()))
+            .take()
+    }
+
+    /// Conditions for the row that has this slug or had it; none for a text that is no slug. A row that has it now
+    /// comes first by [`Self::has_now`].
+    pub(crate) fn has_or_had(self, slug: &str) -> Option<Condition> {
+        let well_formed = (1..=LONGEST).contains(&slug.len())
+            && slug
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        well_formed.then(|| {
+            let mut target = self.redirects();
+            target
+                .column(("slug_redirect", "target_id"))
+                .and_where(Expr::col(("slug_redirect", "slug")).eq(slug));
+            Condition::any()
+                .add(self.has_now(slug))
+                .add(Expr::col((self.table(), "id")).in_subquery(target))
+        })
+    }
+
+    /// Whether a row has this slug now.
+    pub(crate) fn has_now(self, slug: &str) -> Expr {
+        Expr::col((self.table(), "slug")).eq(slug)
+    }
+
+    /// Whether a row other than `own` has this slug now.
+    pub(crate) async fn is_taken(self, unit: &WriteUnit, slug: &str, own: Uuid) -> Result<bool> {
+        let select = Query::select()
+            .expr(Expr::value(1))
+            .from(self.table())
+            .and_where(self.has_now(slug))
+            .and_where(Expr::col((self.table(), "id")).ne(own))
+            .take();
+        Ok(unit.db().query_one(&select).await?.is_some())
+    }
+
+    /// A free slug made of a name. What redirects counts as used: only somebody who asks for it gets it.
+    async fn derive(self, unit: &WriteUnit, name: &str) -> Result<String> {
+        let base = match slugify(name) {
+            slug if slug.is_empty() => self.table().to_owned(),
+            slug if slug.len() == 1 => format!("{}-{slug}", self.table()),
+            slug => slug,
+        };
+        let candidates: Vec<String> = std::iter::once(base.clone())
+            .chain((2..=NUMBERED).map(|number| with_ending(&base, &number.to_string())))
+            .collect();
+        let select = Query::select()
+            .column((self.table(), "slug"))
+            .from(self.table())
+            .and_where(
+                Expr::col((self.table(), "slug")).is_in(candidates.iter().map(String::as_str)),
+            )
+            .union(
+                UnionType::All,
+                self.redirects()
+                    .column(("slug_redirect", "slug"))
+                    .and_where(
+                        Expr::col(("slug_redirect", "slug"))
+                            .is_in(candidates.iter().map(String::as_str)),
+                    )
+                    .take(),
+            )
+            .take();
+        let used = unit
+            .db()
+            .query_all(&select)
+            .await?
+            .iter()
+            .map(|row| row.try_get("", "slug"))
+            .collect::<Result<HashSet<String>, _>>()?;
+        let free = candidates.into_iter().find(|slug| !used.contains(slug));
+        Ok(free.unwrap_or_else(|| {
+            let random = Uuid::new_v4().simple().to_string();
+            with_ending(&base, &random.chars().take(10).collect::<String>())
+        }))
+    }
+
+    /// Ends the redirect of a slug that a row has now.
+    pub(crate) async fn claim(self, unit: &WriteUnit, slug: &str) -> Result<()> {
+        slug_redirect::Entity::delete_many()
+            .filter(slug_redirect::Column::EntityType.eq(self.stored()))
+            .filter(slug_redirect::Column::Slug.eq(slug))
+            .exec(unit.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Makes an old slug lead to the row that had it.
+    pub(crate) async fn redirect(self, unit: &WriteUnit, old: &str, target: Uuid) -> Result<()> {
+        slug_redirect::Entity::insert(slug_redirect::ActiveModel {
+            entity_type: Set(self.stored().to_owned()),
+            slug: Set(old.to_owned()),
+            target_id: Set(target),
+            created_at: Set(unit.now()),
+        })
+        .on_conflict(
+            OnConflict::columns([
+                slug_redirect::Column::EntityType,
+                slug_redirect::Column::Slug,
+            ])
+            .update_columns([
+                slug_redirect::Column::TargetId,
+                slug_redirect::Column::CreatedAt,
+            ])
+            .to_owned(),
+        )
+        .exec_without_returning(unit.db())
+        .await?;
+        Ok(())
+    }
+
+    /// Removes the redirects of a row that goes.
+    pub(crate) async fn forget(self, unit: &WriteUnit, target: Uuid) -> Result<()> {
+        slug_redirect::Entity::delete_many()
+            .filter(slug_redirect::Column::EntityType.eq(self.stored()))
+            .filter(slug_redirect::Column::TargetId.eq(target))
+            .exec(unit.db())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Where the slug of a new row comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Slug {
+    /// The client chose it.
+    Given(String),
+    /// It is made of the name.
+    Derived,
+}
+
+impl Slug {
+    /// How often a row is offered to the database: a derived slug that another writer takes first is derived anew.
+    pub(crate) fn attempts(&self) -> u32 {
+        match self {
+            Self::Given(_) => 1,
+            Self::Derived => 5,
+        }
+    }
+
+    /// The slug to try now.
+    pub(crate) async fn choose(
+        &self,
+        unit: &WriteUnit,
+        owner: Owner,
+        name: &str,
+    ) -> Result<String> {
+        match self {
+            Self::Given(slug) => Ok(slug.clone()),
+            Self::Derived => owner.derive(unit, name).await,
+        }
+    }
+}
+
+fn with_ending(base: &str, ending: &str) -> String {
+    let kept: String = base.chars().take(LONGEST - 1 - ending.len()).collect();
+    format!("{}-{ending}", kept.trim_end_matches('-'))
+}

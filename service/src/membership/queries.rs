@@ -1,0 +1,149 @@
+//! Reading memberships.
+
+use std::collections::HashMap;
+
+use entity::membership::{MembershipRole, MembershipState};
+use entity::{community, membership};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
+use crate::policy::community::{Access, access, read_all_memberships};
+use crate::policy::filter;
+use crate::store::Store;
+use crate::viewer::Viewer;
+
+/// The oldest membership first.
+const BY_ID: Keyset = Keyset {
+    table: "membership",
+    column: None,
+    id_column: "id",
+    nullable: false,
+    direction: Direction::Ascending,
+};
+
+/// Which members to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MemberFilter {
+    /// Those with just this role.
+    pub role: Option<MembershipRole>,
+    /// Those in this state; active ones when absent. States other than ACTIVE only facilitators see.
+    pub state: Option<MembershipState>,
+}
+
+/// The memberships of these ids that the viewer may see.
+pub async fn by_ids(
+    store: &Store,
+    viewer: &Viewer,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, membership::Model>> {
+    let rows = membership::Entity::find()
+        .filter(membership::Column::Id.is_in(ids.iter().copied()))
+        .filter(filter::readable_memberships(viewer))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// A page of a community's members, the oldest membership first; empty to whom the community shows only its about.
+pub async fn page_of_community(
+    store: &Store,
+    viewer: &Viewer,
+    community: &community::Model,
+    filter: MemberFilter,
+    request: &PageRequest,
+) -> Result<Page<membership::Model>> {
+    page(store, of_community(viewer, community, filter), request).await
+}
+
+/// How many members [`page_of_community`] lists.
+pub async fn count_of_community(
+    store: &Store,
+    viewer: &Viewer,
+    community: &community::Model,
+    filter: MemberFilter,
+) -> Result<u64> {
+    count(store, of_community(viewer, community, filter)).await
+}
+
+/// A page of a person's memberships, the oldest first: to themselves all, as far as the credential reaches; to others
+/// active ones of communities whose about they may see.
+pub async fn page_of_user(
+    store: &Store,
+    viewer: &Viewer,
+    user: Uuid,
+    request: &PageRequest,
+) -> Result<Page<membership::Model>> {
+    page(store, Some(of_user(viewer, user)), request).await
+}
+
+/// How many memberships [`page_of_user`] lists.
+pub async fn count_of_user(store: &Store, viewer: &Viewer, user: Uuid) -> Result<u64> {
+    count(store, Some(of_user(viewer, user))).await
+}
+
+fn of_community(
+    viewer: &Viewer,
+    community: &community::Model,
+    filter: MemberFilter,
+) -> Option<Select<membership::Entity>> {
+    let state = filter.state.unwrap_or(MembershipState::Active);
+    let shown = access(viewer, community) == Access::Full
+        && (state == MembershipState::Active || read_all_memberships(viewer, community));
+    shown.then(|| {
+        let select = membership::Entity::find()
+            .filter(membership::Column::CommunityId.eq(community.id))
+            .filter(membership::Column::State.eq(state));
+        match filter.role {
+            Some(role) => select.filter(membership::Column::Role.eq(role)),
+            None => select,
+        }
+    })
+}
+
+fn of_user(viewer: &Viewer, user: Uuid) -> Select<membership::Entity> {
+    let select = membership::Entity::find().filter(membership::Column::UserId.eq(user));
+    if viewer.user_id() == Some(user) {
+        return match viewer.only_community() {
+            Some(only) => select.filter(membership::Column::CommunityId.eq(only)),
+            None => select,
+        };
+    }
+    let visible = Query::select()
+        .expr(Expr::value(1))
+        .from("community")
+        .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
+        .cond_where(filter::visible_communities(viewer))
+        .take();
+    select.filter(
+        Condition::all()
+            .add(membership::Column::State.eq(MembershipState::Active))
+            .add(Expr::exists(visible)),
+    )
+}
+
+async fn page(
+    store: &Store,
+    select: Option<Select<membership::Entity>>,
+    request: &PageRequest,
+) -> Result<Page<membership::Model>> {
+    let window = request.check(&BY_ID)?;
+    let Some(mut select) = select else {
+        return Ok(Page::empty());
+    };
+    window.apply(QueryTrait::query(&mut select), &BY_ID);
+    let rows = select.all(store.reader()).await?;
+    Ok(window.page(&BY_ID, rows, |row| Cursor {
+        value: SortValue::Id,
+        id: row.id,
+    }))
+}
+
+async fn count(store: &Store, select: Option<Select<membership::Entity>>) -> Result<u64> {
+    match select {
+        Some(select) => Ok(select.count(store.reader()).await?),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,243 @@
+//! The one place that writes memberships: each step with its row of `transition`, its change row, and the guard of the
+//! last facilitator.
+
+use entity::change::{EntityType, Operation};
+use entity::membership::{self, MembershipRole, MembershipState};
+use entity::user::UserStatus;
+use entity::{community, transition};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::policy::audience;
+use crate::store::{PendingChange, WriteUnit};
+
+/// What a membership becomes.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    /// The state after.
+    pub(super) state: MembershipState,
+    /// The role after.
+    pub(super) role: MembershipRole,
+    /// Why, as far as somebody said.
+    pub(super) reason: Option<String>,
+}
+
+impl Step {
+    /// Another state, the role as it is.
+    pub(super) fn to(state: MembershipState, old: &membership::Model) -> Self {
+        Self {
+            state,
+            role: old.role,
+            reason: None,
+        }
+    }
+}
+
+/// Makes the membership of a community's founder.
+pub(crate) async fn found(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    founder: Uuid,
+) -> Result<membership::Model> {
+    let step = Step {
+        state: MembershipState::Active,
+        role: MembershipRole::Facilitator,
+        reason: None,
+    };
+    begin(unit, community, founder, step).await
+}
+
+/// Makes a person's first membership of a community.
+pub(super) async fn begin(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    user: Uuid,
+    step: Step,
+) -> Result<membership::Model> {
+    let now = unit.now();
+    let new = membership::Model {
+        id: Uuid::now_v7(),
+        community_id: community.id,
+        user_id: user,
+        role: step.role,
+        state: step.state,
+        joined_at: (step.state == MembershipState::Active).then_some(now),
+        invited_by: invited_by(unit, step.state),
+        created_at: now,
+        updated_at: now,
+    };
+    membership::Entity::insert(new.clone().into_active_model())
+        .exec_without_returning(unit.db())
+        .await?;
+    note(unit, new.id, None, step.state.as_str(), step.reason).await?;
+    record(unit, community, None, &new, Vec::new());
+    Ok(new)
+}
+
+/// Takes a membership to another state or role; where neither differs nothing is written.
+pub(super) async fn take(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    old: membership::Model,
+    step: Step,
+) -> Result<membership::Model> {
+    let (state_differs, role_differs) = (old.state != step.state, old.role != step.role);
+    if !state_differs && !role_differs {
+        return Ok(old);
+    }
+    let loses_facilitator =
+        is_facilitator(old.state, old.role) && !is_facilitator(step.state, step.role);
+    if loses_facilitator && facilitators(unit, community.id, Some(old.user_id)).await? == 0 {
+        return Err(last_facilitator());
+    }
+    let mut new = old.clone();
+    new.state = step.state;
+    new.role = step.role;
+    new.updated_at = unit.now();
+    if state_differs && step.state == MembershipState::Active {
+        new.joined_at = Some(unit.now());
+    }
+    if step.state == MembershipState::Invited {
+        new.invited_by = unit.actor();
+    }
+    let new = new
+        .into_active_model()
+        .reset_all()
+        .update(unit.db())
+        .await?;
+    let mut fields = Vec::new();
+    if state_differs {
+        fields.push("state".to_owned());
+        note(
+            unit,
+            new.id,
+            Some(old.state.as_str()),
+            new.state.as_str(),
+            step.reason.clone(),
+        )
+        .await?;
+    }
+    if role_differs {
+        fields.push("role".to_owned());
+        note(
+            unit,
+            new.id,
+            Some(old.role.as_str()),
+            new.role.as_str(),
+            step.reason,
+        )
+        .await?;
+    }
+    if old.joined_at != new.joined_at {
+        fields.push("joinedAt".to_owned());
+    }
+    record(unit, community, Some(&old), &new, fields);
+    Ok(new)
+}
+
+/// How many active facilitators a community has, apart from one person; accounts that cannot be used do not count.
+pub(super) async fn facilitators(
+    unit: &WriteUnit,
+    community: Uuid,
+    apart_from: Option<Uuid>,
+) -> Result<u64> {
+    let mut select = Query::select();
+    select
+        .expr_as(Expr::cust("COUNT(*)"), "facilitators")
+        .from("membership")
+        .inner_join(
+            "user",
+            Expr::col(("user", "id")).equals(("membership", "user_id")),
+        )
+        .and_where(Expr::col(("membership", "community_id")).eq(community))
+        .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
+        .and_where(Expr::col(("membership", "role")).eq(MembershipRole::Facilitator.as_str()))
+        .and_where(Expr::col(("user", "status")).eq(UserStatus::Active.as_str()));
+    if let Some(user) = apart_from {
+        select.and_where(Expr::col(("membership", "user_id")).ne(user));
+    }
+    let count: i64 = match unit.db().query_one(&select).await? {
+        Some(row) => row.try_get("", "facilitators")?,
+        None => 0,
+    };
+    u64::try_from(count).map_err(Error::internal)
+}
+
+/// The refusal of a step that the membership's state does not lead to.
+pub(super) fn not_from_here(field: &[&str], message: impl Into<String>) -> Error {
+    let message = message.into();
+    Error::invalid_transition(
+        field,
+        message.clone(),
+        vec![Blocker {
+            code: BlockerCode::NotFromHere,
+            message,
+        }],
+    )
+}
+
+fn last_facilitator() -> Error {
+    let message =
+        "The community would be left without a facilitator; make another member one first.";
+    Error::invalid_transition(
+        &[],
+        message,
+        vec![Blocker {
+            code: BlockerCode::LastFacilitator,
+            message: message.to_owned(),
+        }],
+    )
+}
+
+fn is_facilitator(state: MembershipState, role: MembershipRole) -> bool {
+    state == MembershipState::Active && role == MembershipRole::Facilitator
+}
+
+fn invited_by(unit: &WriteUnit, state: MembershipState) -> Option<Uuid> {
+    unit.actor().filter(|_| state == MembershipState::Invited)
+}
+
+async fn note(
+    unit: &WriteUnit,
+    id: Uuid,
+    from: Option<&str>,
+    to: &str,
+    reason: Option<String>,
+) -> Result<()> {
+    transition::Entity::insert(transition::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        entity_id: Set(id),
+        from_state: Set(from.map(str::to_owned)),
+        to_state: Set(to.to_owned()),
+        actor_id: Set(unit.actor()),
+        reason: Set(reason),
+        at: Set(unit.now()),
+    })
+    .exec_without_returning(unit.db())
+    .await?;
+    Ok(())
+}
+
+fn record(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    old: Option<&membership::Model>,
+    new: &membership::Model,
+    fields: Vec<String>,
+) {
+    unit.record(PendingChange {
+        entity_type: EntityType::Membership,
+        entity_id: new.id,
+        operation: if old.is_none() {
+            Operation::Created
+        } else {
+            Operation::Updated
+        },
+        community_id: Some(community.id),
+        fields,
+        audience_before: old.map(|old| audience::of_membership(community, old)),
+        audience_after: Some(audience::of_membership(community, new)),
+    });
+}
