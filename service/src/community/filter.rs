@@ -27,7 +27,7 @@ pub struct CommunityFilter {
     pub statuses: Vec<CommunityStatus>,
     /// That care about these domains or about narrower ones.
     pub domain_ids: Vec<Uuid>,
-    /// That work in these languages: `fr` stands for `fr-CA` too.
+    /// That work in just these languages: `fr` does not stand for `fr-CA`.
     pub languages: Vec<String>,
     /// Whose name begins so, case and accents ignored.
     pub name_starts_with: Option<String>,
@@ -141,20 +141,19 @@ fn bad(message: String) -> Error {
 }
 
 fn in_languages(languages: &[String]) -> Result<SimpleExpr> {
-    let column = || Expr::col(("community_language", "language"));
-    let mut any = Condition::any();
-    for language in languages {
-        let tag = oxilangtag::LanguageTag::parse_and_normalize(language.trim())
-            .map_err(|_| {
-                bad("A language in the filter is no BCP 47 tag, such as en or fr-CA.".to_owned())
-            })?
-            .into_inner();
-        any = any.add(column().eq(tag.as_str())).add(
-            Condition::all()
-                .add(column().gt(format!("{tag}-")))
-                .add(column().lt(format!("{tag}."))),
-        );
-    }
+    let tags = languages
+        .iter()
+        .map(|language| {
+            oxilangtag::LanguageTag::parse_and_normalize(language.trim())
+                .map(oxilangtag::LanguageTag::into_inner)
+                .map_err(|_| {
+                    bad(
+                        "A language in the filter is no BCP 47 tag, such as en or fr-CA."
+                            .to_owned(),
+                    )
+                })
+        })
+        .collect::<Result<Vec<_>>>()?;
     Ok(Expr::exists(
         Query::select()
             .expr(Expr::value(1))
@@ -162,7 +161,7 @@ fn in_languages(languages: &[String]) -> Result<SimpleExpr> {
             .and_where(
                 Expr::col(("community_language", "community_id")).equals(("community", "id")),
             )
-            .cond_where(any)
+            .and_where(Expr::col(("community_language", "language")).is_in(tags))
             .take(),
     ))
 }

@@ -79,7 +79,7 @@ fn with_rows(
     user: user::Model,
     memberships: HashMap<Uuid, membership::Model>,
 ) -> Viewer {
-    Viewer::signed_in(SignedIn {
+    let fresh = Viewer::signed_in(SignedIn {
         user,
         memberships,
         scopes: Scope::ALL
@@ -88,7 +88,11 @@ fn with_rows(
             .filter(|scope| viewer.has_scope(*scope))
             .collect(),
         only_community: viewer.only_community(),
-    })
+    });
+    match viewer.credential() {
+        Some(credential) => fresh.with_credential(credential),
+        None => fresh,
+    }
 }
 
 /// Holds a community until the commit and reads the viewer's standing in it anew. A community that does not exist costs
