@@ -1,1 +1,4 @@
-//! api
+//! Repertoire's server: GraphQL over HTTP, and the operator's endpoints.
+
+pub mod graphql;
+pub mod http;

@@ -68,13 +68,21 @@ impl Text {
     /// A plain text.
     #[must_use]
     pub fn plain(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { field: field.into(), text: text.into(), markup: Markup::Plain }
+        Self {
+            field: field.into(),
+            text: text.into(),
+            markup: Markup::Plain,
+        }
     }
 
     /// A Markdown text.
     #[must_use]
     pub fn markdown(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { field: field.into(), text: text.into(), markup: Markup::Markdown }
+        Self {
+            field: field.into(),
+            text: text.into(),
+            markup: Markup::Markdown,
+        }
     }
 }
 

@@ -17,7 +17,9 @@ pub enum Error {
         directory: PathBuf,
     },
     /// Files of the index cannot be read or written.
-    #[error("The search index cannot use {path}: {source}. Check that it exists, its permissions and the free space.")]
+    #[error(
+        "The search index cannot use {path}: {source}. Check that it exists, its permissions and the free space."
+    )]
     Storage {
         /// What was to be read or written.
         path: PathBuf,

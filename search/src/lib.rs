@@ -50,10 +50,13 @@ mod text;
 
 pub use document::{Change, Document, DocumentKind, Markup, Text};
 pub use error::{Error, Result};
-pub use index::{Index, Inspection, Opened, Rebuild, RebuildReason, Searcher, Settings, State, Statistics};
+pub use index::{
+    Index, Inspection, Opened, Rebuild, RebuildReason, Searcher, Settings, State, Statistics,
+};
 pub use query::{Filter, Synonyms, Viewer};
 pub use schema::QUALITY_WEIGHT;
 pub use search::{
-    Answer, Bucket, Completion, Facet, FacetField, FacetRequest, Hit, Order, Request, Snippet, SuggestRequest,
+    Answer, Bucket, Completion, Facet, FacetField, FacetRequest, Hit, Order, Request, Snippet,
+    SuggestRequest,
 };
 pub use text::fold;

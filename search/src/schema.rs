@@ -75,23 +75,39 @@ pub(crate) struct Fields {
 impl Fields {
     pub(crate) fn new() -> Self {
         let mut schema = Schema::builder();
-        let raw = || TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false);
-        let exact = TextOptions::default().set_indexing_options(raw().set_index_option(IndexRecordOption::Basic));
+        let raw = || {
+            TextFieldIndexing::default()
+                .set_tokenizer("raw")
+                .set_fieldnorms(false)
+        };
+        let exact = TextOptions::default()
+            .set_indexing_options(raw().set_index_option(IndexRecordOption::Basic));
         let facet = exact.clone().set_fast("raw");
         let text = |tokenizer: &str, option, norms| {
             TextOptions::default().set_indexing_options(
-                TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(option).set_fieldnorms(norms),
+                TextFieldIndexing::default()
+                    .set_tokenizer(tokenizer)
+                    .set_index_option(option)
+                    .set_fieldnorms(norms),
             )
         };
         let fast = NumericOptions::default().set_fast();
         let texts = Analysis::ALL.map(|analysis| TextFields {
             all: schema.add_text_field(
                 &format!("all_{}", analysis.name()),
-                text(analysis.name(), IndexRecordOption::WithFreqsAndPositions, true),
+                text(
+                    analysis.name(),
+                    IndexRecordOption::WithFreqsAndPositions,
+                    true,
+                ),
             ),
             title: schema.add_text_field(
                 &format!("title_{}", analysis.name()),
-                text(analysis.name(), IndexRecordOption::WithFreqsAndPositions, true),
+                text(
+                    analysis.name(),
+                    IndexRecordOption::WithFreqsAndPositions,
+                    true,
+                ),
             ),
         });
         let words = || text(Analysis::Other.name(), IndexRecordOption::Basic, false);
@@ -139,7 +155,10 @@ impl Fields {
     pub(crate) fn tokenizers() -> TokenizerManager {
         let tokenizers = TokenizerManager::default();
         for analysis in Analysis::ALL {
-            tokenizers.register(analysis.name(), tantivy::tokenizer::TextAnalyzer::from(WordTokenizer::new(analysis)));
+            tokenizers.register(
+                analysis.name(),
+                tantivy::tokenizer::TextAnalyzer::from(WordTokenizer::new(analysis)),
+            );
         }
         tokenizers
     }
@@ -149,14 +168,18 @@ impl Fields {
         let schema = serde_json::to_string(&self.schema).unwrap_or_default();
         let text = format!("{ANALYSIS_VERSION}\n{STORED_BYTES}\n{default_language}\n{schema}");
         // FNV-1a: the standard library's hash may differ between versions of the compiler.
-        let hash = text
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         format!("{hash:016x}")
     }
 
     /// What the engine is given for a document.
-    pub(crate) fn engine_document(&self, document: &Document, default_language: &str) -> TantivyDocument {
+    pub(crate) fn engine_document(
+        &self,
+        document: &Document,
+        default_language: &str,
+    ) -> TantivyDocument {
         let mut fields = TantivyDocument::default();
         let (high, low) = document.id.as_u64_pair();
         fields.add_u64(self.id_high, high);
@@ -166,7 +189,10 @@ impl Fields {
         if document.quality > 0.0 {
             fields.add_f64(self.quality, f64::from(document.quality.min(1.0)));
         }
-        fields.add_text(self.title_key, cut(&document.title_sort_key, SORT_KEY_BYTES));
+        fields.add_text(
+            self.title_key,
+            cut(&document.title_sort_key, SORT_KEY_BYTES),
+        );
         self.add_terms(&mut fields, document);
         self.add_texts(&mut fields, document, default_language);
         fields
@@ -175,7 +201,12 @@ impl Fields {
     fn add_terms(&self, fields: &mut TantivyDocument, document: &Document) {
         let ids = |ids: &[Uuid]| ids.iter().map(Uuid::to_string).collect::<Vec<_>>();
         let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
-        let all_domains: Vec<Uuid> = document.domains.iter().chain(&document.domain_ancestors).copied().collect();
+        let all_domains: Vec<Uuid> = document
+            .domains
+            .iter()
+            .chain(&document.domain_ancestors)
+            .copied()
+            .collect();
         for (field, values) in [
             (self.id, vec![document.id.to_string()]),
             (self.kind, vec![document.kind.name().to_owned()]),
@@ -183,15 +214,35 @@ impl Fields {
             (self.status, one(&document.status)),
             (self.community, ids(document.community.as_slice())),
             (self.community_kind, one(&document.community_kind)),
-            (self.community_slug, document.community_slug.iter().map(|slug| fold(slug)).collect()),
+            (
+                self.community_slug,
+                document
+                    .community_slug
+                    .iter()
+                    .map(|slug| fold(slug))
+                    .collect(),
+            ),
             (self.domain, ids(&all_domains)),
             (self.own_domain, ids(&document.domains)),
-            (self.domain_slug, document.domain_slugs.iter().map(|slug| fold(slug)).collect()),
+            (
+                self.domain_slug,
+                document
+                    .domain_slugs
+                    .iter()
+                    .map(|slug| fold(slug))
+                    .collect(),
+            ),
             (self.tag, document.tags.clone()),
-            (self.tag_key, document.tags.iter().map(|tag| fold(tag)).collect()),
+            (
+                self.tag_key,
+                document.tags.iter().map(|tag| fold(tag)).collect(),
+            ),
             (self.licence, one(&document.licence)),
             (self.author, ids(&document.authors)),
-            (self.year, document.year.iter().map(i32::to_string).collect()),
+            (
+                self.year,
+                document.year.iter().map(i32::to_string).collect(),
+            ),
             (self.audience, document.audience.clone()),
         ] {
             add_distinct(fields, field, values);
@@ -213,8 +264,14 @@ impl Fields {
                 (text.field.as_str(), plain)
             })
             .collect();
-        let whole = || std::iter::once(document.title.as_str()).chain(texts.iter().map(|(_, text)| text.as_ref()));
-        let language = document.language.clone().or_else(|| detect(whole()).map(str::to_owned));
+        let whole = || {
+            std::iter::once(document.title.as_str())
+                .chain(texts.iter().map(|(_, text)| text.as_ref()))
+        };
+        let language = document
+            .language
+            .clone()
+            .or_else(|| detect(whole()).map(str::to_owned));
         if let Some(language) = &language {
             add_distinct(fields, self.language, vec![language.clone()]);
             let key = language.to_ascii_lowercase();
@@ -230,21 +287,34 @@ impl Fields {
             fields.add_text(all, text);
             fields.add_text(self.words, text);
         }
-        fields.add_text(self.stored, format!("title{NAME_END}{}", cut(&document.title, STORED_BYTES)));
+        fields.add_text(
+            self.stored,
+            format!("title{NAME_END}{}", cut(&document.title, STORED_BYTES)),
+        );
         for (name, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-            fields.add_text(self.stored, format!("{name}{NAME_END}{}", cut(text, STORED_BYTES)));
+            fields.add_text(
+                self.stored,
+                format!("{name}{NAME_END}{}", cut(text, STORED_BYTES)),
+            );
         }
     }
 
     /// The analysis that a stored document is in.
     pub(crate) fn stored_analysis(&self, document: &TantivyDocument) -> Option<Analysis> {
         let name = document.get_first(self.analysis)?.as_str()?;
-        Analysis::ALL.into_iter().find(|analysis| analysis.name() == name)
+        Analysis::ALL
+            .into_iter()
+            .find(|analysis| analysis.name() == name)
     }
 
     /// The stored texts of a document with the names of their fields, the title first.
-    pub(crate) fn stored_texts<'a>(&self, document: &'a TantivyDocument) -> impl Iterator<Item = (&'a str, &'a str)> {
-        document.get_all(self.stored).filter_map(|value| value.as_str()?.split_once(NAME_END))
+    pub(crate) fn stored_texts<'a>(
+        &self,
+        document: &'a TantivyDocument,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        document
+            .get_all(self.stored)
+            .filter_map(|value| value.as_str()?.split_once(NAME_END))
     }
 }
 
@@ -252,7 +322,10 @@ impl Fields {
 fn add_distinct(fields: &mut TantivyDocument, field: Field, mut values: Vec<String>) {
     values.sort_unstable();
     values.dedup();
-    for value in values.iter().filter(|value| (1..=MAX_TERM_BYTES).contains(&value.len())) {
+    for value in values
+        .iter()
+        .filter(|value| (1..=MAX_TERM_BYTES).contains(&value.len()))
+    {
         fields.add_text(field, value);
     }
 }

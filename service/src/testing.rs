@@ -8,7 +8,9 @@ use entity::membership::{MembershipRole, MembershipState};
 use entity::user::{PlatformRole, UserStatus};
 use entity::{change, community, membership, user};
 use migration::MigratorTrait;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 

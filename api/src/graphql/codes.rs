@@ -58,6 +58,10 @@ impl RetryAfter {
 
 impl std::fmt::Display for RetryAfter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "The limit is used up. Try again in {} seconds.", self.seconds())
+        write!(
+            formatter,
+            "The limit is used up. Try again in {} seconds.",
+            self.seconds()
+        )
     }
 }

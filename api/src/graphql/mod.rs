@@ -1,4 +1,22 @@
-//! GraphQL over the services.
+//! GraphQL over the services: one module a feature, and what all of them share.
 
 pub mod codes;
+pub mod community;
+pub mod connection;
+pub mod domain;
+pub mod errors;
+pub mod ids;
+pub mod innovation;
+pub mod item;
 pub mod limits;
+pub mod loaders;
+pub mod mutation;
+pub mod node;
+pub mod practice;
+pub mod request;
+pub mod resource;
+pub mod scalars;
+mod schema;
+pub mod user;
+
+pub use schema::{ApiSchema, schema};

@@ -21,19 +21,29 @@ const DRAINED: usize = 16 * 1024 * 1024;
 /// # Errors
 ///
 /// 413 when it has more bytes than `limit`, 408 when it takes longer than `time`, 400 when it breaks off.
-pub async fn read(headers: &HeaderMap, body: Body, limit: usize, time: Duration) -> Result<Bytes, HttpError> {
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, HttpError> {
     match timeout(time, collect(headers, body, limit)).await {
         Ok(result) => result,
         Err(_) => Err(HttpError::new(
             StatusCode::REQUEST_TIMEOUT,
             codes::TIMEOUT,
-            format!("The request body took longer than {} seconds.", time.as_secs_f64()),
+            format!(
+                "The request body took longer than {} seconds.",
+                time.as_secs_f64()
+            ),
         )),
     }
 }
 
 async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, HttpError> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let mut first: Option<Bytes> = None;
     let mut all = BytesMut::new();
     let mut seen = 0_usize;
@@ -42,7 +52,9 @@ async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<By
     }
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| HttpError::bad_user_input("The request body broke off."))?;
-        let Ok(data) = frame.into_data() else { continue };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
         seen = seen.saturating_add(data.len());
         if seen > limit {
             if seen > limit.saturating_add(DRAINED) {
@@ -53,7 +65,11 @@ async fn collect(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<By
             first = Some(data);
         } else {
             if let Some(first) = first.take() {
-                all.reserve(announced.unwrap_or(0).clamp(first.len() + data.len(), limit));
+                all.reserve(
+                    announced
+                        .unwrap_or(0)
+                        .clamp(first.len() + data.len(), limit),
+                );
                 all.extend_from_slice(&first);
             }
             all.extend_from_slice(&data);

@@ -21,7 +21,9 @@ pub struct Cors {
 
 /// An origin that is none.
 #[derive(Debug, thiserror::Error)]
-#[error("\"{0}\" is no origin; write it as https://learn.example.org, without a path, or \"*\" alone for all origins.")]
+#[error(
+    "\"{0}\" is no origin; write it as https://learn.example.org, without a path, or \"*\" alone for all origins."
+)]
 pub struct OriginError(String);
 
 impl Cors {
@@ -29,7 +31,12 @@ impl Cors {
         let origins = match self.origins.as_slice() {
             [] => return Ok(None),
             [all] if all == "*" => AllowOrigin::any(),
-            origins => AllowOrigin::list(origins.iter().map(|origin| parse(origin)).collect::<Result<Vec<_>, _>>()?),
+            origins => AllowOrigin::list(
+                origins
+                    .iter()
+                    .map(|origin| parse(origin))
+                    .collect::<Result<Vec<_>, _>>()?,
+            ),
         };
         let own = HeaderName::from_static;
         let layer = CorsLayer::new()
@@ -47,7 +54,7 @@ impl Cors {
                 own("apollographql-client-version"),
             ])
             .expose_headers([REQUEST_ID, ETAG, RETRY_AFTER])
-            .max_age(Duration::from_secs(3600));
+            .max_age(Duration::from_hours(1));
         Ok(Some(layer))
     }
 }
@@ -68,11 +75,26 @@ mod tests {
 
     #[test]
     fn origins_are_checked_at_start() {
-        let layer = |origins: &[&str]| Cors { origins: origins.iter().map(ToString::to_string).collect() }.layer();
+        let layer = |origins: &[&str]| {
+            Cors {
+                origins: origins.iter().map(ToString::to_string).collect(),
+            }
+            .layer()
+        };
         assert!(layer(&[]).unwrap().is_none());
         assert!(layer(&["*"]).unwrap().is_some());
-        assert!(layer(&["https://learn.example.org", "http://localhost:5173"]).unwrap().is_some());
-        for wrong in ["learn.example.org", "https://learn.example.org/", "https://a.example/path", "null", "ftp://a.b"] {
+        assert!(
+            layer(&["https://learn.example.org", "http://localhost:5173"])
+                .unwrap()
+                .is_some()
+        );
+        for wrong in [
+            "learn.example.org",
+            "https://learn.example.org/",
+            "https://a.example/path",
+            "null",
+            "ftp://a.b",
+        ] {
             assert!(layer(&[wrong]).unwrap_err().to_string().contains(wrong));
         }
         assert!(layer(&["https://a.example", "*"]).is_err());

@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::HeaderValue;
+use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -24,7 +24,11 @@ const UNMATCHED: &str = "unmatched";
 pub(super) struct Route(MatchedPath);
 
 /// Runs inside the router.
-pub(super) async fn remember_route(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+pub(super) async fn remember_route(
+    route: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     if let Some(route) = route {
         response.extensions_mut().insert(Route(route));
@@ -41,7 +45,10 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
     // Without the query string, which may hold a document with a caller's words.
     let path: String = request.uri().path().escape_debug().collect();
     let span = tracing::info_span!("request", request_id = request_id.as_str());
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span).await;
+    let answer = AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .instrument(span)
+        .await;
     let mut response = answer.unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
@@ -56,11 +63,18 @@ pub(super) async fn around(mut request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
     let status = response.status().as_u16();
     let duration = start.elapsed();
     let route = response.extensions().get::<Route>();
-    metrics::request(&method, route.map_or(UNMATCHED, |route| route.0.as_str()), status, duration);
+    metrics::request(
+        &method,
+        route.map_or(UNMATCHED, |route| route.0.as_str()),
+        status,
+        duration,
+    );
     tracing::info!(
         target: "repertoire::access",
         request_id = request_id.as_str(),

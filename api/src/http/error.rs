@@ -26,7 +26,12 @@ impl HttpError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let mut extensions = Map::new();
         extensions.insert("code".to_owned(), Value::from(code));
-        Self(Box::new(Inner { status, message: message.into(), extensions, headers: HeaderMap::new() }))
+        Self(Box::new(Inner {
+            status,
+            message: message.into(),
+            extensions,
+            headers: HeaderMap::new(),
+        }))
     }
 
     /// 400: a parameter of the request is wrong.
@@ -38,8 +43,10 @@ impl HttpError {
     /// 401 with `WWW-Authenticate: Bearer`: the token is not, or no longer, valid.
     #[must_use]
     pub fn unauthenticated(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, codes::UNAUTHENTICATED, message)
-            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+        Self::new(StatusCode::UNAUTHORIZED, codes::UNAUTHENTICATED, message).with_header(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer error=\"invalid_token\""),
+        )
     }
 
     /// 403: the caller is known, and the token lacks what the request needs.
@@ -51,13 +58,19 @@ impl HttpError {
     /// 429 with `Retry-After`.
     #[must_use]
     pub fn rate_limited(message: impl Into<String>, retry_after: RetryAfter) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, codes::RATE_LIMITED, message).with_retry_after(retry_after)
+        Self::new(StatusCode::TOO_MANY_REQUESTS, codes::RATE_LIMITED, message)
+            .with_retry_after(retry_after)
     }
 
     /// 503 with `Retry-After`.
     #[must_use]
     pub fn service_unavailable(message: impl Into<String>, retry_after: RetryAfter) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, codes::SERVICE_UNAVAILABLE, message).with_retry_after(retry_after)
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            codes::SERVICE_UNAVAILABLE,
+            message,
+        )
+        .with_retry_after(retry_after)
     }
 
     /// 504: the time limit passed.
@@ -69,13 +82,21 @@ impl HttpError {
     /// 500 that shows the request id and nothing else.
     #[must_use]
     pub fn internal(request_id: &RequestId) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, codes::INTERNAL_SERVER_ERROR, INTERNAL_MESSAGE)
-            .with_extension("requestId", request_id.as_str())
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            codes::INTERNAL_SERVER_ERROR,
+            INTERNAL_MESSAGE,
+        )
+        .with_extension("requestId", request_id.as_str())
     }
 
     pub(super) fn method_not_allowed(message: impl Into<String>, allow: &'static str) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, codes::METHOD_NOT_ALLOWED, message)
-            .with_header(ALLOW, HeaderValue::from_static(allow))
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            codes::METHOD_NOT_ALLOWED,
+            message,
+        )
+        .with_header(ALLOW, HeaderValue::from_static(allow))
     }
 
     pub(super) fn not_found() -> Self {
@@ -109,8 +130,17 @@ impl HttpError {
 
     /// The response's headers and the one entry of its `errors`.
     pub(super) fn into_parts(self) -> (StatusCode, HeaderMap, Value) {
-        let Inner { status, message, extensions, headers } = *self.0;
-        (status, headers, json!({ "message": message, "extensions": extensions }))
+        let Inner {
+            status,
+            message,
+            extensions,
+            headers,
+        } = *self.0;
+        (
+            status,
+            headers,
+            json!({ "message": message, "extensions": extensions }),
+        )
     }
 
     /// The response in one of the media types of GraphQL.
@@ -122,8 +152,7 @@ impl HttpError {
 }
 
 /// All that a caller learns of an internal error beside the request id.
-pub(super) const INTERNAL_MESSAGE: &str =
-    "The server could not do this because of a fault of its own. Report the request id to its operators.";
+pub(super) const INTERNAL_MESSAGE: &str = "The server could not do this because of a fault of its own. Report the request id to its operators.";
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {

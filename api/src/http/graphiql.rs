@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -37,7 +38,11 @@ macro_rules! vendored {
             content_type: $content_type,
             compressed: include_bytes!(concat!("../../assets/graphiql/", $name, ".br")),
             plain: LazyLock::new(|| {
-                decompress(include_bytes!(concat!("../../assets/graphiql/", $name, ".br")))
+                decompress(include_bytes!(concat!(
+                    "../../assets/graphiql/",
+                    $name,
+                    ".br"
+                )))
             }),
         }
     };
@@ -75,8 +80,12 @@ macro_rules! example {
 
 /// The tabs that GraphiQL opens with.
 static EXAMPLES: LazyLock<String> = LazyLock::new(|| {
-    json!([example!("1-communities"), example!("2-search" with variables), example!("3-sign-in" with variables)])
-        .to_string()
+    json!([
+        example!("1-communities"),
+        example!("2-search" with variables),
+        example!("3-sign-in" with variables)
+    ])
+    .to_string()
 });
 
 /// The page, its vendored files and its own.
@@ -93,38 +102,61 @@ pub(super) fn routes() -> Router {
         .route(
             "/graphiql/start.css",
             get(|headers: HeaderMap| async move {
-                own(&headers, "text/css; charset=utf-8", include_str!("../../assets/graphiql/start.css"))
+                own(
+                    &headers,
+                    "text/css; charset=utf-8",
+                    include_str!("../../assets/graphiql/start.css"),
+                )
             }),
         )
         .route(
             "/graphiql/icon.svg",
             get(|headers: HeaderMap| async move {
-                own(&headers, "image/svg+xml", include_str!("../../assets/graphiql/icon.svg"))
+                own(
+                    &headers,
+                    "image/svg+xml",
+                    include_str!("../../assets/graphiql/icon.svg"),
+                )
             }),
         )
         .route(
             "/graphiql/examples.json",
-            get(|headers: HeaderMap| async move { own(&headers, "application/json; charset=utf-8", &EXAMPLES) }),
+            get(|headers: HeaderMap| async move {
+                own(&headers, "application/json; charset=utf-8", &EXAMPLES)
+            }),
         );
     for file in &VENDORED {
         let path = format!("/graphiql/{}", file.name);
-        router = router.route(&path, get(move |headers: HeaderMap| async move { vendored(file, &headers) }));
+        router = router.route(
+            &path,
+            get(move |headers: HeaderMap| async move { vendored(file, &headers) }),
+        );
     }
     router
 }
 
 async fn page(headers: HeaderMap) -> Response {
-    let mut response =
-        own(&headers, "text/html; charset=utf-8", include_str!("../../assets/graphiql/index.html"));
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let mut response = own(
+        &headers,
+        "text/html; charset=utf-8",
+        include_str!("../../assets/graphiql/index.html"),
+    );
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }
 
 /// A file of our own, which may change with every release: kept by browsers, and asked for again each time.
 fn own(request: &HeaderMap, content_type: &'static str, content: &'static str) -> Response {
     let sum = Sha256::digest(content);
-    let tag = format!("W/\"{:x}\"", u64::from_be_bytes(sum[..8].try_into().unwrap_or_default()));
-    let is_known = request.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let tag = format!(
+        "W/\"{:x}\"",
+        u64::from_be_bytes(sum[..8].try_into().unwrap_or_default())
+    );
+    let is_known = request
+        .get(IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == tag.as_bytes());
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -140,7 +172,10 @@ fn own(request: &HeaderMap, content_type: &'static str, content: &'static str) -
 fn vendored(file: &'static Vendored, request: &HeaderMap) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if takes_brotli(request) {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
@@ -153,19 +188,27 @@ fn vendored(file: &'static Vendored, request: &HeaderMap) -> Response {
 }
 
 fn takes_brotli(request: &HeaderMap) -> bool {
-    request.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
-        |coding| {
+    request
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
             let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
             let is_refused = quality.trim().strip_prefix("q=").is_some_and(|quality| {
-                quality.trim().parse::<f32>().map_or(true, |quality| quality <= 0.0)
+                quality
+                    .trim()
+                    .parse::<f32>()
+                    .map_or(true, |quality| quality <= 0.0)
             });
             name.trim().eq_ignore_ascii_case("br") && !is_refused
-        },
-    )
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -173,8 +216,14 @@ mod tests {
         let readme = include_str!("../../assets/graphiql/README.md");
         for file in &VENDORED {
             let plain = file.plain.as_ref().unwrap();
-            let sum: String = Sha256::digest(plain).iter().map(|byte| format!("{byte:02x}")).collect();
-            let line = readme.lines().find(|line| line.contains(&format!("`{}.br`", file.name))).unwrap();
+            let mut sum = String::new();
+            for byte in Sha256::digest(plain) {
+                write!(sum, "{byte:02x}").unwrap();
+            }
+            let line = readme
+                .lines()
+                .find(|line| line.contains(&format!("`{}.br`", file.name)))
+                .unwrap();
             assert!(line.contains(&sum), "{}", file.name);
         }
     }
@@ -183,11 +232,16 @@ mod tests {
     fn the_page_names_only_files_that_are_served() {
         let page = include_str!("../../assets/graphiql/index.html");
         let own = ["start.js", "start.css", "icon.svg"];
-        let named: Vec<&str> =
-            page.split('"').filter_map(|part| part.strip_prefix("/graphiql/")).collect();
+        let named: Vec<&str> = page
+            .split('"')
+            .filter_map(|part| part.strip_prefix("/graphiql/"))
+            .collect();
         assert_eq!(named.len(), VENDORED.len() + own.len());
         for name in named {
-            assert!(own.contains(&name) || VENDORED.iter().any(|file| file.name == name), "{name}");
+            assert!(
+                own.contains(&name) || VENDORED.iter().any(|file| file.name == name),
+                "{name}"
+            );
         }
         assert!(!page.contains("://"));
     }
@@ -206,9 +260,14 @@ mod tests {
 
     #[test]
     fn brotli_is_sent_to_those_who_take_it() {
-        for (accept, takes) in
-            [("br", true), ("gzip, br", true), ("gzip, BR;q=0.5", true), ("gzip", false), ("br;q=0", false), ("*", false)]
-        {
+        for (accept, takes) in [
+            ("br", true),
+            ("gzip, br", true),
+            ("gzip, BR;q=0.5", true),
+            ("gzip", false),
+            ("br;q=0", false),
+            ("*", false),
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accept));
             assert_eq!(takes_brotli(&headers), takes, "{accept}");

@@ -28,13 +28,21 @@ impl Check {
     /// A check that passed.
     #[must_use]
     pub fn passed(name: &'static str, message: impl Into<String>) -> Self {
-        Self { name, ok: true, message: message.into() }
+        Self {
+            name,
+            ok: true,
+            message: message.into(),
+        }
     }
 
     /// A check that failed, with what is wrong.
     #[must_use]
     pub fn failed(name: &'static str, message: impl Into<String>) -> Self {
-        Self { name, ok: false, message: message.into() }
+        Self {
+            name,
+            ok: false,
+            message: message.into(),
+        }
     }
 }
 
@@ -64,7 +72,15 @@ struct Report {
 
 fn report(status: StatusCode, word: &'static str, checks: Vec<Check>) -> Response {
     let headers = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    (status, headers, Json(Report { status: word, checks })).into_response()
+    (
+        status,
+        headers,
+        Json(Report {
+            status: word,
+            checks,
+        }),
+    )
+        .into_response()
 }
 
 /// `/livez`: 200 while the process answers at all.
@@ -74,10 +90,15 @@ pub(super) async fn live() -> Response {
 
 /// `/readyz`: 200 when every check passed, else 503.
 pub(super) async fn ready(State(readiness): State<Arc<dyn Readiness>>) -> Response {
-    let checks = timeout(PATIENCE, readiness.check()).await.unwrap_or_else(|_| {
-        let seconds = PATIENCE.as_secs();
-        vec![Check::failed("time", format!("The checks took longer than {seconds} seconds."))]
-    });
+    let checks = timeout(PATIENCE, readiness.check())
+        .await
+        .unwrap_or_else(|_| {
+            let seconds = PATIENCE.as_secs();
+            vec![Check::failed(
+                "time",
+                format!("The checks took longer than {seconds} seconds."),
+            )]
+        });
     if checks.iter().all(|check| check.ok) {
         report(StatusCode::OK, "ok", checks)
     } else {

@@ -35,7 +35,10 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Result<MediaType, HttpError> {
     if ranges.is_empty() {
         return Ok(MediaType::Json);
     }
-    let candidates = [(MediaType::Json, "json"), (MediaType::GraphqlResponse, "graphql-response+json")];
+    let candidates = [
+        (MediaType::Json, "json"),
+        (MediaType::GraphqlResponse, "graphql-response+json"),
+    ];
     candidates
         .into_iter()
         .filter_map(|(media_type, subtype)| {
@@ -45,7 +48,10 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Result<MediaType, HttpError> {
                 .filter(|(_, range)| range.matches(subtype))
                 // The most exact range speaks for the type; of equal ones the first.
                 .max_by_key(|(index, range)| (range.exactness(), usize::MAX - index))?;
-            (range.quality > 0).then_some(((range.quality, range.exactness(), usize::MAX - index), media_type))
+            (range.quality > 0).then_some((
+                (range.quality, range.exactness(), usize::MAX - index),
+                media_type,
+            ))
         })
         // `max_by_key` takes the last of equals, and equals are `*/*`, for which JSON is right.
         .rev()
@@ -74,7 +80,9 @@ impl Range<'_> {
         match (self.kind, self.subtype) {
             ("*", "*") => true,
             (kind, "*") => kind.eq_ignore_ascii_case("application"),
-            (kind, own) => kind.eq_ignore_ascii_case("application") && own.eq_ignore_ascii_case(subtype),
+            (kind, own) => {
+                kind.eq_ignore_ascii_case("application") && own.eq_ignore_ascii_case(subtype)
+            }
         }
     }
 
@@ -101,7 +109,11 @@ fn range(text: &str) -> Option<Range<'_>> {
             return None;
         }
     }
-    Some(Range { kind, subtype, quality })
+    Some(Range {
+        kind,
+        subtype,
+        quality,
+    })
 }
 
 /// `0.75` as 750; none unless it is a number from 0 to 1 with at most three digits behind the point.
@@ -122,7 +134,11 @@ fn thousandths(text: &str) -> Option<u16> {
 /// (forms, `text/plain`) is among the refused, so no page can make its reader's browser mutate.
 pub(super) fn require_json(headers: &HeaderMap) -> Result<(), HttpError> {
     let refuse = |message: &str| {
-        Err(HttpError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, codes::UNSUPPORTED_MEDIA_TYPE, message))
+        Err(HttpError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            codes::UNSUPPORTED_MEDIA_TYPE,
+            message,
+        ))
     };
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let is_json = match (types.next().map(|value| value.to_str()), types.next()) {
@@ -133,7 +149,10 @@ pub(super) fn require_json(headers: &HeaderMap) -> Result<(), HttpError> {
         return refuse("Send the request as application/json, in UTF-8.");
     }
     let encodings = headers.get_all(CONTENT_ENCODING);
-    if encodings.iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if encodings
+        .iter()
+        .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
         return refuse("Send the request body without a content encoding.");
     }
     Ok(())
@@ -176,10 +195,19 @@ mod tests {
             ("application/json; charset=latin1", JSON),
             ("application/graphql-response+json", GRAPHQL),
             ("Application/GraphQL-Response+JSON", GRAPHQL),
-            ("application/graphql-response+json, application/json;q=0.9", GRAPHQL),
-            ("application/graphql-response+json;q=0.5, application/json;q=0.9", JSON),
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                GRAPHQL,
+            ),
+            (
+                "application/graphql-response+json;q=0.5, application/json;q=0.9",
+                JSON,
+            ),
             ("application/json, application/graphql-response+json", JSON),
-            ("application/graphql-response+json, application/json", GRAPHQL),
+            (
+                "application/graphql-response+json, application/json",
+                GRAPHQL,
+            ),
             ("application/graphql-response+json, */*", GRAPHQL),
             ("application/json;q=0, */*", GRAPHQL),
             ("text/html, application/xhtml+xml, */*;q=0.8", JSON),
@@ -187,7 +215,10 @@ mod tests {
             ("text/html", None),
             ("text/event-stream", None),
             ("application/json;q=0", None),
-            ("application/json;q=0, application/graphql-response+json;q=0.0", None),
+            (
+                "application/json;q=0, application/graphql-response+json;q=0.0",
+                None,
+            ),
             ("application/json;q=2, text/html", None),
             ("application/json;charset=latin1, text/html", None),
         ] {
@@ -221,6 +252,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        assert_eq!(require_json(&headers).unwrap_err().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(
+            require_json(&headers).unwrap_err().status(),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
     }
 }

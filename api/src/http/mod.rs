@@ -3,7 +3,9 @@
 //! ```text
 //! let executor = async_graphql::Schema::build(Query, Mutation, EmptySubscription).finish();
 //! let mut parts = http::Parts::new(executor, gate);
-//! parts.metrics = Some(http::metrics::install()?);
+//! let metrics = http::metrics::install()?;
+//! tokio::spawn(http::metrics::upkeep(metrics.clone()));
+//! parts.metrics = Some(metrics);
 //! let router = http::router(parts)?;
 //! http::serve(listener, router, http::Settings::from(&limits), shutdown).await?;
 //! ```

@@ -18,7 +18,9 @@ impl RequestId {
     /// Takes over the caller's id (1 to 128 letters, digits, `-`, `_`, `.`, `:`), or makes one.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let given = headers
+            .get(REQUEST_ID)
+            .and_then(|value| value.to_str().ok());
         match given.filter(|value| is_sane(value)) {
             Some(value) => Self(Arc::from(value)),
             None => Self::generate(),
@@ -29,7 +31,9 @@ impl RequestId {
     #[must_use]
     pub fn generate() -> Self {
         let mut buffer = Uuid::encode_buffer();
-        Self(Arc::from(&*Uuid::now_v7().hyphenated().encode_lower(&mut buffer)))
+        Self(Arc::from(
+            &*Uuid::now_v7().hyphenated().encode_lower(&mut buffer),
+        ))
     }
 
     /// The id as text.
@@ -45,7 +49,9 @@ impl RequestId {
 
 fn is_sane(value: &str) -> bool {
     (1..=LONGEST).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 #[cfg(test)]
@@ -61,7 +67,14 @@ mod tests {
     #[test]
     fn a_sane_id_is_kept_and_any_other_replaced() {
         assert_eq!(id_for(b"trace-1:a.b_C").as_str(), "trace-1:a.b_C");
-        for insane in [b"".as_slice(), b"a b", b"a\tb", b"\xff", b"<script>", &[b'a'; 129]] {
+        for insane in [
+            b"".as_slice(),
+            b"a b",
+            b"a\tb",
+            b"\xff",
+            b"<script>",
+            &[b'a'; 129],
+        ] {
             let id = id_for(insane);
             assert_eq!(Uuid::parse_str(id.as_str()).unwrap().get_version_num(), 7);
         }

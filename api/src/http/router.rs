@@ -82,15 +82,30 @@ const WORTH_COMPRESSING: u64 = 1024;
 ///
 /// [`RouterError`] names the setting that is wrong.
 pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router, RouterError> {
-    let Parts { executor, gate, limits, cors, readiness, key_set, metrics, graphiql } = parts;
+    let Parts {
+        executor,
+        gate,
+        limits,
+        cors,
+        readiness,
+        key_set,
+        metrics,
+        graphiql,
+    } = parts;
     let cors = cors.layer()?;
     let endpoint = Arc::new(Endpoint::new(executor, gate, limits)?);
     let mut router = Router::new()
-        .route("/graphql", any(graphql::handle::<E, G>).with_state(endpoint))
+        .route(
+            "/graphql",
+            any(graphql::handle::<E, G>).with_state(endpoint),
+        )
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready).with_state(readiness));
     if let Some(key_set) = key_set {
-        router = router.route("/.well-known/jwks.json", get(key_set_answer).with_state(key_set));
+        router = router.route(
+            "/.well-known/jwks.json",
+            get(key_set_answer).with_state(key_set),
+        );
     }
     if let Some(handle) = metrics {
         router = router.route("/metrics", get(metrics_answer).with_state(handle));
@@ -100,7 +115,9 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
     }
     let predicate: And<SizeAbove, NotForContentType> =
         SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new("text/event-stream"));
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(predicate);
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(predicate);
     let mut router = router
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(|| async { HttpError::not_found() })
@@ -113,17 +130,26 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
 }
 
 async fn method_not_allowed(method: Method) -> HttpError {
-    HttpError::method_not_allowed(format!("{method} is not served here; use GET."), "GET, HEAD")
+    HttpError::method_not_allowed(
+        format!("{method} is not served here; use GET."),
+        "GET, HEAD",
+    )
 }
 
 async fn key_set_answer(State(key_set): State<KeySet>) -> Response {
-    let headers = [(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
+    let headers = [(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    )];
     (headers, Json(key_set())).into_response()
 }
 
 async fn metrics_answer(State(handle): State<PrometheusHandle>) -> Response {
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8")),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+        ),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (headers, handle.render()).into_response()

@@ -76,7 +76,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<Ended> {
     listener.local_addr()?;
-    let permits = Arc::new(Semaphore::new(settings.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    let connections = settings.connections.clamp(1, Semaphore::MAX_PERMITS);
+    let permits = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     let mut builder = http1::Builder::new();
     builder
@@ -87,7 +88,10 @@ pub async fn serve(
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let next = async {
-            let permit = Arc::clone(&permits).acquire_owned().await.map_err(io::Error::other)?;
+            let permit = Arc::clone(&permits)
+                .acquire_owned()
+                .await
+                .map_err(io::Error::other)?;
             let (stream, peer) = listener.accept().await?;
             io::Result::Ok((permit, stream, peer))
         };
@@ -115,16 +119,18 @@ pub async fn serve(
     drop(listener);
     let open = graceful.count();
     tracing::info!(open, "shutting down: finishing requests in flight");
-    let remaining = Arc::clone(&permits);
-    match timeout(settings.shutdown_time, graceful.shutdown()).await {
-        Ok(()) => Ok(Ended::Finished),
-        Err(_) => {
-            let all = settings.connections.clamp(1, Semaphore::MAX_PERMITS);
-            let cut = all.saturating_sub(remaining.available_permits());
-            tracing::warn!(cut, "shutting down: requests were cut, as they took too long");
-            Ok(Ended::Cut(cut))
-        }
+    if timeout(settings.shutdown_time, graceful.shutdown())
+        .await
+        .is_ok()
+    {
+        return Ok(Ended::Finished);
     }
+    let cut = connections.saturating_sub(permits.available_permits());
+    tracing::warn!(
+        cut,
+        "shutting down: requests were cut, as they took too long"
+    );
+    Ok(Ended::Cut(cut))
 }
 
 type Io = TokioIo<StallTimeout<TcpStream>>;
@@ -143,7 +149,8 @@ fn connect(
         Response = axum::response::Response,
         Error = std::convert::Infallible,
         Future: Send,
-    > + Send + use<>,
+    > + Send
+    + use<>,
 > {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "TCP_NODELAY could not be set");

@@ -19,10 +19,19 @@ pub(super) struct StallTimeout<S> {
 
 impl<S> StallTimeout<S> {
     pub(super) fn new(stream: S, time: Duration) -> Self {
-        Self { stream, time, timer: Box::pin(sleep(time)), is_waiting: false }
+        Self {
+            stream,
+            time,
+            timer: Box::pin(sleep(time)),
+            is_waiting: false,
+        }
     }
 
-    fn watch<T>(&mut self, progress: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    fn watch<T>(
+        &mut self,
+        progress: Poll<io::Result<T>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
         if progress.is_ready() {
             self.is_waiting = false;
             return progress;
@@ -52,7 +61,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for StallTimeout<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for StallTimeout<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watch(progress, context)
     }

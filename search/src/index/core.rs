@@ -35,7 +35,10 @@ struct Shared {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Index").field("root", &self.root()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Index")
+            .field("root", &self.root())
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,7 +77,10 @@ impl Index {
             }
             Some(Ok(current)) => {
                 let opened = open(&root.join(&current.directory), settings);
-                (Some(current.directory), opened.map_err(|error| RebuildReason::Corrupt(error.to_string())))
+                (
+                    Some(current.directory),
+                    opened.map_err(|error| RebuildReason::Corrupt(error.to_string())),
+                )
             }
         };
         files::remove_unused(&root, in_use.as_deref());
@@ -82,11 +88,22 @@ impl Index {
             Ok(writer) => (writer, None),
             Err(reason) => (Writer::create(&fields, settings, None)?, Some(reason)),
         };
-        let place = Place { root, _in_use: in_use_here };
-        Ok(Opened { index: Self::of(settings, fields, Some(place), writer)?, needs_rebuild })
+        let place = Place {
+            root,
+            _in_use: in_use_here,
+        };
+        Ok(Opened {
+            index: Self::of(settings, fields, Some(place), writer)?,
+            needs_rebuild,
+        })
     }
 
-    fn of(settings: &Settings, fields: Fields, place: Option<Place>, writer: Writer) -> Result<Self> {
+    fn of(
+        settings: &Settings,
+        fields: Fields,
+        place: Option<Place>,
+        writer: Writer,
+    ) -> Result<Self> {
         let snapshot = Snapshot::new(&fields, writer.reader(), writer.last(), None)?;
         let shared = Shared {
             settings: settings.clone(),
@@ -96,7 +113,9 @@ impl Index {
             kept: Mutex::default(),
             writer: Mutex::new(writer),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Applies the changes in order, durably, with the position of the change log that they bring the index to.
@@ -142,9 +161,14 @@ impl Index {
         let cursor = after.map(Cursor::decode).transpose()?;
         let mut kept = lock(&self.shared.kept);
         kept.expire(self.shared.settings.cursor_lifetime);
-        let named = cursor.and_then(|cursor| cursor.searcher).and_then(|name| kept.find(name));
+        let named = cursor
+            .and_then(|cursor| cursor.searcher)
+            .and_then(|name| kept.find(name));
         drop(kept);
-        Ok(Searcher { index: self.clone(), snapshot: named.unwrap_or_else(|| self.current()) })
+        Ok(Searcher {
+            index: self.clone(),
+            snapshot: named.unwrap_or_else(|| self.current()),
+        })
     }
 
     /// Figures for monitoring.
@@ -176,7 +200,9 @@ impl Index {
     }
 
     pub(crate) fn fingerprint(&self) -> String {
-        self.shared.fields.fingerprint(&self.shared.settings.default_language)
+        self.shared
+            .fields
+            .fingerprint(&self.shared.settings.default_language)
     }
 
     /// Uses this writer's index from now on.
@@ -194,14 +220,29 @@ impl Index {
 
     fn publish(&self, writer: &Writer) -> Result<()> {
         let before = self.current();
-        let snapshot = Snapshot::new(&self.shared.fields, writer.reader(), writer.last(), Some(&before))?;
-        *self.shared.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        let snapshot = Snapshot::new(
+            &self.shared.fields,
+            writer.reader(),
+            writer.last(),
+            Some(&before),
+        )?;
+        *self
+            .shared
+            .current
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         lock(&self.shared.kept).expire(self.shared.settings.cursor_lifetime);
         Ok(())
     }
 
     fn current(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.shared.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .shared
+                .current
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
@@ -230,12 +271,16 @@ impl Searcher {
 
     /// Keeps the searcher for the cursors that it gives.
     pub(crate) fn keep(&self) {
-        lock(&self.index.shared.kept).keep(&self.snapshot, self.index.shared.settings.kept_searchers);
+        lock(&self.index.shared.kept)
+            .keep(&self.snapshot, self.index.shared.settings.kept_searchers);
     }
 }
 
 impl std::fmt::Debug for Searcher {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Searcher").field("checkpoint", &self.checkpoint()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Searcher")
+            .field("checkpoint", &self.checkpoint())
+            .finish_non_exhaustive()
     }
 }

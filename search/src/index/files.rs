@@ -25,10 +25,17 @@ pub(crate) struct Current {
 /// Takes the directory for this index alone, until the file is dropped.
 pub(crate) fn lock(root: &Path) -> Result<File> {
     let path = root.join(LOCK);
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(at(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse { directory: root.to_path_buf() }),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            directory: root.to_path_buf(),
+        }),
         Err(TryLockError::Error(error)) => Err(at(&path)(error)),
     }
 }
@@ -41,8 +48,11 @@ pub(crate) fn read_current(root: &Path) -> Result<Option<std::result::Result<Cur
             serde_json::from_slice::<Current>(&bytes)
                 .map_err(|error| format!("{CURRENT} is not understood: {error}"))
                 .and_then(|current| {
-                    let plain = current.directory.starts_with(PREFIX) && !current.directory.contains(['/', '\\']);
-                    plain.then_some(current).ok_or_else(|| format!("{CURRENT} names no directory of this index"))
+                    let plain = current.directory.starts_with(PREFIX)
+                        && !current.directory.contains(['/', '\\']);
+                    plain
+                        .then_some(current)
+                        .ok_or_else(|| format!("{CURRENT} names no directory of this index"))
                 }),
         )),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -54,7 +64,9 @@ pub(crate) fn read_current(root: &Path) -> Result<Option<std::result::Result<Cur
 pub(crate) fn write_current(root: &Path, current: &Current) -> Result<()> {
     let path = root.join(CURRENT);
     let draft = root.join(format!("{CURRENT}.new"));
-    let bytes = serde_json::to_vec(current).map_err(std::io::Error::from).map_err(at(&draft))?;
+    let bytes = serde_json::to_vec(current)
+        .map_err(std::io::Error::from)
+        .map_err(at(&draft))?;
     let write = || -> std::io::Result<()> {
         let mut file = File::create(&draft)?;
         file.write_all(&bytes)?;
@@ -75,7 +87,9 @@ pub(crate) fn create_directory(root: &Path) -> Result<(String, PathBuf)> {
 
 /// Removes what a rebuild that never ended left behind. What cannot be removed now is removed next time.
 pub(crate) fn remove_unused(root: &Path, in_use: Option<&str>) {
-    let Ok(entries) = fs::read_dir(root) else { return };
+    let Ok(entries) = fs::read_dir(root) else {
+        return;
+    };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };

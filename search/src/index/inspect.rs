@@ -36,7 +36,11 @@ impl Index {
     /// # Errors
     /// [`crate::Error::Storage`] when the directory cannot be read at all.
     pub fn inspect(directory: &Path, settings: &Settings, verify: bool) -> Result<Inspection> {
-        let found = |state| Inspection { state, checkpoint: 0, documents: 0 };
+        let found = |state| Inspection {
+            state,
+            checkpoint: 0,
+            documents: 0,
+        };
         let current = match files::read_current(directory)? {
             None => return Ok(found(State::Missing)),
             Some(Err(reason)) => return Ok(found(State::Corrupt(reason))),
@@ -57,8 +61,16 @@ fn look(path: &Path, verify: bool) -> Result<Inspection> {
     if verify {
         check_files(&index)?;
     }
-    let documents = index.searchable_segment_metas()?.iter().map(|segment| u64::from(segment.num_docs())).sum();
-    Ok(Inspection { state: State::Ready, checkpoint: last.checkpoint, documents })
+    let documents = index
+        .searchable_segment_metas()?
+        .iter()
+        .map(|segment| u64::from(segment.num_docs()))
+        .sum();
+    Ok(Inspection {
+        state: State::Ready,
+        checkpoint: last.checkpoint,
+        documents,
+    })
 }
 
 /// Compares every file with its checksum.

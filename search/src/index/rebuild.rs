@@ -25,7 +25,12 @@ impl Rebuild {
             }
             None => (String::new(), None),
         };
-        let mut this = Self { index: index.clone(), writer: None, name, abandoned: path.clone() };
+        let mut this = Self {
+            index: index.clone(),
+            writer: None,
+            name,
+            abandoned: path.clone(),
+        };
         this.writer = Some(Writer::create(index.fields(), index.settings(), path)?);
         Ok(this)
     }
@@ -47,10 +52,15 @@ impl Rebuild {
     /// # Errors
     /// [`crate::Error`] when the new index cannot be written; the old one stays in use.
     pub fn finish(mut self, checkpoint: u64) -> Result<()> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        let Some(mut writer) = self.writer.take() else {
+            return Ok(());
+        };
         writer.commit(checkpoint)?;
         if let Some(root) = self.index.root() {
-            let current = Current { directory: std::mem::take(&mut self.name), fingerprint: self.index.fingerprint() };
+            let current = Current {
+                directory: std::mem::take(&mut self.name),
+                fingerprint: self.index.fingerprint(),
+            };
             files::write_current(root, &current)?;
             self.abandoned = None;
         }

@@ -34,11 +34,20 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// What the reader has loaded. Columns of segments that `before` has too are shared with it.
-    pub(crate) fn new(fields: &Fields, reader: &IndexReader, commit: Commit, before: Option<&Self>) -> Result<Self> {
+    pub(crate) fn new(
+        fields: &Fields,
+        reader: &IndexReader,
+        commit: Commit,
+        before: Option<&Self>,
+    ) -> Result<Self> {
         let searcher = reader.searcher();
         let known: HashMap<SegmentId, &Arc<SegmentColumns>> = before
             .map(|before| {
-                let ids = before.searcher.segment_readers().iter().map(tantivy::SegmentReader::segment_id);
+                let ids = before
+                    .searcher
+                    .segment_readers()
+                    .iter()
+                    .map(tantivy::SegmentReader::segment_id);
                 ids.zip(&before.columns).collect()
             })
             .unwrap_or_default();
@@ -52,18 +61,34 @@ impl Snapshot {
             .collect::<Result<_>>()?;
         let (analyses, scaled_words) = text_statistics(fields, &searcher)?;
         let name = Uuid::new_v4().as_u64_pair().1;
-        Ok(Self { searcher, columns, commit, name, analyses, scaled_words })
+        Ok(Self {
+            searcher,
+            columns,
+            commit,
+            name,
+            analyses,
+            scaled_words,
+        })
     }
 
     /// Runs a query. There is no other way to run one, and no other query than a scoped one.
-    pub(crate) fn collect<C: Collector>(&self, query: &ScopedQuery, collector: &C) -> Result<C::Fruit> {
-        Ok(self.searcher.search_with_statistics_provider(query.as_query(), collector, self)?)
+    pub(crate) fn collect<C: Collector>(
+        &self,
+        query: &ScopedQuery,
+        collector: &C,
+    ) -> Result<C::Fruit> {
+        Ok(self
+            .searcher
+            .search_with_statistics_provider(query.as_query(), collector, self)?)
     }
 }
 
 /// A document has text in the fields of one analysis only. The engine's average length counts it for the others too,
 /// and so would take every text for a long one; scaled, the average is that of the documents that have the field.
-fn text_statistics(fields: &Fields, searcher: &tantivy::Searcher) -> Result<(Vec<Analysis>, HashMap<Field, u64>)> {
+fn text_statistics(
+    fields: &Fields,
+    searcher: &tantivy::Searcher,
+) -> Result<(Vec<Analysis>, HashMap<Field, u64>)> {
     let all = searcher.total_num_docs()?;
     let mut analyses = Vec::new();
     let mut scaled = HashMap::new();
@@ -75,7 +100,8 @@ fn text_statistics(fields: &Fields, searcher: &tantivy::Searcher) -> Result<(Vec
         analyses.push(analysis);
         let text = fields.texts(analysis);
         for field in [text.all, text.title] {
-            let words = u128::from(searcher.total_num_tokens(field)?) * u128::from(all) / u128::from(having);
+            let words = u128::from(searcher.total_num_tokens(field)?) * u128::from(all)
+                / u128::from(having);
             scaled.insert(field, u64::try_from(words).unwrap_or(u64::MAX));
         }
     }
@@ -108,15 +134,20 @@ pub(crate) struct Kept {
 impl Kept {
     /// Keeps the snapshot from now on.
     pub(crate) fn keep(&mut self, snapshot: &Arc<Snapshot>, limit: usize) {
-        self.snapshots.retain(|(_, kept)| kept.name != snapshot.name);
-        self.snapshots.push_back((Instant::now(), Arc::clone(snapshot)));
+        self.snapshots
+            .retain(|(_, kept)| kept.name != snapshot.name);
+        self.snapshots
+            .push_back((Instant::now(), Arc::clone(snapshot)));
         while self.snapshots.len() > limit {
             self.snapshots.pop_front();
         }
     }
 
     pub(crate) fn find(&self, name: u64) -> Option<Arc<Snapshot>> {
-        self.snapshots.iter().find(|(_, kept)| kept.name == name).map(|(_, kept)| Arc::clone(kept))
+        self.snapshots
+            .iter()
+            .find(|(_, kept)| kept.name == name)
+            .map(|(_, kept)| Arc::clone(kept))
     }
 
     /// Lets go of what was not used for so long.

@@ -47,8 +47,14 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// An empty index, in this new directory or in memory.
-    pub(crate) fn create(fields: &Fields, settings: &Settings, path: Option<PathBuf>) -> Result<Self> {
-        let builder = tantivy::Index::builder().schema(fields.schema.clone()).tokenizers(Fields::tokenizers());
+    pub(crate) fn create(
+        fields: &Fields,
+        settings: &Settings,
+        path: Option<PathBuf>,
+    ) -> Result<Self> {
+        let builder = tantivy::Index::builder()
+            .schema(fields.schema.clone())
+            .tokenizers(Fields::tokenizers());
         let index = match &path {
             Some(path) => builder.create_in_dir(path)?,
             None => builder.create_in_ram()?,
@@ -62,9 +68,24 @@ impl Writer {
         Self::of(index, settings, Some(path), last)
     }
 
-    fn of(index: tantivy::Index, settings: &Settings, path: Option<PathBuf>, last: Commit) -> Result<Self> {
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let mut this = Self { index, reader, writer: None, last, settings: settings.clone(), path };
+    fn of(
+        index: tantivy::Index,
+        settings: &Settings,
+        path: Option<PathBuf>,
+        last: Commit,
+    ) -> Result<Self> {
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        let mut this = Self {
+            index,
+            reader,
+            writer: None,
+            last,
+            settings: settings.clone(),
+            path,
+        };
         this.ready()?;
         Ok(this)
     }
@@ -78,8 +99,15 @@ impl Writer {
     }
 
     /// Applies the changes in order and commits them. Either all of it is searchable and durable afterwards, or none.
-    pub(crate) fn apply(&mut self, fields: &Fields, changes: Vec<Change>, checkpoint: u64) -> Result<()> {
-        let result = self.stage(fields, changes).and_then(|()| self.commit(checkpoint));
+    pub(crate) fn apply(
+        &mut self,
+        fields: &Fields,
+        changes: Vec<Change>,
+        checkpoint: u64,
+    ) -> Result<()> {
+        let result = self
+            .stage(fields, changes)
+            .and_then(|()| self.commit(checkpoint));
         if result.is_err() {
             self.writer = None;
         }
@@ -91,10 +119,12 @@ impl Writer {
             match change {
                 Change::Put(document) => self.put(fields, &document, true)?,
                 Change::Delete(id) => {
-                    self.ready()?.delete_term(Term::from_field_text(fields.id, &id.to_string()));
+                    self.ready()?
+                        .delete_term(Term::from_field_text(fields.id, &id.to_string()));
                 }
                 Change::DeleteCommunity(id) => {
-                    self.ready()?.delete_term(Term::from_field_text(fields.community, &id.to_string()));
+                    self.ready()?
+                        .delete_term(Term::from_field_text(fields.community, &id.to_string()));
                 }
             }
         }
@@ -102,7 +132,12 @@ impl Writer {
     }
 
     /// Adds a document, after deleting the one that it replaces: a delete only reaches what was added before it.
-    pub(crate) fn put(&mut self, fields: &Fields, document: &Document, replace: bool) -> Result<()> {
+    pub(crate) fn put(
+        &mut self,
+        fields: &Fields,
+        document: &Document,
+        replace: bool,
+    ) -> Result<()> {
         let engine_document = fields.engine_document(document, &self.settings.default_language);
         let writer = self.ready()?;
         if replace {
@@ -114,8 +149,13 @@ impl Writer {
 
     /// Makes what was staged durable and searchable. Nothing else commits, so every commit carries its position.
     pub(crate) fn commit(&mut self, checkpoint: u64) -> Result<()> {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let commit = Commit { checkpoint, committed_at: u64::try_from(since.as_micros()).unwrap_or(u64::MAX) };
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let commit = Commit {
+            checkpoint,
+            committed_at: u64::try_from(since.as_micros()).unwrap_or(u64::MAX),
+        };
         let payload = serde_json::to_string(&commit).map_err(std::io::Error::from)?;
         let mut prepared = self.ready()?.prepare_commit()?;
         prepared.set_payload(&payload);
@@ -147,7 +187,9 @@ impl Writer {
         let threads = self.settings.writer_threads.max(1);
         let options = IndexWriterOptions::builder()
             .num_worker_threads(threads)
-            .memory_budget_per_thread((self.settings.writer_memory_bytes / threads).max(MIN_MEMORY_PER_THREAD))
+            .memory_budget_per_thread(
+                (self.settings.writer_memory_bytes / threads).max(MIN_MEMORY_PER_THREAD),
+            )
             .num_merge_threads(self.settings.merge_threads.max(1))
             .build();
         let writer = self.index.writer_with_options(options)?;

@@ -45,6 +45,9 @@ pub(crate) enum Atom {
 impl Clause {
     /// A clause of plain text.
     pub(crate) fn words(span: Span) -> Self {
-        Self { excluded: false, alternatives: vec![Atom::Words(span)] }
+        Self {
+            excluded: false,
+            alternatives: vec![Atom::Words(span)],
+        }
     }
 }

@@ -3,8 +3,8 @@
 
 use tantivy::Term;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query,
-    TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, Occur,
+    PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
@@ -57,10 +57,22 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(fields: &'a Fields, analyses: &'a [Analysis], text: &'a str, synonyms: &'a Synonyms) -> Self {
+    pub(crate) fn new(
+        fields: &'a Fields,
+        analyses: &'a [Analysis],
+        text: &'a str,
+        synonyms: &'a Synonyms,
+    ) -> Self {
         let ast = parse(text);
         let words = Words::of(text, &ast);
-        Self { fields, analyses, text, ast, words, synonyms }
+        Self {
+            fields,
+            analyses,
+            text,
+            ast,
+            words,
+            synonyms,
+        }
     }
 
     /// The query as typed.
@@ -70,7 +82,11 @@ impl<'a> Builder<'a> {
 
     /// Whether all words must be there at first.
     pub(crate) fn first_mode(&self) -> Mode {
-        if self.units() <= ALL_WORDS_LIMIT { Mode::All } else { Mode::Any }
+        if self.units() <= ALL_WORDS_LIMIT {
+            Mode::All
+        } else {
+            Mode::Any
+        }
     }
 
     /// Whether asking for any word finds more than asking for all.
@@ -80,7 +96,11 @@ impl<'a> Builder<'a> {
 
     /// Number of things that a hit has all of: words, beginnings, and alternatives together.
     fn units(&self) -> usize {
-        let mut distinct: Vec<&str> = self.words.counting().map(|word| word.folded.as_str()).collect();
+        let mut distinct: Vec<&str> = self
+            .words
+            .counting()
+            .map(|word| word.folded.as_str())
+            .collect();
         distinct.sort_unstable();
         distinct.dedup();
         distinct.len() + self.optional_clauses().count()
@@ -88,45 +108,69 @@ impl<'a> Builder<'a> {
 
     /// Clauses other than plain words that ranking may decide upon.
     fn optional_clauses(&self) -> impl Iterator<Item = &[Atom]> {
-        self.ast.clauses.iter().filter(|clause| !clause.excluded).map(|clause| clause.alternatives.as_slice()).filter(
-            |atoms| match atoms {
+        self.ast
+            .clauses
+            .iter()
+            .filter(|clause| !clause.excluded)
+            .map(|clause| clause.alternatives.as_slice())
+            .filter(|atoms| match atoms {
                 [atom] => matches!(atom, Atom::Prefix(_)),
                 several => several.iter().any(Atom::is_text),
-            },
-        )
+            })
     }
 
     /// The query for this mode.
     pub(crate) fn build(&self, mode: Mode) -> Built {
-        let mut texts: Vec<Box<dyn Query>> =
-            self.analyses.iter().filter_map(|analysis| self.text_query(*analysis, mode)).collect();
+        let mut texts: Vec<Box<dyn Query>> = self
+            .analyses
+            .iter()
+            .filter_map(|analysis| self.text_query(*analysis, mode))
+            .collect();
         let text = match texts.len() {
             0 => (self.has_text()).then(|| Box::new(EmptyQuery) as Box<dyn Query>),
             1 => texts.pop(),
             _ => Some(Box::new(BooleanQuery::union(texts)) as Box<dyn Query>),
         };
-        Built { text, clauses: self.filters() }
+        Built {
+            text,
+            clauses: self.filters(),
+        }
     }
 
     fn has_text(&self) -> bool {
         !self.words.list.is_empty()
-            || self.ast.clauses.iter().any(|clause| !clause.excluded && clause.alternatives.iter().any(Atom::is_text))
+            || self
+                .ast
+                .clauses
+                .iter()
+                .any(|clause| !clause.excluded && clause.alternatives.iter().any(Atom::is_text))
     }
 
     /// What documents of one analysis must have in their text. None when the query asks for none.
     fn text_query(&self, analysis: Analysis, mode: Mode) -> Option<Box<dyn Query>> {
-        let maker = Maker { fields: self.fields, text: self.fields.texts(analysis), normalizer: Normalizer::new(analysis) };
+        let maker = Maker {
+            fields: self.fields,
+            text: self.fields.texts(analysis),
+            normalizer: Normalizer::new(analysis),
+        };
         let mut required: Clauses = Vec::new();
         let mut optional: Clauses = Vec::new();
         for clause in self.ast.clauses.iter().filter(|clause| !clause.excluded) {
             match clause.alternatives.as_slice() {
                 [Atom::Words(_)] => {}
-                [atom @ (Atom::Phrase(_) | Atom::Title(_))] => required.push((Occur::Must, maker.atom(self.text, atom))),
+                [atom @ (Atom::Phrase(_) | Atom::Title(_))] => {
+                    required.push((Occur::Must, maker.atom(self.text, atom)))
+                }
                 _ => {}
             }
         }
         for atoms in self.optional_clauses() {
-            let query = union(atoms.iter().map(|atom| maker.atom(self.text, atom)).collect());
+            let query = union(
+                atoms
+                    .iter()
+                    .map(|atom| maker.atom(self.text, atom))
+                    .collect(),
+            );
             optional.push((Occur::Should, query));
         }
         let extras = self.words(&maker, &mut optional);
@@ -152,12 +196,19 @@ impl<'a> Builder<'a> {
             if let Some((length, others)) = self.synonyms.at(folded) {
                 let own = maker.all_of(&counting[at..at + length]);
                 let mut alternatives = vec![own];
-                alternatives.extend(others.iter().map(|other| boost(maker.phrase(other), SYNONYM_WEIGHT)));
+                alternatives.extend(
+                    others
+                        .iter()
+                        .map(|other| boost(maker.phrase(other), SYNONYM_WEIGHT)),
+                );
                 units.push((Occur::Should, union(alternatives)));
                 at += length;
                 continue;
             }
-            let unspaced = counting[at + 1..].iter().take_while(|word| word.continues).count();
+            let unspaced = counting[at + 1..]
+                .iter()
+                .take_while(|word| word.continues)
+                .count();
             if unspaced > 0 {
                 let run = &counting[at..=at + unspaced];
                 units.push((Occur::Should, maker.run(maker.text.all, run)));
@@ -172,15 +223,24 @@ impl<'a> Builder<'a> {
             at += 1;
         }
         for (term, count) in counted {
-            units.push((Occur::Should, boost(maker.term(maker.text.all, &term), count)));
-            extras.push((Occur::Should, boost(maker.term(maker.text.title, &term), count * TITLE_WEIGHT)));
+            units.push((
+                Occur::Should,
+                boost(maker.term(maker.text.all, &term), count),
+            ));
+            extras.push((
+                Occur::Should,
+                boost(maker.term(maker.text.title, &term), count * TITLE_WEIGHT),
+            ));
         }
         let pairs = counting.windows(2).filter(|pair| {
             let gap = pair[1].position - pair[0].position;
             (1..=MAX_PAIR_GAP).contains(&gap) && !pair[1].continues
         });
         for pair in pairs.take(MAX_PAIRS) {
-            extras.push((Occur::Should, boost(maker.run(maker.text.all, pair), PAIR_WEIGHT)));
+            extras.push((
+                Occur::Should,
+                boost(maker.run(maker.text.all, pair), PAIR_WEIGHT),
+            ));
         }
         extras
     }
@@ -190,7 +250,12 @@ impl<'a> Builder<'a> {
         let mut clauses: Clauses = Vec::new();
         let mut one_of: [Vec<Box<dyn Query>>; 3] = Default::default();
         for clause in &self.ast.clauses {
-            let queries = || clause.alternatives.iter().map(|atom| self.atom_of_any_analysis(atom));
+            let queries = || {
+                clause
+                    .alternatives
+                    .iter()
+                    .map(|atom| self.atom_of_any_analysis(atom))
+            };
             if clause.excluded {
                 clauses.extend(queries().map(|query| (Occur::MustNot, query)));
                 continue;
@@ -203,7 +268,12 @@ impl<'a> Builder<'a> {
                 _ => clauses.push((Occur::Must, union(queries().collect()))),
             }
         }
-        clauses.extend(one_of.into_iter().filter(|values| !values.is_empty()).map(|values| (Occur::Must, union(values))));
+        clauses.extend(
+            one_of
+                .into_iter()
+                .filter(|values| !values.is_empty())
+                .map(|values| (Occur::Must, union(values))),
+        );
         clauses
     }
 
@@ -227,8 +297,16 @@ impl<'a> Builder<'a> {
         let counting: Vec<&QueryWord> = self.words.counting().collect();
         for (at, word) in counting.iter().enumerate() {
             terms.push(normalizer.term(&word.text));
-            if let Some((_, others)) = self.synonyms.at(counting[at..].iter().map(|word| word.folded.as_str())) {
-                terms.extend(others.iter().flat_map(|other| other.split(' ')).map(|word| normalizer.term(word)));
+            if let Some((_, others)) = self
+                .synonyms
+                .at(counting[at..].iter().map(|word| word.folded.as_str()))
+            {
+                terms.extend(
+                    others
+                        .iter()
+                        .flat_map(|other| other.split(' '))
+                        .map(|word| normalizer.term(word)),
+                );
             }
         }
         for clause in self.ast.clauses.iter().filter(|clause| !clause.excluded) {
@@ -243,7 +321,12 @@ impl<'a> Builder<'a> {
                     }
                     _ => continue,
                 };
-                let quoted = Words::of(text, &Ast { clauses: vec![super::ast::Clause::words(0..text.len())] });
+                let quoted = Words::of(
+                    text,
+                    &Ast {
+                        clauses: vec![super::ast::Clause::words(0..text.len())],
+                    },
+                );
                 terms.extend(quoted.counting().map(|word| normalizer.term(&word.text)));
             }
         }
@@ -262,13 +345,18 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn term(&self, field: Field, term: &str) -> Box<dyn Query> {
-        Box::new(TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs))
+        Box::new(TermQuery::new(
+            Term::from_field_text(field, term),
+            IndexRecordOption::WithFreqs,
+        ))
     }
 
     /// All of the words, anywhere.
     fn all_of(&self, words: &[&QueryWord]) -> Box<dyn Query> {
-        let terms: Vec<_> =
-            words.iter().map(|word| self.term(self.text.all, &self.normalizer.term(&word.text))).collect();
+        let terms: Vec<_> = words
+            .iter()
+            .map(|word| self.term(self.text.all, &self.normalizer.term(&word.text)))
+            .collect();
         intersection(terms)
     }
 
@@ -278,7 +366,10 @@ impl Maker<'_> {
         let terms = words
             .iter()
             .map(|word| {
-                (word.position - first, Term::from_field_text(field, &self.normalizer.term(&word.text)))
+                (
+                    word.position - first,
+                    Term::from_field_text(field, &self.normalizer.term(&word.text)),
+                )
             })
             .collect();
         phrase_query(terms)
@@ -314,7 +405,10 @@ impl Maker<'_> {
 impl Atom {
     /// Whether it is about the text rather than about a field.
     fn is_text(&self) -> bool {
-        matches!(self, Self::Words(_) | Self::Phrase(_) | Self::Prefix(_) | Self::Title(_))
+        matches!(
+            self,
+            Self::Words(_) | Self::Phrase(_) | Self::Prefix(_) | Self::Title(_)
+        )
     }
 }
 
@@ -322,7 +416,8 @@ fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
     match atom {
         Atom::Tag(tag) => any_of(fields.tag_key, [tag.clone()]),
         Atom::Author(name) => {
-            let names = words(name).map(|(start, end)| any_of(fields.author_name, [fold_word(&name[start..end])]));
+            let names = words(name)
+                .map(|(start, end)| any_of(fields.author_name, [fold_word(&name[start..end])]));
             intersection(names.collect())
         }
         Atom::Kind(kind) => union(vec![
@@ -335,7 +430,9 @@ fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
         Atom::Before(time) => {
             updated_between(fields, None, Some(*time)).unwrap_or_else(|| Box::new(EmptyQuery))
         }
-        Atom::After(time) => updated_between(fields, Some(*time), None).unwrap_or_else(|| Box::new(EmptyQuery)),
+        Atom::After(time) => {
+            updated_between(fields, Some(*time), None).unwrap_or_else(|| Box::new(EmptyQuery))
+        }
         Atom::Words(_) | Atom::Phrase(_) | Atom::Prefix(_) | Atom::Title(_) => Box::new(EmptyQuery),
     }
 }
@@ -343,7 +440,10 @@ fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
 /// Words of the field that begin like this. Each hit scores the same.
 pub(crate) fn starting_with(field: Field, beginning: &str) -> Box<dyn Query> {
     let (from, to) = prefix_bounds(field, beginning);
-    Box::new(ConstScoreQuery::new(Box::new(InvertedIndexRangeQuery::new(from, to)), 1.0))
+    Box::new(ConstScoreQuery::new(
+        Box::new(InvertedIndexRangeQuery::new(from, to)),
+        1.0,
+    ))
 }
 
 /// The bounds of all terms that begin like this.
@@ -351,19 +451,29 @@ fn prefix_bounds(field: Field, beginning: &str) -> (std::ops::Bound<Term>, std::
     use std::ops::Bound::{Excluded, Included};
     // No text has a character behind the last one.
     let to = format!("{beginning}{}", char::MAX);
-    (Included(Term::from_field_text(field, beginning)), Excluded(Term::from_field_text(field, &to)))
+    (
+        Included(Term::from_field_text(field, beginning)),
+        Excluded(Term::from_field_text(field, &to)),
+    )
 }
 
 fn phrase_query(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
     match terms.len() {
         0 => Box::new(EmptyQuery),
-        1 => Box::new(TermQuery::new(terms.remove(0).1, IndexRecordOption::WithFreqs)),
+        1 => Box::new(TermQuery::new(
+            terms.remove(0).1,
+            IndexRecordOption::WithFreqs,
+        )),
         _ => Box::new(PhraseQuery::new_with_offset(terms)),
     }
 }
 
 fn boost(query: Box<dyn Query>, factor: f32) -> Box<dyn Query> {
-    if (factor - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, factor)) }
+    if (factor - 1.0).abs() < f32::EPSILON {
+        query
+    } else {
+        Box::new(BoostQuery::new(query, factor))
+    }
 }
 
 fn union(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {

@@ -47,7 +47,10 @@ const TERM_UNION_LIMIT: usize = 32;
 
 /// Documents that have any of these values.
 pub(crate) fn any_of(field: Field, values: impl IntoIterator<Item = String>) -> Box<dyn Query> {
-    let mut terms: Vec<Term> = values.into_iter().map(|value| Term::from_field_text(field, &value)).collect();
+    let mut terms: Vec<Term> = values
+        .into_iter()
+        .map(|value| Term::from_field_text(field, &value))
+        .collect();
     terms.sort_unstable();
     terms.dedup();
     if terms.len() > TERM_UNION_LIMIT {
@@ -65,7 +68,11 @@ pub(crate) fn any_of(field: Field, values: impl IntoIterator<Item = String>) -> 
 }
 
 /// Documents updated within the bounds, the first inclusive, the second exclusive.
-pub(crate) fn updated_between(fields: &Fields, from: Option<i64>, to: Option<i64>) -> Option<Box<dyn Query>> {
+pub(crate) fn updated_between(
+    fields: &Fields,
+    from: Option<i64>,
+    to: Option<i64>,
+) -> Option<Box<dyn Query>> {
     if from.is_none() && to.is_none() {
         return None;
     }
@@ -79,24 +86,51 @@ pub(crate) fn updated_between(fields: &Fields, from: Option<i64>, to: Option<i64
 /// The clauses of a filter, all of which must hold.
 pub(crate) fn filter_clauses(fields: &Fields, filter: &Filter) -> Vec<(Occur, Box<dyn Query>)> {
     let ids = |values: &[Uuid]| values.iter().map(Uuid::to_string).collect::<Vec<_>>();
-    let domain = if filter.without_narrower_domains { fields.own_domain } else { fields.domain };
+    let domain = if filter.without_narrower_domains {
+        fields.own_domain
+    } else {
+        fields.domain
+    };
     let lists = [
-        (fields.kind, filter.kinds.iter().map(|kind| kind.name().to_owned()).collect()),
+        (
+            fields.kind,
+            filter
+                .kinds
+                .iter()
+                .map(|kind| kind.name().to_owned())
+                .collect(),
+        ),
         (fields.resource_kind, filter.resource_kinds.clone()),
         (fields.status, filter.statuses.clone()),
         (fields.community, ids(&filter.community_ids)),
         (fields.community_kind, filter.community_kinds.clone()),
         (domain, ids(&filter.domain_ids)),
-        (fields.tag_key, filter.tags.iter().map(|tag| fold(tag)).collect()),
-        (fields.language_key, filter.languages.iter().map(|language| language.to_ascii_lowercase()).collect()),
+        (
+            fields.tag_key,
+            filter.tags.iter().map(|tag| fold(tag)).collect(),
+        ),
+        (
+            fields.language_key,
+            filter
+                .languages
+                .iter()
+                .map(|language| language.to_ascii_lowercase())
+                .collect(),
+        ),
         (fields.licence, filter.licences.clone()),
         (fields.author, ids(&filter.author_ids)),
-        (fields.year, filter.years.iter().map(i32::to_string).collect()),
+        (
+            fields.year,
+            filter.years.iter().map(i32::to_string).collect(),
+        ),
     ];
     lists
         .into_iter()
         .filter(|(_, values): &(Field, Vec<String>)| !values.is_empty())
         .map(|(field, values)| (Occur::Must, any_of(field, values)))
-        .chain(updated_between(fields, filter.updated_from, filter.updated_to).map(|query| (Occur::Must, query)))
+        .chain(
+            updated_between(fields, filter.updated_from, filter.updated_to)
+                .map(|query| (Occur::Must, query)),
+        )
         .collect()
 }

@@ -13,7 +13,9 @@ pub(super) struct Piece {
 }
 
 /// Names that a colon can follow.
-const FIELDS: [&str; 9] = ["title", "tag", "author", "kind", "domain", "in", "lang", "before", "after"];
+const FIELDS: [&str; 9] = [
+    "title", "tag", "author", "kind", "domain", "in", "lang", "before", "after",
+];
 
 /// The pieces of a query, left to right. Brackets mean nothing.
 pub(super) struct Lexer<'a> {
@@ -62,7 +64,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn value(&mut self, colon_ends: bool) -> (Span, bool) {
-        match self.peek().and_then(|letter| Some((letter, closing_quote(letter)?))) {
+        match self
+            .peek()
+            .and_then(|letter| Some((letter, closing_quote(letter)?)))
+        {
             Some((opening, closing)) => (self.quoted(opening, closing), true),
             None => (self.bare(colon_ends), false),
         }
@@ -92,13 +97,23 @@ impl Iterator for Lexer<'_> {
                 self.at += 1;
                 let (field_value, quoted) = self.value(false);
                 if !field_value.is_empty() {
-                    return Some(Piece { excluded, field: Some(value), value: field_value, quoted });
+                    return Some(Piece {
+                        excluded,
+                        field: Some(value),
+                        value: field_value,
+                        quoted,
+                    });
                 }
             }
             if value.is_empty() {
                 continue;
             }
-            return Some(Piece { excluded, field: None, value, quoted });
+            return Some(Piece {
+                excluded,
+                field: None,
+                value,
+                quoted,
+            });
         }
     }
 }
@@ -108,7 +123,9 @@ fn is_field(name: &str) -> bool {
 }
 
 fn is_separator(letter: char) -> bool {
-    letter.is_whitespace() || letter.is_control() || matches!(letter, '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';')
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(letter, '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';')
 }
 
 fn closing_quote(opening: char) -> Option<char> {

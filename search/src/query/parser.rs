@@ -24,10 +24,17 @@ pub(crate) fn parse(text: &str) -> Ast {
         if is_bare(&piece) && value == "AND" {
             continue;
         }
-        let Some(atom) = atom(text, &piece) else { continue };
+        let Some(atom) = atom(text, &piece) else {
+            continue;
+        };
         match clauses.last_mut() {
-            Some(last) if joins && !piece.excluded && !last.excluded => last.alternatives.push(atom),
-            _ => clauses.push(Clause { excluded: piece.excluded, alternatives: vec![atom] }),
+            Some(last) if joins && !piece.excluded && !last.excluded => {
+                last.alternatives.push(atom)
+            }
+            _ => clauses.push(Clause {
+                excluded: piece.excluded,
+                alternatives: vec![atom],
+            }),
         }
         joins = false;
     }
@@ -71,7 +78,8 @@ fn atom(text: &str, piece: &Piece) -> Option<Atom> {
 fn prefix(beginning: &str) -> Option<Atom> {
     let mut found = words(beginning);
     let (start, end) = found.next()?;
-    (found.next().is_none() && end == beginning.len()).then(|| Atom::Prefix(fold(&beginning[start..end])))
+    (found.next().is_none() && end == beginning.len())
+        .then(|| Atom::Prefix(fold(&beginning[start..end])))
 }
 
 #[cfg(test)]
@@ -83,7 +91,10 @@ mod tests {
     use super::*;
 
     fn one(atom: Atom) -> Clause {
-        Clause { excluded: false, alternatives: vec![atom] }
+        Clause {
+            excluded: false,
+            alternatives: vec![atom],
+        }
     }
 
     #[test]
@@ -93,9 +104,21 @@ mod tests {
         assert_eq!(clauses[0], one(Atom::Words(0..4)));
         assert_eq!(clauses[1], one(Atom::Phrase("co op".into())));
         assert_eq!(clauses[2], one(Atom::Prefix("assess".into())));
-        assert!(clauses[3].excluded && matches!(&clauses[3].alternatives[0], Atom::Words(span) if &text[span.clone()] == "boring"));
-        assert_eq!(clauses[4], Clause { excluded: true, alternatives: vec![Atom::Phrase("not this".into())] });
-        let rest: Vec<Atom> = clauses[5..].iter().map(|clause| clause.alternatives[0].clone()).collect();
+        assert!(
+            clauses[3].excluded
+                && matches!(&clauses[3].alternatives[0], Atom::Words(span) if &text[span.clone()] == "boring")
+        );
+        assert_eq!(
+            clauses[4],
+            Clause {
+                excluded: true,
+                alternatives: vec![Atom::Phrase("not this".into())]
+            }
+        );
+        let rest: Vec<Atom> = clauses[5..]
+            .iter()
+            .map(|clause| clause.alternatives[0].clone())
+            .collect();
         assert_eq!(
             rest,
             [
@@ -115,7 +138,10 @@ mod tests {
     #[test]
     fn or_joins_its_neighbours_only() {
         let clauses = parse("a OR b c | d AND e OR").clauses;
-        let sizes: Vec<usize> = clauses.iter().map(|clause| clause.alternatives.len()).collect();
+        let sizes: Vec<usize> = clauses
+            .iter()
+            .map(|clause| clause.alternatives.len())
+            .collect();
         assert_eq!(sizes, [2, 2, 1]);
         assert_eq!(parse("OR OR").clauses, []);
         assert_eq!(parse("or").clauses.len(), 1);
@@ -123,8 +149,14 @@ mod tests {
 
     #[test]
     fn broken_queries_mean_what_is_left_of_them() {
-        assert_eq!(parse("- * - \"\" () tag: :x").clauses, [one(Atom::Words(16..17)), one(Atom::Words(18..20))].map(|clause| clause));
-        assert_eq!(parse("\"never closed").clauses, [one(Atom::Phrase("never closed".into()))]);
+        assert_eq!(
+            parse("- * - \"\" () tag: :x").clauses,
+            [one(Atom::Words(16..17)), one(Atom::Words(18..20))].map(|clause| clause)
+        );
+        assert_eq!(
+            parse("\"never closed").clauses,
+            [one(Atom::Phrase("never closed".into()))]
+        );
         assert_eq!(parse("before:soon").clauses, [one(Atom::Words(0..11))]);
         assert_eq!(parse("12:30 http://x.org").clauses.len(), 2);
     }

@@ -37,22 +37,48 @@ impl<'a> Scope<'a> {
 
     /// What the viewer may see of the documents that match `text` (all of them without one) and the `clauses`, which
     /// decide without scoring.
-    pub(crate) fn restrict(&self, text: Option<Box<dyn Query>>, clauses: Vec<(Occur, Box<dyn Query>)>) -> ScopedQuery {
+    pub(crate) fn restrict(
+        &self,
+        text: Option<Box<dyn Query>>,
+        clauses: Vec<(Occur, Box<dyn Query>)>,
+    ) -> ScopedQuery {
         let mut all = Vec::with_capacity(clauses.len() + 4);
-        all.push((Occur::Must, text.unwrap_or_else(|| Box::new(ConstScoreQuery::new(Box::new(AllQuery), 1.0)))));
+        all.push((
+            Occur::Must,
+            text.unwrap_or_else(|| Box::new(ConstScoreQuery::new(Box::new(AllQuery), 1.0))),
+        ));
         let audience = any_of(self.fields.audience, self.viewer.audience.iter().cloned());
         all.push((Occur::Must, silent(audience)));
         for (occur, query) in clauses {
-            all.push((occur, if occur == Occur::Must { silent(query) } else { query }));
+            all.push((
+                occur,
+                if occur == Occur::Must {
+                    silent(query)
+                } else {
+                    query
+                },
+            ));
         }
         let excluded = &self.viewer.excluded_ids;
         if !excluded.is_empty() {
-            all.push((Occur::MustNot, any_of(self.fields.id, excluded.iter().map(Uuid::to_string))));
+            all.push((
+                Occur::MustNot,
+                any_of(self.fields.id, excluded.iter().map(Uuid::to_string)),
+            ));
         }
         let communities = &self.viewer.excluded_communities;
         if !communities.is_empty() {
-            all.push((Occur::MustNot, any_of(self.fields.id, communities.iter().map(Uuid::to_string))));
-            all.push((Occur::MustNot, any_of(self.fields.community, communities.iter().map(Uuid::to_string))));
+            all.push((
+                Occur::MustNot,
+                any_of(self.fields.id, communities.iter().map(Uuid::to_string)),
+            ));
+            all.push((
+                Occur::MustNot,
+                any_of(
+                    self.fields.community,
+                    communities.iter().map(Uuid::to_string),
+                ),
+            ));
         }
         ScopedQuery(BooleanQuery::new(all))
     }

@@ -24,7 +24,8 @@ impl Synonyms {
     {
         let mut this = Self::default();
         for group in groups {
-            let mut keys: Vec<String> = group.into_iter().map(|label| key(label.as_ref())).collect();
+            let mut keys: Vec<String> =
+                group.into_iter().map(|label| key(label.as_ref())).collect();
             keys.retain(|key| !key.is_empty() && key.split(' ').count() <= MAX_WORDS);
             keys.sort_unstable();
             keys.dedup();
@@ -43,7 +44,10 @@ impl Synonyms {
     }
 
     /// The longest phrase at the beginning of these folded words that has alternatives: its number of words, and they.
-    pub(crate) fn at<'a>(&self, folded: impl Iterator<Item = &'a str>) -> Option<(usize, &[String])> {
+    pub(crate) fn at<'a>(
+        &self,
+        folded: impl Iterator<Item = &'a str>,
+    ) -> Option<(usize, &[String])> {
         if self.alternatives.is_empty() {
             return None;
         }
@@ -64,7 +68,10 @@ impl Synonyms {
 
 /// The folded words of a label.
 fn key(label: &str) -> String {
-    words(label).map(|(start, end)| fold_word(&label[start..end])).collect::<Vec<_>>().join(" ")
+    words(label)
+        .map(|(start, end)| fold_word(&label[start..end]))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -73,10 +80,19 @@ mod tests {
 
     #[test]
     fn the_longest_label_is_found() {
-        let synonyms = Synonyms::new([vec!["Évaluation", "assessment"], vec!["peer assessment", "Peer-review"]]);
+        let synonyms = Synonyms::new([
+            vec!["Évaluation", "assessment"],
+            vec!["peer assessment", "Peer-review"],
+        ]);
         let words = ["peer", "assessment", "tools"];
-        assert_eq!(synonyms.at(words.iter().copied()), Some((2, &["peer review".to_owned()][..])));
-        assert_eq!(synonyms.at(words[1..].iter().copied()), Some((1, &["evaluation".to_owned()][..])));
+        assert_eq!(
+            synonyms.at(words.iter().copied()),
+            Some((2, &["peer review".to_owned()][..]))
+        );
+        assert_eq!(
+            synonyms.at(words[1..].iter().copied()),
+            Some((1, &["evaluation".to_owned()][..]))
+        );
         assert_eq!(synonyms.at(words[2..].iter().copied()), None);
         assert_eq!(Synonyms::default().at(words.iter().copied()), None);
     }

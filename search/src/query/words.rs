@@ -1,7 +1,9 @@
 //! The plain words of a query, and which of them count.
 
 use super::ast::{Ast, Atom, Span};
-use crate::text::{MAX_WORD_BYTES, fold_word, is_english_stop_word, is_french_stop_word, is_unspaced, words};
+use crate::text::{
+    MAX_WORD_BYTES, fold_word, is_english_stop_word, is_french_stop_word, is_unspaced, words,
+};
 
 /// One word of the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +33,8 @@ impl Words {
         let mut list = Vec::new();
         let mut position = 0;
         for clause in &ast.clauses {
-            if let (false, [Atom::Words(span)]) = (clause.excluded, clause.alternatives.as_slice()) {
+            if let (false, [Atom::Words(span)]) = (clause.excluded, clause.alternatives.as_slice())
+            {
                 append(text, span, &mut position, &mut list);
             } else {
                 // Words on both sides of something else are no neighbours.
@@ -82,7 +85,8 @@ fn append(text: &str, span: &Span, position: &mut usize, list: &mut Vec<QueryWor
 /// The language that has more of the words as function words decides which of them do not count; in doubt both do.
 /// So "pour" counts in "pour the concrete", and "the" in "le thé" does not come into it.
 fn mark_stop_words(list: &mut [QueryWord]) {
-    let count = |is_stop: fn(&str) -> bool| list.iter().filter(|word| is_stop(&word.folded)).count();
+    let count =
+        |is_stop: fn(&str) -> bool| list.iter().filter(|word| is_stop(&word.folded)).count();
     let (english, french) = (count(is_english_stop_word), count(is_french_stop_word));
     for word in list.iter_mut() {
         let in_english = english >= french && is_english_stop_word(&word.folded);
@@ -100,14 +104,23 @@ mod tests {
     use crate::query::parse;
 
     fn counting(text: &str) -> Vec<String> {
-        Words::of(text, &parse(text)).counting().map(|word| word.folded.clone()).collect()
+        Words::of(text, &parse(text))
+            .counting()
+            .map(|word| word.folded.clone())
+            .collect()
     }
 
     #[test]
     fn function_words_do_not_count() {
         assert_eq!(counting("what is the role of a broker"), ["role", "broker"]);
-        assert_eq!(counting("l'évaluation des communautés de pratique"), ["evaluation", "communautes", "pratique"]);
-        assert_eq!(counting("pour the concrete into a form"), ["pour", "concrete", "form"]);
+        assert_eq!(
+            counting("l'évaluation des communautés de pratique"),
+            ["evaluation", "communautes", "pratique"]
+        );
+        assert_eq!(
+            counting("pour the concrete into a form"),
+            ["pour", "concrete", "form"]
+        );
     }
 
     #[test]
@@ -117,6 +130,9 @@ mod tests {
 
     #[test]
     fn only_plain_words_are_taken() {
-        assert_eq!(counting("peer \"quoted one\" -not tag:x a1 OR b1 review"), ["peer", "review"]);
+        assert_eq!(
+            counting("peer \"quoted one\" -not tag:x a1 OR b1 review"),
+            ["peer", "review"]
+        );
     }
 }

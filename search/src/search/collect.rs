@@ -9,11 +9,13 @@ use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::fastfield::AliveBitSet;
 use tantivy::query::Weight;
-use tantivy::{DocAddress, DocId, Result, Score, SegmentOrdinal, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{
+    DocAddress, DocId, Result, Score, SegmentOrdinal, SegmentReader, TERMINATED, TantivyError,
+};
 
+use super::Order;
 use super::cursor::{Cursor, Key};
 use super::facet::{FacetRequest, SegmentColumns, SegmentCounts};
-use super::Order;
 use crate::schema::QUALITY_WEIGHT;
 
 /// What to collect.
@@ -76,17 +78,25 @@ impl Collect<'_> {
 
     /// Everything up to this rank and tie was on earlier pages.
     fn bound(&self, columns: &SegmentColumns) -> Result<Option<(u64, u128)>> {
-        let Some(cursor) = self.after else { return Ok(None) };
+        let Some(cursor) = self.after else {
+            return Ok(None);
+        };
         let id = cursor.id.as_u128();
         Ok(match &cursor.after {
             Key::Score(score) => Some((rank_of_score(*score), id)),
-            Key::Time(time, newest) => Some((rank_of_time(*time, *newest), if *newest { !id } else { id })),
+            Key::Time(time, newest) => {
+                Some((rank_of_time(*time, *newest), if *newest { !id } else { id }))
+            }
             Key::Title(title) => {
-                let Some(column) = &columns.title_key else { return Ok(None) };
+                let Some(column) = &columns.title_key else {
+                    return Ok(None);
+                };
                 if let Some(ordinal) = column.dictionary().term_ord(title)? {
                     return Ok(Some((ordinal, id)));
                 }
-                let bounds = column.dictionary().term_bounds_to_ord(Bound::Excluded(title), Bound::Unbounded)?;
+                let bounds = column
+                    .dictionary()
+                    .term_bounds_to_ord(Bound::Excluded(title), Bound::Unbounded)?;
                 match bounds.0 {
                     Bound::Included(next) => next.checked_sub(1).map(|before| (before, u128::MAX)),
                     Bound::Excluded(last) => Some((last, u128::MAX)),
@@ -121,7 +131,12 @@ impl Best {
         if self.bound.is_some_and(|bound| (rank, tie) <= bound) {
             return;
         }
-        let ranked = Ranked { title: None, rank, tie, address: DocAddress::new(self.segment, document) };
+        let ranked = Ranked {
+            title: None,
+            rank,
+            tie,
+            address: DocAddress::new(self.segment, document),
+        };
         if !full {
             self.heap.push(ranked);
         } else if let Some(mut worst) = self.heap.peek_mut()
@@ -145,7 +160,11 @@ impl Collector for Collect<'_> {
     }
 
     fn merge_fruits(&self, fruits: Vec<SegmentHits>) -> Result<Collected> {
-        let mut merged = Collected { hits: Vec::new(), total: 0, facets: Vec::new() };
+        let mut merged = Collected {
+            hits: Vec::new(),
+            total: 0,
+            facets: Vec::new(),
+        };
         for fruit in fruits {
             merged.hits.extend(fruit.hits);
             merged.total += fruit.total;
@@ -156,7 +175,12 @@ impl Collector for Collect<'_> {
         Ok(merged)
     }
 
-    fn collect_segment(&self, weight: &dyn Weight, segment: u32, reader: &SegmentReader) -> Result<SegmentHits> {
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        segment: u32,
+        reader: &SegmentReader,
+    ) -> Result<SegmentHits> {
         self.collect_all(weight, segment, reader)
     }
 }
@@ -186,7 +210,12 @@ impl Pass<'_> {
 }
 
 impl Collect<'_> {
-    fn collect_all(&self, weight: &dyn Weight, segment: SegmentOrdinal, reader: &SegmentReader) -> Result<SegmentHits> {
+    fn collect_all(
+        &self,
+        weight: &dyn Weight,
+        segment: SegmentOrdinal,
+        reader: &SegmentReader,
+    ) -> Result<SegmentHits> {
         let columns = &self.columns[segment as usize];
         let best = Best {
             bound: self.bound(columns)?,
@@ -197,11 +226,18 @@ impl Collect<'_> {
             complement: self.order == Order::Newest,
         };
         let documents = (!self.facets.is_empty()).then(Vec::new);
-        let mut pass = Pass { alive: reader.alive_bitset(), best, total: 0, documents };
+        let mut pass = Pass {
+            alive: reader.alive_bitset(),
+            best,
+            total: 0,
+            documents,
+        };
         if self.requires_scoring() {
             let quality = columns.quality.as_ref();
             weight.for_each(reader, &mut |document, score| {
-                pass.visit(document, || rank_of_score(with_quality(score, quality, document)));
+                pass.visit(document, || {
+                    rank_of_score(with_quality(score, quality, document))
+                });
             })?;
         } else {
             weight.for_each_no_score(reader, &mut |block| {
@@ -218,29 +254,48 @@ impl Collect<'_> {
         let facets = self
             .facets
             .iter()
-            .map(|request| Ok(SegmentCounts::new(columns.facet(reader, request.field)?, &documents)))
+            .map(|request| {
+                Ok(SegmentCounts::new(
+                    columns.facet(reader, request.field)?,
+                    &documents,
+                ))
+            })
             .collect::<Result<_>>()?;
-        Ok(SegmentHits { hits, total: pass.total, facets })
+        Ok(SegmentHits {
+            hits,
+            total: pass.total,
+            facets,
+        })
     }
 
     /// The rank of a document in orders that need no score.
     fn rank(&self, columns: &SegmentColumns, document: DocId) -> u64 {
         match self.order {
             Order::Relevance => 0,
-            Order::Newest | Order::Oldest => {
-                rank_of_time(columns.updated_at.first(document).unwrap_or_default(), self.newest_first())
-            }
-            Order::Title => {
-                columns.title_key.as_ref().and_then(|titles| titles.ords().first(document)).unwrap_or(u64::MAX)
-            }
+            Order::Newest | Order::Oldest => rank_of_time(
+                columns.updated_at.first(document).unwrap_or_default(),
+                self.newest_first(),
+            ),
+            Order::Title => columns
+                .title_key
+                .as_ref()
+                .and_then(|titles| titles.ords().first(document))
+                .unwrap_or(u64::MAX),
         }
     }
 }
 
 /// What is known to be good counts a little more.
-fn with_quality(score: Score, quality: Option<&tantivy::columnar::Column<f64>>, document: DocId) -> Score {
+fn with_quality(
+    score: Score,
+    quality: Option<&tantivy::columnar::Column<f64>>,
+    document: DocId,
+) -> Score {
     match quality.and_then(|quality| quality.first(document)) {
-        #[expect(clippy::cast_possible_truncation, reason = "it was an f32 from 0 to 1 when it was written")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it was an f32 from 0 to 1 when it was written"
+        )]
         Some(quality) => score * (1.0 + QUALITY_WEIGHT * quality as f32),
         None => score,
     }
@@ -282,7 +337,9 @@ impl<T: Send + 'static> SegmentCollector for Never<T> {
 }
 
 pub(super) fn never<T>() -> Result<Never<T>> {
-    Err(TantivyError::InternalError("segments are collected as a whole".to_owned()))
+    Err(TantivyError::InternalError(
+        "segments are collected as a whole".to_owned(),
+    ))
 }
 
 /// One of the matches, if there is any: stops at the first of each segment.
@@ -292,7 +349,11 @@ impl Collector for FirstMatch {
     type Fruit = Option<DocAddress>;
     type Child = Never<Option<DocAddress>>;
 
-    fn for_segment(&self, _: SegmentOrdinal, _: &SegmentReader) -> Result<Never<Option<DocAddress>>> {
+    fn for_segment(
+        &self,
+        _: SegmentOrdinal,
+        _: &SegmentReader,
+    ) -> Result<Never<Option<DocAddress>>> {
         never()
     }
 

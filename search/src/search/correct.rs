@@ -30,19 +30,32 @@ pub(super) struct Corrector<'a> {
 
 impl<'a> Corrector<'a> {
     pub(super) fn new(searcher: &'a Searcher, viewer: &'a Viewer) -> Self {
-        Self { searcher, scope: Scope::new(searcher.index.fields(), viewer) }
+        Self {
+            searcher,
+            scope: Scope::new(searcher.index.fields(), viewer),
+        }
     }
 
     /// The query with every correctable word that is unknown to the viewer replaced. None when nothing changes.
     pub(super) fn correct(&self, query: &Builder<'_>) -> Result<Option<String>> {
-        self.replace(query, |word| if self.is_known(word)? { Ok(None) } else { self.best(word, 1) })
+        self.replace(query, |word| {
+            if self.is_known(word)? {
+                Ok(None)
+            } else {
+                self.best(word, 1)
+            }
+        })
     }
 
     /// The query with words that are rare for the viewer replaced by similar words that are frequent.
     pub(super) fn improve(&self, query: &Builder<'_>) -> Result<Option<String>> {
         self.replace(query, |word| {
             let known = self.count(self.words(), &word.folded)?;
-            if known > RARE { Ok(None) } else { self.best(word, (known * MORE_FREQUENT).max(1)) }
+            if known > RARE {
+                Ok(None)
+            } else {
+                self.best(word, (known * MORE_FREQUENT).max(1))
+            }
         })
     }
 
@@ -80,7 +93,10 @@ impl<'a> Corrector<'a> {
             if snapshot.searcher.doc_freq(&term)? == 0 {
                 continue;
             }
-            let query = self.scope.restrict(Some(Box::new(TermQuery::new(term, IndexRecordOption::Basic))), Vec::new());
+            let query = self.scope.restrict(
+                Some(Box::new(TermQuery::new(term, IndexRecordOption::Basic))),
+                Vec::new(),
+            );
             if snapshot.collect(&query, &FirstMatch)?.is_some() {
                 return Ok(true);
             }
@@ -92,7 +108,9 @@ impl<'a> Corrector<'a> {
     fn count(&self, field: Field, term: &str) -> Result<usize> {
         let term = Term::from_field_text(field, term);
         let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-        self.searcher.snapshot.collect(&self.scope.restrict(Some(query), Vec::new()), &Count)
+        self.searcher
+            .snapshot
+            .collect(&self.scope.restrict(Some(query), Vec::new()), &Count)
     }
 
     /// The likeliest word one mistake away, in at least so many documents that the viewer may see.
@@ -123,14 +141,16 @@ impl<'a> Corrector<'a> {
         let field = self.words();
         let mut counts = std::collections::HashMap::<String, usize>::new();
         for segment in self.searcher.snapshot.searcher.segment_readers() {
-            let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true).automaton()?;
+            let automaton =
+                FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true).automaton()?;
             let index = segment.inverted_index(field)?;
             let mut found = index.terms().search(automaton).into_stream()?;
             while found.advance() {
                 if let Ok(candidate) = std::str::from_utf8(found.key())
                     && candidate != word
                 {
-                    *counts.entry(candidate.to_owned()).or_default() += found.value().doc_freq as usize;
+                    *counts.entry(candidate.to_owned()).or_default() +=
+                        found.value().doc_freq as usize;
                 }
             }
         }
@@ -158,14 +178,30 @@ fn is_correctable(word: &QueryWord) -> bool {
 
 /// How likely the candidate is meant: frequent words and likely slips weigh more.
 fn weight(typed: &str, candidate: &str, documents: usize) -> f64 {
-    let (typed, candidate): (Vec<char>, Vec<char>) = (typed.chars().collect(), candidate.chars().collect());
-    #[expect(clippy::cast_precision_loss, reason = "no index has that many documents")]
+    let (typed, candidate): (Vec<char>, Vec<char>) =
+        (typed.chars().collect(), candidate.chars().collect());
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no index has that many documents"
+    )]
     let mut weight = (documents as f64).sqrt();
-    let same = typed.iter().zip(&candidate).take_while(|(a, b)| a == b).count();
+    let same = typed
+        .iter()
+        .zip(&candidate)
+        .take_while(|(a, b)| a == b)
+        .count();
     if typed.len() == candidate.len() {
-        let swapped = typed.get(same) == candidate.get(same + 1) && typed.get(same + 1) == candidate.get(same);
-        let beside = typed.get(same).zip(candidate.get(same)).is_some_and(|(a, b)| are_neighbours(*a, *b));
-        weight *= if (swapped && same + 1 < typed.len()) || beside { 2.0 } else { 0.5 };
+        let swapped = typed.get(same) == candidate.get(same + 1)
+            && typed.get(same + 1) == candidate.get(same);
+        let beside = typed
+            .get(same)
+            .zip(candidate.get(same))
+            .is_some_and(|(a, b)| are_neighbours(*a, *b));
+        weight *= if (swapped && same + 1 < typed.len()) || beside {
+            2.0
+        } else {
+            0.5
+        };
     }
     if typed.first() != candidate.first() {
         weight *= 0.3;
@@ -175,7 +211,10 @@ fn weight(typed: &str, candidate: &str, documents: usize) -> f64 {
 
 fn are_neighbours(a: char, b: char) -> bool {
     let place = |letter| {
-        KEYBOARD.iter().enumerate().find_map(|(row, keys)| Some((row, keys.find(letter)?)))
+        KEYBOARD
+            .iter()
+            .enumerate()
+            .find_map(|(row, keys)| Some((row, keys.find(letter)?)))
     };
     match (place(a), place(b)) {
         (Some((row, column)), Some((other_row, other_column))) => {

@@ -94,15 +94,24 @@ impl Cursor {
                 (score.is_finite() && score >= 0.0).then_some(Key::Score(score))?
             }
             1 | 2 => Key::Time(i64::from_be_bytes(key.try_into().ok()?), order == 1),
-            3 if key.len() <= SORT_KEY_BYTES => Key::Title(std::str::from_utf8(key).ok()?.to_owned()),
+            3 if key.len() <= SORT_KEY_BYTES => {
+                Key::Title(std::str::from_utf8(key).ok()?.to_owned())
+            }
             _ => return None,
         };
-        let mode = if flags & FLAG_EASED == 0 { Mode::All } else { Mode::Any };
+        let mode = if flags & FLAG_EASED == 0 {
+            Mode::All
+        } else {
+            Mode::Any
+        };
         Some(Self {
             after,
             id: Uuid::from_bytes(*id),
             searcher: (order == 0).then(|| u64::from_be_bytes(*searcher)),
-            reading: Reading { mode, corrected: flags & FLAG_CORRECTED != 0 },
+            reading: Reading {
+                mode,
+                corrected: flags & FLAG_CORRECTED != 0,
+            },
         })
     }
 }
@@ -155,7 +164,10 @@ mod tests {
     #[test]
     fn what_no_search_gave_is_refused() {
         for text in ["", "x", "AAAA", "ÄÖ", &"A".repeat(10_000)] {
-            assert!(matches!(Cursor::decode(text), Err(Error::BadCursor)), "{text}");
+            assert!(
+                matches!(Cursor::decode(text), Err(Error::BadCursor)),
+                "{text}"
+            );
         }
     }
 }

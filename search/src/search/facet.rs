@@ -95,20 +95,29 @@ pub(crate) struct FacetColumn {
 enum Rows {
     One(Vec<u32>),
     /// The places of document `d` are `places[starts[d]..starts[d + 1]]`.
-    Many { starts: Vec<u32>, places: Vec<u32> },
+    Many {
+        starts: Vec<u32>,
+        places: Vec<u32>,
+    },
 }
 
 impl FacetColumn {
     fn read(segment: &SegmentReader, name: &str) -> Result<Self> {
         let Some(column) = segment.fast_fields().str(name)? else {
-            return Ok(Self { values: Vec::new(), rows: Rows::One(vec![NONE; segment.max_doc() as usize]) });
+            return Ok(Self {
+                values: Vec::new(),
+                rows: Rows::One(vec![NONE; segment.max_doc() as usize]),
+            });
         };
         let mut values = Vec::with_capacity(column.num_terms());
         let mut terms = column.dictionary().stream()?;
         while terms.advance() {
             values.push(String::from_utf8_lossy(terms.key()).into());
         }
-        Ok(Self { values, rows: Rows::read(column.ords(), segment.max_doc()) })
+        Ok(Self {
+            values,
+            rows: Rows::read(column.ords(), segment.max_doc()),
+        })
     }
 
     /// Counts each value of these documents.
@@ -120,11 +129,15 @@ impl FacetColumn {
             }
         };
         match &self.rows {
-            Rows::One(places) => documents.iter().for_each(|document| add(places[*document as usize])),
+            Rows::One(places) => documents
+                .iter()
+                .for_each(|document| add(places[*document as usize])),
             Rows::Many { starts, places } => {
                 for document in documents {
                     let (start, end) = (starts[*document as usize], starts[*document as usize + 1]);
-                    places[start as usize..end as usize].iter().for_each(|place| add(*place));
+                    places[start as usize..end as usize]
+                        .iter()
+                        .for_each(|place| add(*place));
                 }
             }
         }
@@ -141,9 +154,13 @@ impl FacetColumn {
         let document = document as usize;
         let places = match &self.rows {
             Rows::One(places) => &places[document..=document],
-            Rows::Many { starts, places } => &places[starts[document] as usize..starts[document + 1] as usize],
+            Rows::Many { starts, places } => {
+                &places[starts[document] as usize..starts[document + 1] as usize]
+            }
         };
-        places.iter().filter_map(|place| self.values.get(*place as usize).map(AsRef::as_ref))
+        places
+            .iter()
+            .filter_map(|place| self.values.get(*place as usize).map(AsRef::as_ref))
     }
 }
 
@@ -160,7 +177,11 @@ impl Rows {
             }
             return Self::Many { starts, places };
         }
-        Self::One((0..documents).map(|document| ordinals.first(document).map_or(NONE, place)).collect())
+        Self::One(
+            (0..documents)
+                .map(|document| ordinals.first(document).map_or(NONE, place))
+                .collect(),
+        )
     }
 }
 
@@ -194,7 +215,11 @@ impl SegmentColumns {
         Uuid::from_u64_pair(high, low).as_u128()
     }
 
-    pub(crate) fn facet(&self, segment: &SegmentReader, field: FacetField) -> Result<Arc<FacetColumn>> {
+    pub(crate) fn facet(
+        &self,
+        segment: &SegmentReader,
+        field: FacetField,
+    ) -> Result<Arc<FacetColumn>> {
         let place = &self.facets[field as usize];
         if let Some(column) = place.get() {
             return Ok(Arc::clone(column));
@@ -203,8 +228,15 @@ impl SegmentColumns {
         Ok(Arc::clone(place.get_or_init(|| column)))
     }
 
-    pub(crate) fn kind(&self, segment: &SegmentReader, document: DocId) -> Result<Option<DocumentKind>> {
-        Ok(self.facet(segment, FacetField::Kind)?.first(document).and_then(DocumentKind::from_name))
+    pub(crate) fn kind(
+        &self,
+        segment: &SegmentReader,
+        document: DocId,
+    ) -> Result<Option<DocumentKind>> {
+        Ok(self
+            .facet(segment, FacetField::Kind)?
+            .first(document)
+            .and_then(DocumentKind::from_name))
     }
 }
 
@@ -222,7 +254,9 @@ impl SegmentCounts {
 
     fn found(&self) -> impl Iterator<Item = (&str, u64)> {
         let values = self.column.values.iter().map(AsRef::as_ref);
-        values.zip(self.counts.iter().copied().map(u64::from)).filter(|(_, count)| *count > 0)
+        values
+            .zip(self.counts.iter().copied().map(u64::from))
+            .filter(|(_, count)| *count > 0)
     }
 }
 
@@ -245,6 +279,15 @@ pub(crate) fn merge(request: &FacetRequest, segments: &[&SegmentCounts]) -> Face
         totals.truncate(size);
     }
     totals.sort_unstable_by(by_rank);
-    let buckets = totals.into_iter().map(|(value, count)| Bucket { value: value.to_owned(), count }).collect();
-    Facet { field: request.field, buckets }
+    let buckets = totals
+        .into_iter()
+        .map(|(value, count)| Bucket {
+            value: value.to_owned(),
+            count,
+        })
+        .collect();
+    Facet {
+        field: request.field,
+        buckets,
+    }
 }

@@ -19,10 +19,17 @@ impl Searcher {
     /// [`Error::BadCursor`] when the cursor is of another order, [`Error::Engine`] when files cannot be read.
     pub fn search(&self, request: &Request) -> Result<Answer> {
         let after = request.after.as_deref().map(Cursor::decode).transpose()?;
-        if after.as_ref().is_some_and(|cursor| cursor.after.order() != request.order) {
+        if after
+            .as_ref()
+            .is_some_and(|cursor| cursor.after.order() != request.order)
+        {
             return Err(Error::BadCursor);
         }
-        let question = Question { searcher: self, request, after: after.as_ref() };
+        let question = Question {
+            searcher: self,
+            request,
+            after: after.as_ref(),
+        };
         let found = question.find()?;
         question.answer(found)
     }
@@ -44,7 +51,12 @@ struct Found {
 
 impl<'a> Question<'a> {
     fn builder(&self, text: &'a str) -> Builder<'a> {
-        Builder::new(self.searcher.index.fields(), &self.searcher.snapshot.analyses, text, &self.request.synonyms)
+        Builder::new(
+            self.searcher.index.fields(),
+            &self.searcher.snapshot.analyses,
+            text,
+            &self.request.synonyms,
+        )
     }
 
     fn corrector(&self) -> Corrector<'a> {
@@ -56,17 +68,29 @@ impl<'a> Question<'a> {
     fn find(&self) -> Result<Found> {
         let typed = self.builder(&self.request.query);
         if let Some(cursor) = self.after {
-            let corrected = if cursor.reading.corrected { self.corrector().correct(&typed)? } else { None };
+            let corrected = if cursor.reading.corrected {
+                self.corrector().correct(&typed)?
+            } else {
+                None
+            };
             return self.find_reading(corrected, &typed, cursor.reading.mode);
         }
         let mode = typed.first_mode();
         if mode == Mode::All {
             let collected = self.run(&typed, mode)?;
             if collected.total > 0 {
-                return Ok(Found { collected, corrected: None, mode });
+                return Ok(Found {
+                    collected,
+                    corrected: None,
+                    mode,
+                });
             }
         }
-        let corrected = if self.request.correct { self.corrector().correct(&typed)? } else { None };
+        let corrected = if self.request.correct {
+            self.corrector().correct(&typed)?
+        } else {
+            None
+        };
         let eased = typed.can_be_eased();
         if mode == Mode::All && (corrected.is_some() || !eased) {
             let found = self.find_reading(corrected, &typed, mode)?;
@@ -78,22 +102,38 @@ impl<'a> Question<'a> {
         self.find_reading(corrected, &typed, Mode::Any)
     }
 
-    fn find_reading(&self, corrected: Option<String>, typed: &Builder<'a>, mode: Mode) -> Result<Found> {
+    fn find_reading(
+        &self,
+        corrected: Option<String>,
+        typed: &Builder<'a>,
+        mode: Mode,
+    ) -> Result<Found> {
         let collected = match &corrected {
             Some(text) => {
                 let fields = self.searcher.index.fields();
-                let builder = Builder::new(fields, &self.searcher.snapshot.analyses, text, &self.request.synonyms);
+                let builder = Builder::new(
+                    fields,
+                    &self.searcher.snapshot.analyses,
+                    text,
+                    &self.request.synonyms,
+                );
                 self.run(&builder, mode)?
             }
             None => self.run(typed, mode)?,
         };
-        Ok(Found { collected, corrected, mode })
+        Ok(Found {
+            collected,
+            corrected,
+            mode,
+        })
     }
 
     fn run(&self, builder: &Builder<'_>, mode: Mode) -> Result<Collected> {
         let fields = self.searcher.index.fields();
         let mut built = builder.build(mode);
-        built.clauses.extend(filter_clauses(fields, &self.request.filter));
+        built
+            .clauses
+            .extend(filter_clauses(fields, &self.request.filter));
         let query = Scope::new(fields, &self.request.viewer).restrict(built.text, built.clauses);
         let snapshot = &self.searcher.snapshot;
         let collect = Collect {
@@ -110,16 +150,26 @@ impl<'a> Question<'a> {
     }
 
     fn answer(&self, found: Found) -> Result<Answer> {
-        let Found { mut collected, corrected, mode } = found;
+        let Found {
+            mut collected,
+            corrected,
+            mode,
+        } = found;
         let first = self.request.first.min(Request::MAX_FIRST);
         let has_next_page = collected.hits.len() > first;
         collected.hits.truncate(first);
-        let reading = Reading { mode, corrected: corrected.is_some() };
+        let reading = Reading {
+            mode,
+            corrected: corrected.is_some(),
+        };
         let run = corrected.as_deref().unwrap_or(&self.request.query);
         let highlighter = self.request.snippets.then(|| {
             let fields = self.searcher.index.fields();
             let analyses = &self.searcher.snapshot.analyses;
-            Highlighter::new(&Builder::new(fields, analyses, run, &self.request.synonyms), analyses)
+            Highlighter::new(
+                &Builder::new(fields, analyses, run, &self.request.synonyms),
+                analyses,
+            )
         });
         let hits = collected
             .hits
@@ -135,27 +185,50 @@ impl<'a> Question<'a> {
             .iter()
             .enumerate()
             .map(|(place, facet)| {
-                let segments: Vec<_> = collected.facets.iter().filter_map(|counts| counts.get(place)).collect();
+                let segments: Vec<_> = collected
+                    .facets
+                    .iter()
+                    .filter_map(|counts| counts.get(place))
+                    .collect();
                 facet::merge(facet, &segments)
             })
             .collect();
         let did_you_mean = match &corrected {
             _ if !self.request.did_you_mean => None,
             Some(corrected) => Some(corrected.clone()),
-            None if collected.total < FEW_MATCHES => self.corrector().improve(&self.builder(&self.request.query))?,
+            None if collected.total < FEW_MATCHES => self
+                .corrector()
+                .improve(&self.builder(&self.request.query))?,
             None => None,
         };
-        Ok(Answer { hits, total: collected.total, facets, has_next_page, did_you_mean, corrected_query: corrected })
+        Ok(Answer {
+            hits,
+            total: collected.total,
+            facets,
+            has_next_page,
+            did_you_mean,
+            corrected_query: corrected,
+        })
     }
 
-    fn hit(&self, ranked: Ranked, reading: Reading, highlighter: Option<&Highlighter>) -> Result<Hit> {
+    fn hit(
+        &self,
+        ranked: Ranked,
+        reading: Reading,
+        highlighter: Option<&Highlighter>,
+    ) -> Result<Hit> {
         let snapshot = &self.searcher.snapshot;
         let segment = ranked.address.segment_ord;
         let columns = &snapshot.columns[segment as usize];
         let id = uuid::Uuid::from_u128(columns.id(ranked.address.doc_id));
-        let kind = columns.kind(snapshot.searcher.segment_reader(segment), ranked.address.doc_id)?;
+        let kind = columns.kind(
+            snapshot.searcher.segment_reader(segment),
+            ranked.address.doc_id,
+        )?;
         let kind = kind.ok_or_else(|| {
-            tantivy::TantivyError::InternalError(format!("the document {id} is of no kind that is known here"))
+            tantivy::TantivyError::InternalError(format!(
+                "the document {id} is of no kind that is known here"
+            ))
         })?;
         let snippets = match highlighter {
             Some(highlighter) => {
@@ -164,7 +237,11 @@ impl<'a> Question<'a> {
             }
             None => Vec::new(),
         };
-        let score = if self.request.order == Order::Relevance { score_of_rank(ranked.rank) } else { 0.0 };
+        let score = if self.request.order == Order::Relevance {
+            score_of_rank(ranked.rank)
+        } else {
+            0.0
+        };
         let after = match self.request.order {
             Order::Relevance => Key::Score(score),
             Order::Newest => Key::Time(time_of_rank(ranked.rank, true), true),
@@ -172,7 +249,19 @@ impl<'a> Question<'a> {
             Order::Title => Key::Title(ranked.title.unwrap_or_default()),
         };
         let searcher = (self.request.order == Order::Relevance).then_some(snapshot.name);
-        let cursor = Cursor { after, id, searcher, reading }.encode();
-        Ok(Hit { id, kind, score, cursor, snippets })
+        let cursor = Cursor {
+            after,
+            id,
+            searcher,
+            reading,
+        }
+        .encode();
+        Ok(Hit {
+            id,
+            kind,
+            score,
+            cursor,
+            snippets,
+        })
     }
 }

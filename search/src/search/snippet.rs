@@ -46,14 +46,21 @@ struct Match {
 
 impl Highlighter {
     pub(super) fn new(query: &Builder<'_>, analyses: &[Analysis]) -> Self {
-        let marks = analyses.iter().map(|analysis| (*analysis, Marks::new(query, *analysis))).collect();
+        let marks = analyses
+            .iter()
+            .map(|analysis| (*analysis, Marks::new(query, *analysis)))
+            .collect();
         Self { marks }
     }
 
     /// A snippet of each field that matches.
     pub(super) fn snippets(&self, fields: &Fields, document: &TantivyDocument) -> Vec<Snippet> {
         let analysis = fields.stored_analysis(document);
-        let Some((_, marks)) = self.marks.iter().find(|(known, _)| Some(*known) == analysis) else {
+        let Some((_, marks)) = self
+            .marks
+            .iter()
+            .find(|(known, _)| Some(*known) == analysis)
+        else {
             return Vec::new();
         };
         if marks.count() == 0 {
@@ -61,7 +68,12 @@ impl Highlighter {
         }
         fields
             .stored_texts(document)
-            .filter_map(|(field, text)| Some(Snippet { field: field.to_owned(), html: marks.snippet(text)? }))
+            .filter_map(|(field, text)| {
+                Some(Snippet {
+                    field: field.to_owned(),
+                    html: marks.snippet(text)?,
+                })
+            })
             .take(MAX_SNIPPETS)
             .collect()
     }
@@ -72,15 +84,29 @@ impl Marks {
         let (terms, prefixes) = query.marked(analysis);
         let mut ascii_initials = 0;
         let mut other_initials = Vec::new();
-        for initial in terms.iter().chain(&prefixes).filter_map(|term| term.chars().next()) {
+        for initial in terms
+            .iter()
+            .chain(&prefixes)
+            .filter_map(|term| term.chars().next())
+        {
             if initial.is_ascii() {
                 ascii_initials |= 1_u128 << u32::from(initial);
             } else {
                 other_initials.push(initial);
             }
         }
-        let terms = terms.into_iter().enumerate().map(|(number, term)| (term, number)).collect();
-        Self { normalizer: Normalizer::new(analysis), terms, prefixes, ascii_initials, other_initials }
+        let terms = terms
+            .into_iter()
+            .enumerate()
+            .map(|(number, term)| (term, number))
+            .collect();
+        Self {
+            normalizer: Normalizer::new(analysis),
+            terms,
+            prefixes,
+            ascii_initials,
+            other_initials,
+        }
     }
 
     /// Number of different things to find.
@@ -89,7 +115,9 @@ impl Marks {
     }
 
     fn may_begin(&self, word: &str) -> bool {
-        let Some(initial) = word.chars().next().and_then(first_folded_letter) else { return false };
+        let Some(initial) = word.chars().next().and_then(first_folded_letter) else {
+            return false;
+        };
         if initial.is_ascii() {
             self.ascii_initials & (1_u128 << u32::from(initial)) != 0
         } else {
@@ -108,7 +136,10 @@ impl Marks {
                 return None;
             }
             let folded = fold_word(word);
-            let place = self.prefixes.iter().position(|prefix| folded.starts_with(prefix.as_str()))?;
+            let place = self
+                .prefixes
+                .iter()
+                .position(|prefix| folded.starts_with(prefix.as_str()))?;
             Some(self.terms.len() + place)
         })
     }
@@ -120,8 +151,14 @@ impl Marks {
         let mut begin = 0;
         let mut term = String::new();
         for (start, end) in words(text) {
-            let Some(number) = self.matching(&text[start..end], &mut term) else { continue };
-            matches.push(Match { start, end, term: number });
+            let Some(number) = self.matching(&text[start..end], &mut term) else {
+                continue;
+            };
+            matches.push(Match {
+                start,
+                end,
+                term: number,
+            });
             while end - matches[begin].start > WINDOW - LEAD && begin + 1 < matches.len() {
                 begin += 1;
             }
@@ -139,7 +176,11 @@ impl Marks {
         let read = matches.last().map_or(0, |last| last.end);
         for (start, end) in words(&text[read..window.end.max(read)]) {
             if let Some(number) = self.matching(&text[read + start..read + end], &mut term) {
-                matches.push(Match { start: read + start, end: read + end, term: number });
+                matches.push(Match {
+                    start: read + start,
+                    end: read + end,
+                    term: number,
+                });
             }
         }
         Some(marked(text, &window, &matches[best.1..]))
@@ -147,7 +188,11 @@ impl Marks {
 }
 
 fn different_terms(matches: &[Match]) -> usize {
-    let seen = |at: usize| matches[..at].iter().any(|earlier| earlier.term == matches[at].term);
+    let seen = |at: usize| {
+        matches[..at]
+            .iter()
+            .any(|earlier| earlier.term == matches[at].term)
+    };
     (0..matches.len()).filter(|at| !seen(*at)).count()
 }
 
@@ -158,10 +203,12 @@ fn window(text: &str, first: usize, first_end: usize) -> std::ops::Range<usize> 
     } else {
         let from = text.ceil_char_boundary(first - LEAD);
         let lead = &text[from..first];
-        let sentence = lead.rmatch_indices([' ', '\n']).find(|(at, space)| {
-            *space == "\n" || lead[..*at].ends_with(['.', '!', '?', ':'])
-        });
-        let at = sentence.map(|(at, _)| at).or_else(|| lead.find(char::is_whitespace));
+        let sentence = lead
+            .rmatch_indices([' ', '\n'])
+            .find(|(at, space)| *space == "\n" || lead[..*at].ends_with(['.', '!', '?', ':']));
+        let at = sentence
+            .map(|(at, _)| at)
+            .or_else(|| lead.find(char::is_whitespace));
         at.map_or(first, |at| from + at + 1)
     };
     let rest = cut(&text[start..], WINDOW.max(first_end - start));
@@ -170,8 +217,15 @@ fn window(text: &str, first: usize, first_end: usize) -> std::ops::Range<usize> 
         return start..end;
     }
     let at_word_end = text[end..].starts_with(|next: char| !next.is_alphanumeric());
-    let shorter = rest.rfind(char::is_whitespace).map(|at| start + at).filter(|at| *at >= first_end);
-    start..if at_word_end { end } else { shorter.unwrap_or(end) }
+    let shorter = rest
+        .rfind(char::is_whitespace)
+        .map(|at| start + at)
+        .filter(|at| *at >= first_end);
+    start..if at_word_end {
+        end
+    } else {
+        shorter.unwrap_or(end)
+    }
 }
 
 /// The window as HTML.
@@ -181,7 +235,10 @@ fn marked(text: &str, window: &std::ops::Range<usize>, matches: &[Match]) -> Str
         html.push('…');
     }
     let mut written = window.start;
-    for found in matches.iter().filter(|found| found.start >= window.start && found.end <= window.end) {
+    for found in matches
+        .iter()
+        .filter(|found| found.start >= window.start && found.end <= window.end)
+    {
         escape(&text[written..found.start], &mut html);
         html.push_str("<mark>");
         escape(&text[found.start..found.end], &mut html);
@@ -218,30 +275,51 @@ mod tests {
     fn snippet(query: &str, text: &str, analysis: Analysis) -> Option<String> {
         let synonyms = Synonyms::default();
         let fields = Fields::new();
-        Marks::new(&Builder::new(&fields, &[analysis], query, &synonyms), analysis).snippet(text)
+        Marks::new(
+            &Builder::new(&fields, &[analysis], query, &synonyms),
+            analysis,
+        )
+        .snippet(text)
     }
 
     #[test]
     fn matches_are_marked_in_any_form() {
-        let html = snippet("assess community", "Communities assess; assessing is hard.", Analysis::English);
+        let html = snippet(
+            "assess community",
+            "Communities assess; assessing is hard.",
+            Analysis::English,
+        );
         assert_eq!(
             html.unwrap(),
             "<mark>Communities</mark> <mark>assess</mark>; <mark>assessing</mark> is hard."
         );
         let html = snippet("evaluation", "L'évaluation entre pairs", Analysis::French);
         assert_eq!(html.unwrap(), "L&#39;<mark>évaluation</mark> entre pairs");
-        assert_eq!(snippet("communit*", "Some Community", Analysis::Other).unwrap(), "Some <mark>Community</mark>");
-        assert_eq!(snippet("学习", "我学习", Analysis::Other).unwrap(), "我<mark>学</mark><mark>习</mark>");
+        assert_eq!(
+            snippet("communit*", "Some Community", Analysis::Other).unwrap(),
+            "Some <mark>Community</mark>"
+        );
+        assert_eq!(
+            snippet("学习", "我学习", Analysis::Other).unwrap(),
+            "我<mark>学</mark><mark>习</mark>"
+        );
     }
 
     #[test]
     fn text_without_matches_gives_none() {
-        assert_eq!(snippet("assess", "Nothing of the kind", Analysis::English), None);
+        assert_eq!(
+            snippet("assess", "Nothing of the kind", Analysis::English),
+            None
+        );
     }
 
     #[test]
     fn html_in_the_text_is_only_text() {
-        let html = snippet("alert", "<script>alert(1)</script> & \"x\"", Analysis::English);
+        let html = snippet(
+            "alert",
+            "<script>alert(1)</script> & \"x\"",
+            Analysis::English,
+        );
         assert_eq!(
             html.unwrap(),
             "&lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt; &amp; &quot;x&quot;"
@@ -253,7 +331,10 @@ mod tests {
         let filler = "filler words go on and on ".repeat(40);
         let text = format!("A broker alone. {filler}Here a broker meets a boundary. {filler}");
         let html = snippet("broker boundary", &text, Analysis::English).unwrap();
-        assert!(html.contains("<mark>broker</mark> meets a <mark>boundary</mark>"), "{html}");
+        assert!(
+            html.contains("<mark>broker</mark> meets a <mark>boundary</mark>"),
+            "{html}"
+        );
         assert!(html.ends_with('…') && html.len() < 2 * WINDOW, "{html}");
     }
 

@@ -49,14 +49,20 @@ impl Searcher {
     pub fn suggest(&self, request: &SuggestRequest) -> Result<Vec<Completion>> {
         let first = request.first.min(MAX_FIRST);
         let typed = fold(crate::schema::cut(&request.prefix, MAX_BYTES));
-        let Some(query) = self.titles_query(&typed) else { return Ok(Vec::new()) };
+        let Some(query) = self.titles_query(&typed) else {
+            return Ok(Vec::new());
+        };
         if first == 0 {
             return Ok(Vec::new());
         }
         let fields = self.index.fields();
         let scope = Scope::new(fields, &request.viewer);
         let titles = scope.restrict(Some(query), filter_clauses(fields, &request.filter));
-        let collect = Titles { columns: &self.snapshot.columns, prefix: &typed, limit: first * 2 };
+        let collect = Titles {
+            columns: &self.snapshot.columns,
+            prefix: &typed,
+            limit: first * 2,
+        };
         let mut found = self.snapshot.collect(&titles, &collect)?;
         found.extend(self.tags(&typed, request, &scope)?);
         found.sort_unstable();
@@ -80,13 +86,19 @@ impl Searcher {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = words(typed)
             .map(|(start, end)| {
                 let term = Term::from_field_text(field, &fold_word(&typed[start..end]));
-                (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>)
+                (
+                    Occur::Must,
+                    Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>,
+                )
             })
             .collect();
         let (start, end) = words(typed).last()?;
         if end == typed.len() {
             clauses.pop();
-            clauses.push((Occur::Must, starting_with(field, &fold_word(&typed[start..end]))));
+            clauses.push((
+                Occur::Must,
+                starting_with(field, &fold_word(&typed[start..end])),
+            ));
         }
         Some(Box::new(BooleanQuery::new(clauses)))
     }
@@ -99,14 +111,20 @@ impl Searcher {
             let index = segment.inverted_index(fields.tag_key)?;
             let mut terms = index.terms().range().ge(typed).into_stream()?;
             let mut scanned = 0;
-            while scanned < MAX_SCANNED_TAGS && terms.advance() && terms.key().starts_with(typed.as_bytes()) {
+            while scanned < MAX_SCANNED_TAGS
+                && terms.advance()
+                && terms.key().starts_with(typed.as_bytes())
+            {
                 scanned += 1;
                 if let Ok(tag) = std::str::from_utf8(terms.key()) {
                     *counts.entry(tag.to_owned()).or_default() += u64::from(terms.value().doc_freq);
                 }
             }
         }
-        let mut candidates: Vec<(u64, String)> = counts.into_iter().map(|(tag, count)| (count, tag)).collect();
+        let mut candidates: Vec<(u64, String)> = counts
+            .into_iter()
+            .map(|(tag, count)| (count, tag))
+            .collect();
         candidates.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut found: Vec<(u64, String)> = Vec::new();
         for (all, key) in candidates {
@@ -122,25 +140,49 @@ impl Searcher {
                 found.push((count as u64, self.tag_as_shown(&tagged, &key)?));
             }
         }
-        let rank = |(count, key)| Found { class: TAG, order: u64::MAX - count, key, id: 0, document: None };
+        let rank = |(count, key)| Found {
+            class: TAG,
+            order: u64::MAX - count,
+            key,
+            id: 0,
+            document: None,
+        };
         Ok(found.into_iter().map(rank).collect())
     }
 
     /// How a document that the viewer may see writes the tag.
     fn tag_as_shown(&self, tagged: &crate::query::ScopedQuery, key: &str) -> Result<String> {
-        let Some(address) = self.snapshot.collect(tagged, &FirstMatch)? else { return Ok(key.to_owned()) };
+        let Some(address) = self.snapshot.collect(tagged, &FirstMatch)? else {
+            return Ok(key.to_owned());
+        };
         let segment = self.snapshot.searcher.segment_reader(address.segment_ord);
-        let tags = self.snapshot.columns[address.segment_ord as usize].facet(segment, FacetField::Tag)?;
-        Ok(tags.all(address.doc_id).find(|tag| fold(tag) == key).unwrap_or(key).to_owned())
+        let tags =
+            self.snapshot.columns[address.segment_ord as usize].facet(segment, FacetField::Tag)?;
+        Ok(tags
+            .all(address.doc_id)
+            .find(|tag| fold(tag) == key)
+            .unwrap_or(key)
+            .to_owned())
     }
 
     fn completion(&self, found: Found) -> Result<Completion> {
         let Some((kind, address)) = found.document else {
-            return Ok(Completion { text: found.key, document: None });
+            return Ok(Completion {
+                text: found.key,
+                document: None,
+            });
         };
         let stored = self.snapshot.searcher.doc(address)?;
-        let title = self.index.fields().stored_texts(&stored).next().map(|(_, title)| title.to_owned());
-        Ok(Completion { text: title.unwrap_or(found.key), document: Some((Uuid::from_u128(found.id), kind)) })
+        let title = self
+            .index
+            .fields()
+            .stored_texts(&stored)
+            .next()
+            .map(|(_, title)| title.to_owned());
+        Ok(Completion {
+            text: title.unwrap_or(found.key),
+            document: Some((Uuid::from_u128(found.id), kind)),
+        })
     }
 }
 
@@ -154,11 +196,17 @@ struct Titles<'a> {
 impl Titles<'_> {
     /// Ordinals of the titles that begin as typed.
     fn starting(&self, columns: &SegmentColumns) -> tantivy::Result<std::ops::Range<u64>> {
-        let Some(titles) = &columns.title_key else { return Ok(0..0) };
+        let Some(titles) = &columns.title_key else {
+            return Ok(0..0);
+        };
         let end = format!("{}{}", self.prefix, char::MAX);
         let from = Bound::Included(self.prefix);
-        let bounds = titles.dictionary().term_bounds_to_ord(from, Bound::Excluded(end.as_str()))?;
-        let (Bound::Included(start), Bound::Excluded(end)) = bounds else { return Ok(0..0) };
+        let bounds = titles
+            .dictionary()
+            .term_bounds_to_ord(from, Bound::Excluded(end.as_str()))?;
+        let (Bound::Included(start), Bound::Excluded(end)) = bounds else {
+            return Ok(0..0);
+        };
         Ok(start..end)
     }
 }
@@ -167,7 +215,11 @@ impl Collector for Titles<'_> {
     type Fruit = Vec<Found>;
     type Child = Never<Vec<Found>>;
 
-    fn for_segment(&self, _: SegmentOrdinal, _: &SegmentReader) -> tantivy::Result<Never<Vec<Found>>> {
+    fn for_segment(
+        &self,
+        _: SegmentOrdinal,
+        _: &SegmentReader,
+    ) -> tantivy::Result<Never<Vec<Found>>> {
         super::collect::never()
     }
 
@@ -191,11 +243,27 @@ impl Collector for Titles<'_> {
         let mut ranked: Vec<(u8, Option<DocumentKind>, u64, DocId)> = Vec::new();
         let alive = reader.alive_bitset();
         weight.for_each_no_score(reader, &mut |block| {
-            for document in block.iter().copied().filter(|document| alive.is_none_or(|alive| alive.is_alive(*document))) {
-                let title = columns.title_key.as_ref().and_then(|titles| titles.ords().first(document));
+            for document in block
+                .iter()
+                .copied()
+                .filter(|document| alive.is_none_or(|alive| alive.is_alive(*document)))
+            {
+                let title = columns
+                    .title_key
+                    .as_ref()
+                    .and_then(|titles| titles.ords().first(document));
                 let title = title.unwrap_or(u64::MAX);
-                let class = if starting.contains(&title) { TITLE_START } else { TITLE_WORD };
-                ranked.push((class, kinds.first(document).and_then(DocumentKind::from_name), title, document));
+                let class = if starting.contains(&title) {
+                    TITLE_START
+                } else {
+                    TITLE_WORD
+                };
+                ranked.push((
+                    class,
+                    kinds.first(document).and_then(DocumentKind::from_name),
+                    title,
+                    document,
+                ));
             }
         })?;
         if ranked.len() > self.limit {
@@ -211,7 +279,13 @@ impl Collector for Titles<'_> {
             }
             let address = DocAddress::new(segment, document);
             let id = columns.id(document);
-            found.push(Found { class, order: kind as u64, key, id, document: Some((kind, address)) });
+            found.push(Found {
+                class,
+                order: kind as u64,
+                key,
+                id,
+                document: Some((kind, address)),
+            });
         }
         Ok(found)
     }

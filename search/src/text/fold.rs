@@ -20,7 +20,10 @@ pub(crate) fn fold_into(word: &str, output: &mut String) {
         output.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
         return;
     }
-    let letters = word.nfkd().filter(|&letter| !is_dropped(letter)).flat_map(char::to_lowercase);
+    let letters = word
+        .nfkd()
+        .filter(|&letter| !is_dropped(letter))
+        .flat_map(char::to_lowercase);
     // A capital such as İ becomes two characters, the second of them a mark.
     for letter in letters.filter(|&letter| !is_dropped(letter)).nfc() {
         match spelled_out(letter) {
@@ -76,7 +79,10 @@ mod tests {
 
     #[test]
     fn accents_case_and_compatibility_forms_fold() {
-        assert_eq!(fold("  L'ÉVALUATION\u{a0}formative "), "l'evaluation formative");
+        assert_eq!(
+            fold("  L'ÉVALUATION\u{a0}formative "),
+            "l'evaluation formative"
+        );
         assert_eq!(fold("e\u{301}le\u{300}ve"), "eleve");
         assert_eq!(fold("Straße Œuvre ﬁn Ａ"), "strasse oeuvre fin a");
         assert_eq!(fold("İstanbul Ångström"), "istanbul angstrom");

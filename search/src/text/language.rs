@@ -25,7 +25,13 @@ impl Analysis {
 
     /// The analysis of a BCP 47 language.
     pub(crate) fn of_language(language: &str) -> Self {
-        match language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        match language
+            .split(['-', '_'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .as_str()
+        {
             "en" => Self::English,
             "fr" => Self::French,
             _ => Self::Other,
@@ -53,7 +59,9 @@ pub(crate) fn detect<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'stati
     if SAMPLE_CHARACTERS - left < MIN_CHARACTERS {
         return None;
     }
-    let found = Detector::new().detect(&sample).filter(whatlang::Info::is_reliable)?;
+    let found = Detector::new()
+        .detect(&sample)
+        .filter(whatlang::Info::is_reliable)?;
     Some(tag(found.lang()))
 }
 

@@ -10,7 +10,7 @@ mod word;
 
 pub use fold::fold;
 
-pub(crate) use fold::{fold_word, first_folded_letter};
+pub(crate) use fold::{first_folded_letter, fold_word};
 pub(crate) use language::{Analysis, detect};
 pub(crate) use plain::plain_text;
 pub(crate) use stem::Normalizer;

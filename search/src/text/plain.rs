@@ -20,7 +20,11 @@ pub(crate) fn plain_text(markdown: &str) -> String {
             continue;
         }
         if !plain.is_empty() {
-            plain.push(if in_paragraph && !opens_block { ' ' } else { '\n' });
+            plain.push(if in_paragraph && !opens_block {
+                ' '
+            } else {
+                '\n'
+            });
         }
         in_paragraph = true;
         push_inline(content, &mut plain);
@@ -32,7 +36,9 @@ pub(crate) fn plain_text(markdown: &str) -> String {
 fn is_rule(line: &str) -> bool {
     line.starts_with("```")
         || line.starts_with("~~~")
-        || line.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'*' | b'_' | b'|' | b':' | b' '))
+        || line
+            .bytes()
+            .all(|byte| matches!(byte, b'-' | b'=' | b'*' | b'_' | b'|' | b':' | b' '))
 }
 
 /// The line without the markers of headings, quotes, lists and tables, and whether it begins a block.
@@ -61,16 +67,27 @@ fn without_block_markers(line: &str) -> (&str, bool) {
 fn heading(line: &str) -> Option<&str> {
     let text = line.trim_start_matches('#');
     let level = line.len() - text.len();
-    ((1..=6).contains(&level) && (text.is_empty() || text.starts_with(' '))).then(|| text.trim().trim_end_matches('#'))
+    ((1..=6).contains(&level) && (text.is_empty() || text.starts_with(' ')))
+        .then(|| text.trim().trim_end_matches('#'))
 }
 
 fn list_item(line: &str) -> Option<&str> {
-    if let Some(rest) = ["- ", "* ", "+ "].iter().find_map(|marker| line.strip_prefix(marker)) {
-        return Some(["[ ] ", "[x] ", "[X] "].iter().find_map(|task| rest.strip_prefix(task)).unwrap_or(rest));
+    if let Some(rest) = ["- ", "* ", "+ "]
+        .iter()
+        .find_map(|marker| line.strip_prefix(marker))
+    {
+        return Some(
+            ["[ ] ", "[x] ", "[X] "]
+                .iter()
+                .find_map(|task| rest.strip_prefix(task))
+                .unwrap_or(rest),
+        );
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     if (1..=9).contains(&digits) {
-        return [". ", ") "].iter().find_map(|marker| line[digits..].strip_prefix(marker));
+        return [". ", ") "]
+            .iter()
+            .find_map(|marker| line[digits..].strip_prefix(marker));
     }
     None
 }
@@ -81,7 +98,10 @@ fn push_inline(line: &str, plain: &mut String) {
     while let Some(at) = rest.find(['*', '_', '`', '[', ']', '!', '<', '\\', '|']) {
         plain.push_str(&rest[..at]);
         let special = &rest[at..];
-        let before = rest[..at].chars().next_back().or_else(|| plain.chars().next_back());
+        let before = rest[..at]
+            .chars()
+            .next_back()
+            .or_else(|| plain.chars().next_back());
         rest = match special.as_bytes()[0] {
             b'\\' => match special[1..].chars().next() {
                 Some(escaped) if escaped.is_ascii_punctuation() => {
@@ -93,7 +113,10 @@ fn push_inline(line: &str, plain: &mut String) {
             b'_' => {
                 let run = special.len() - special.trim_start_matches('_').len();
                 let inside = before.is_some_and(char::is_alphanumeric)
-                    && special[run..].chars().next().is_some_and(char::is_alphanumeric);
+                    && special[run..]
+                        .chars()
+                        .next()
+                        .is_some_and(char::is_alphanumeric);
                 if inside {
                     plain.push_str(&special[..run]);
                 }
@@ -101,7 +124,8 @@ fn push_inline(line: &str, plain: &mut String) {
             }
             b'*' => {
                 let run = special.len() - special.trim_start_matches('*').len();
-                let alone = before.is_none_or(char::is_whitespace) && special[run..].starts_with(' ');
+                let alone =
+                    before.is_none_or(char::is_whitespace) && special[run..].starts_with(' ');
                 if alone {
                     plain.push_str(&special[..run]);
                 }
@@ -150,7 +174,10 @@ fn after_tag(rest: &str) -> Option<&str> {
     if !(second.is_ascii_alphabetic() || matches!(second, b'/' | b'!')) {
         return None;
     }
-    let end = rest.bytes().take(LOOK_AHEAD).position(|byte| byte == b'>')?;
+    let end = rest
+        .bytes()
+        .take(LOOK_AHEAD)
+        .position(|byte| byte == b'>')?;
     Some(&rest[end + 1..])
 }
 
@@ -174,9 +201,15 @@ mod tests {
 
     #[test]
     fn what_is_no_markup_stays() {
-        assert_eq!(plain_text("2 * 3 < 4, a_b, 5] and x < y"), "2 * 3 < 4, a_b, 5 and x < y");
+        assert_eq!(
+            plain_text("2 * 3 < 4, a_b, 5] and x < y"),
+            "2 * 3 < 4, a_b, 5 and x < y"
+        );
         assert_eq!(plain_text(r"\*kept\*"), "*kept*");
-        assert_eq!(plain_text("<b>bold</b> <script>alert(1)</script>"), "bold alert(1)");
+        assert_eq!(
+            plain_text("<b>bold</b> <script>alert(1)</script>"),
+            "bold alert(1)"
+        );
     }
 
     proptest::proptest! {

@@ -53,7 +53,11 @@ fn french_into(stemmer: &Stemmer, word: &str, output: &mut String) {
     let lower: String = if word.is_ascii() {
         word.to_ascii_lowercase()
     } else {
-        word.chars().filter(|letter| *letter != '\u{AD}').flat_map(char::to_lowercase).nfc().collect()
+        word.chars()
+            .filter(|letter| *letter != '\u{AD}')
+            .flat_map(char::to_lowercase)
+            .nfc()
+            .collect()
     };
     fold_into(&stemmer.stem(&lower), output);
     while output.len() > 4 && output.ends_with('e') {
@@ -88,7 +92,11 @@ mod tests {
             ("e\u{301}cole", "école"),
             ("cœur", "coeur"),
         ] {
-            assert_eq!(french.term(accented), french.term(plain), "{accented} and {plain}");
+            assert_eq!(
+                french.term(accented),
+                french.term(plain),
+                "{accented} and {plain}"
+            );
         }
         assert_eq!(french.term("évaluer"), french.term("évaluée"));
     }

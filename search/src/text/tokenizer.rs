@@ -12,7 +12,10 @@ pub(crate) struct WordTokenizer {
 
 impl WordTokenizer {
     pub(crate) fn new(analysis: Analysis) -> Self {
-        Self { normalizer: Normalizer::new(analysis), token: Token::default() }
+        Self {
+            normalizer: Normalizer::new(analysis),
+            token: Token::default(),
+        }
     }
 }
 
@@ -21,7 +24,12 @@ impl Tokenizer for WordTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
         self.token.reset();
-        WordStream { text, words: words(text), normalizer: self.normalizer, token: &mut self.token }
+        WordStream {
+            text,
+            words: words(text),
+            normalizer: self.normalizer,
+            token: &mut self.token,
+        }
     }
 }
 
@@ -40,7 +48,8 @@ impl TokenStream for WordStream<'_> {
             if end - start > MAX_WORD_BYTES {
                 continue;
             }
-            self.normalizer.term_into(&self.text[start..end], &mut self.token.text);
+            self.normalizer
+                .term_into(&self.text[start..end], &mut self.token.text);
             if self.token.text.is_empty() {
                 continue;
             }

@@ -46,7 +46,9 @@ impl Iterator for Words<'_> {
                     self.at += 1;
                 }
                 Some(_) => {
-                    let Some(letter) = self.text[self.at..].chars().next() else { break };
+                    let Some(letter) = self.text[self.at..].chars().next() else {
+                        break;
+                    };
                     let first = self.at == start;
                     if is_unspaced(letter) && !is_combining_mark(letter) {
                         if !first {
@@ -87,7 +89,10 @@ mod tests {
 
     #[test]
     fn words_end_at_punctuation_but_not_at_marks() {
-        assert_eq!(split("L'e\u{301}valuation, 3.5 — self-directed"), ["L", "e\u{301}valuation", "3", "5", "self", "directed"]);
+        assert_eq!(
+            split("L'e\u{301}valuation, 3.5 — self-directed"),
+            ["L", "e\u{301}valuation", "3", "5", "self", "directed"]
+        );
         assert_eq!(split("हिन्दी भाषा"), ["हिन्दी", "भाषा"]);
         assert_eq!(split(" \u{301}x "), ["x"]);
     }

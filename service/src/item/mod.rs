@@ -23,7 +23,7 @@ pub use filter::{ItemFilter, ItemOrder, TimeRange};
 pub use insert::{NewItem, insert};
 pub use lists::{authors_of, bodies_of, domains_of, tags_of};
 pub use publication::{archive, publish, restore};
-pub use queries::{ItemKind, Listed, by_ids, count, find, page};
+pub use queries::{DetailsRow, ItemKind, ListScope, Listed, by_ids, count, find, page};
 pub use revisions::{Revision, page_of_revisions, revision_count, revisions_by_ids};
 pub use state::{Details, ItemState, load_for_update, load_many};
 pub use update::update;

@@ -57,6 +57,32 @@ item_kind!(innovation, Innovation, |row, column| {
     (column == "supporter_count").then(|| SortValue::Number(row.supporter_count.into()))
 });
 
+/// A row of the table of a type of item.
+pub trait DetailsRow: FromQueryResult + Send + Sync {}
+
+impl<T: FromQueryResult + Send + Sync> DetailsRow for T {}
+
+/// To what a list of items belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListScope {
+    /// To the platform: every item.
+    Everything,
+    /// To a community.
+    Community(Uuid),
+    /// To a practice: the resources that it uses.
+    UsedBy(Uuid),
+}
+
+impl ListScope {
+    fn condition(self) -> Condition {
+        match self {
+            Self::Everything => Condition::all(),
+            Self::Community(id) => Condition::all().add(item::Column::CommunityId.eq(id)),
+            Self::UsedBy(practice) => crate::practice::used_by(practice),
+        }
+    }
+}
+
 /// An item as lists answer it: the shared row and that of its type, without body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<D> {
@@ -77,7 +103,7 @@ fn select<K: ItemKind>(viewer: &Viewer) -> SelectTwo<item::Entity, K> {
 async fn rows<K>(store: &Store, select: SelectTwo<item::Entity, K>) -> Result<Vec<Listed<K::Model>>>
 where
     K: ItemKind,
-    K::Model: FromQueryResult + Send + Sync,
+    K::Model: DetailsRow,
 {
     let rows = select.all(store.reader()).await?;
     rows.into_iter()
@@ -93,7 +119,7 @@ where
 pub async fn find<K>(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Option<Listed<K::Model>>>
 where
     K: ItemKind,
-    K::Model: FromQueryResult + Send + Sync,
+    K::Model: DetailsRow,
 {
     Ok(
         rows(store, select::<K>(viewer).filter(item::Column::Id.eq(id)))
@@ -110,7 +136,7 @@ pub async fn by_ids<K>(
 ) -> Result<HashMap<Uuid, Listed<K::Model>>>
 where
     K: ItemKind,
-    K::Model: FromQueryResult + Send + Sync,
+    K::Model: DetailsRow,
 {
     let listed = rows(
         store,
@@ -123,24 +149,23 @@ where
         .collect())
 }
 
-/// A page of the items that the viewer may read, further restricted by `scope` (a condition on `item`, for example to
-/// one community).
+/// A page of the items of a list that the viewer may read.
 pub async fn page<K>(
     store: &Store,
     viewer: &Viewer,
     filter: &ItemFilter,
-    scope: Condition,
+    scope: ListScope,
     keyset: Keyset,
     request: &PageRequest,
 ) -> Result<Page<Listed<K::Model>>>
 where
     K: ItemKind,
-    K::Model: FromQueryResult + Send + Sync,
+    K::Model: DetailsRow,
 {
     let window = request.check(&keyset)?;
     let mut select = select::<K>(viewer)
         .filter(filter.condition(K::ITEM_TYPE)?)
-        .filter(scope);
+        .filter(scope.condition());
     window.apply(QueryTrait::query(&mut select), &keyset);
     let listed = rows(store, select).await?;
     Ok(window.page(&keyset, listed, |listed| Cursor {
@@ -149,15 +174,15 @@ where
     }))
 }
 
-/// How many items the viewer may read under a filter and a scope.
+/// How many items of a list the viewer may read.
 pub async fn count<K: ItemKind>(
     store: &Store,
     viewer: &Viewer,
     filter: &ItemFilter,
-    scope: Condition,
+    scope: ListScope,
 ) -> Result<u64>
 where
-    K::Model: FromQueryResult + Send + Sync,
+    K::Model: DetailsRow,
 {
     let mut counted = item::Entity::find();
     // The table of the type is joined only when the filter looks at it.
@@ -170,7 +195,7 @@ where
         .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
         .filter(readable_items(viewer))
         .filter(filter.condition(K::ITEM_TYPE)?)
-        .filter(scope)
+        .filter(scope.condition())
         .count(store.reader())
         .await?)
 }

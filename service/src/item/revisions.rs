@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::item::{self, ItemType, PublicationStatus};
+use entity::item::PublicationStatus;
 use entity::revision;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
@@ -73,30 +73,16 @@ pub async fn revision_count(store: &Store, viewer: &Viewer, item: Uuid) -> Resul
         .await?)
 }
 
-/// Those of the revisions that the viewer may see, each with the type of its item.
+/// Those of the revisions that the viewer may see.
 pub async fn revisions_by_ids(
     store: &Store,
     viewer: &Viewer,
     ids: &[Uuid],
-) -> Result<HashMap<Uuid, (Revision, ItemType)>> {
+) -> Result<HashMap<Uuid, Revision>> {
     let rows = revision::Entity::find()
         .filter(revision::Column::Id.is_in(ids.iter().copied()))
         .filter(readable(viewer))
         .all(store.reader())
         .await?;
-    let items = item::Entity::find()
-        .filter(item::Column::Id.is_in(rows.iter().map(|row| row.item_id)))
-        .all(store.reader())
-        .await?;
-    let types: HashMap<Uuid, ItemType> = items
-        .into_iter()
-        .map(|item| (item.id, item.item_type))
-        .collect();
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let item_type = *types.get(&row.item_id)?;
-            Some((row.id, (row, item_type)))
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

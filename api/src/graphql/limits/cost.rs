@@ -43,7 +43,8 @@ impl Environment {
     fn page(&self, page: Page) -> u64 {
         match page {
             Page::Literal(size) => size,
-            Page::Variable { index, maximum } => match self.variables.get(index).copied().flatten() {
+            Page::Variable { index, maximum } => match self.variables.get(index).copied().flatten()
+            {
                 Some(size) => u64::try_from(size).unwrap_or(0).min(maximum),
                 None => self.default_page.min(maximum),
             },
@@ -53,7 +54,10 @@ impl Environment {
 
 impl Sum {
     pub(super) fn constant(value: u64) -> Self {
-        Self { constant: value, terms: Vec::new() }
+        Self {
+            constant: value,
+            terms: Vec::new(),
+        }
     }
 
     pub(super) fn is_zero(&self) -> bool {
@@ -67,39 +71,70 @@ impl Sum {
 
     /// Stands for this sum, which is a fragment's, by a term that looks its value up.
     fn by_reference(&self, term: Term) -> Self {
-        if self.terms.is_empty() { self.clone() } else { Self { constant: 0, terms: vec![term] } }
+        if self.terms.is_empty() {
+            self.clone()
+        } else {
+            Self {
+                constant: 0,
+                terms: vec![term],
+            }
+        }
     }
 
     pub(super) fn times(self, page: Page) -> Self {
         match page {
-            Page::Literal(size) if self.terms.is_empty() => Self::constant(self.constant.saturating_mul(size)),
+            Page::Literal(size) if self.terms.is_empty() => {
+                Self::constant(self.constant.saturating_mul(size))
+            }
             _ if self.is_zero() => self,
-            _ => Self { constant: 0, terms: vec![Term::Times(page, self)] },
+            _ => Self {
+                constant: 0,
+                terms: vec![Term::Times(page, self)],
+            },
         }
     }
 
     pub(super) fn greatest(mut alternatives: Vec<Self>) -> Self {
-        if alternatives.iter().all(|alternative| alternative.terms.is_empty()) {
-            let greatest = alternatives.iter().map(|alternative| alternative.constant).max();
+        if alternatives
+            .iter()
+            .all(|alternative| alternative.terms.is_empty())
+        {
+            let greatest = alternatives
+                .iter()
+                .map(|alternative| alternative.constant)
+                .max();
             return Self::constant(greatest.unwrap_or(0));
         }
         match alternatives.len() {
             1 => alternatives.remove(0),
-            _ => Self { constant: 0, terms: vec![Term::Greatest(alternatives)] },
+            _ => Self {
+                constant: 0,
+                terms: vec![Term::Greatest(alternatives)],
+            },
         }
     }
 
     /// The points, in time linear in the document's length.
     pub(super) fn evaluate(&self, environment: &Environment) -> u64 {
         self.terms.iter().fold(self.constant, |sum, term| {
-            let fragment = |index: &usize| environment.fragments.get(*index).copied().unwrap_or_default();
+            let fragment = |index: &usize| {
+                environment
+                    .fragments
+                    .get(*index)
+                    .copied()
+                    .unwrap_or_default()
+            };
             sum.saturating_add(match term {
-                Term::Times(page, inner) => environment.page(*page).saturating_mul(inner.evaluate(environment)),
+                Term::Times(page, inner) => environment
+                    .page(*page)
+                    .saturating_mul(inner.evaluate(environment)),
                 Term::FragmentBase(index) => fragment(index).0,
                 Term::FragmentPerItem(index) => fragment(index).1,
-                Term::Greatest(alternatives) => {
-                    alternatives.iter().map(|alternative| alternative.evaluate(environment)).max().unwrap_or(0)
-                }
+                Term::Greatest(alternatives) => alternatives
+                    .iter()
+                    .map(|alternative| alternative.evaluate(environment))
+                    .max()
+                    .unwrap_or(0),
             })
         })
     }
@@ -134,8 +169,14 @@ impl Cost {
     }
 
     pub(super) fn greatest(alternatives: Vec<Self>) -> Self {
-        let (base, per_item) = alternatives.into_iter().map(|cost| (cost.base, cost.per_item)).unzip();
-        Self { base: Sum::greatest(base), per_item: Sum::greatest(per_item) }
+        let (base, per_item) = alternatives
+            .into_iter()
+            .map(|cost| (cost.base, cost.per_item))
+            .unzip();
+        Self {
+            base: Sum::greatest(base),
+            per_item: Sum::greatest(per_item),
+        }
     }
 }
 

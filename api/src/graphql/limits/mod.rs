@@ -19,6 +19,8 @@
 mod cost;
 mod document;
 mod error;
+mod measure;
+mod nulls;
 mod scan;
 mod schema;
 mod settings;
@@ -64,12 +66,14 @@ pub struct SchemaError(String);
 pub struct QueryCost(pub u64);
 
 /// What is known of a request that passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prepared {
     /// Query, mutation or subscription.
     pub operation: OperationType,
     /// Points of the operation under the request's variables.
     pub cost: QueryCost,
+    operation_name: Option<String>,
+    analysis: Arc<Analysis>,
+    guard: Arc<Inner>,
 }
 
 impl Guard {
@@ -79,13 +83,19 @@ impl Guard {
     ///
     /// [`SchemaError`] when `sdl` is no SDL with a query root.
     pub fn new(sdl: &str, limits: Limits) -> Result<Self, SchemaError> {
-        let schema = SchemaIndex::build(sdl, &limits).map_err(|error| SchemaError(error.to_string()))?;
+        let schema =
+            SchemaIndex::build(sdl, &limits).map_err(|error| SchemaError(error.to_string()))?;
         let introspection = introspection_budget(&schema)?;
         let documents = Cache::builder()
             .max_capacity(limits.document_cache_bytes)
             .weigher(|text: &Arc<str>, _: &Arc<Analysis>| weight(text))
             .build();
-        Ok(Self(Arc::new(Inner { schema, limits, introspection, documents })))
+        Ok(Self(Arc::new(Inner {
+            schema,
+            limits,
+            introspection,
+            documents,
+        })))
     }
 
     /// The limits in force.
@@ -101,12 +111,19 @@ impl Guard {
     /// Coded errors that name the limit, its value and the actual, the place of a syntax error, the variable that does
     /// not fit. None of them quotes the document.
     pub fn prepare(&self, request: &mut Request) -> Result<Prepared, Vec<ServerError>> {
-        let Inner { schema, limits, introspection, .. } = &*self.0;
+        let Inner {
+            schema,
+            limits,
+            introspection,
+            ..
+        } = &*self.0;
         if request.operation_name.as_deref() == Some("") {
             request.operation_name = None;
         }
         let analysis = self.analysis(&request.query)?;
-        let chosen = analysis.choose(request.operation_name.as_deref()).map_err(|error| vec![error])?;
+        let chosen = analysis
+            .choose(request.operation_name.as_deref())
+            .map_err(|error| vec![error])?;
         let definitions = &chosen.definition.node.variable_definitions;
         let faults = variables::check(definitions, &request.variables, schema, limits.errors);
         if !faults.is_empty() {
@@ -132,17 +149,37 @@ impl Guard {
         for (limit, subject, maximum, actual, remedy) in budgets {
             if actual > maximum {
                 let at = Some(chosen.definition.pos);
-                return Err(vec![Exceeded { limit, subject, maximum, actual, remedy, at }.into()]);
+                return Err(vec![
+                    Exceeded {
+                        limit,
+                        subject,
+                        maximum,
+                        actual,
+                        remedy,
+                        at,
+                    }
+                    .into(),
+                ]);
             }
         }
-        let prepared = Prepared { operation: chosen.kind(), cost: QueryCost(cost) };
         request.set_parsed_query(analysis.document.clone());
-        request.data.insert(prepared.cost);
-        Ok(prepared)
+        request.data.insert(QueryCost(cost));
+        Ok(Prepared {
+            operation: chosen.kind(),
+            cost: QueryCost(cost),
+            operation_name: request.operation_name.clone(),
+            guard: Arc::clone(&self.0),
+            analysis,
+        })
     }
 
     fn analysis(&self, text: &str) -> Result<Arc<Analysis>, Vec<ServerError>> {
-        let Inner { schema, limits, documents, .. } = &*self.0;
+        let Inner {
+            schema,
+            limits,
+            documents,
+            ..
+        } = &*self.0;
         if let Some(analysis) = documents.get(text) {
             return Ok(analysis);
         }
@@ -161,11 +198,19 @@ fn weight(text: &str) -> u32 {
 
 /// Four times the standard introspection query, measured with limits that let it pass.
 fn introspection_budget(schema: &SchemaIndex) -> Result<u64, SchemaError> {
-    let document = parse_query(STANDARD_INTROSPECTION).map_err(|error| SchemaError(error.to_string()))?;
+    let document =
+        parse_query(STANDARD_INTROSPECTION).map_err(|error| SchemaError(error.to_string()))?;
     let unreadable = |errors: Vec<ServerError>| {
-        SchemaError(errors.into_iter().next().map_or_else(String::new, |error| error.message))
+        SchemaError(
+            errors
+                .into_iter()
+                .next()
+                .map_or_else(String::new, |error| error.message),
+        )
     };
     let analysis = Analysis::build(document, schema, &Limits::default()).map_err(unreadable)?;
-    let chosen = analysis.choose(None).map_err(|error| SchemaError(error.message))?;
+    let chosen = analysis
+        .choose(None)
+        .map_err(|error| SchemaError(error.message))?;
     Ok(chosen.introspection().saturating_mul(4))
 }

@@ -43,7 +43,14 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), ServerError> {
     if counts.bracket_depth > limits.bracket_depth {
         let remedy = "Pass nested values as variables, and nest selections less.";
         let subject = "The nesting of brackets in the document";
-        return Err(exceeded("bracketDepth", subject, limits.bracket_depth, counts.bracket_depth, remedy).into());
+        return Err(exceeded(
+            "bracketDepth",
+            subject,
+            limits.bracket_depth,
+            counts.bracket_depth,
+            remedy,
+        )
+        .into());
     }
     if counts.tokens > limits.tokens {
         let remedy = "Pass values as variables, and split the document.";
@@ -52,7 +59,14 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), ServerError> {
     }
     if counts.longest_word > limits.name_length {
         let subject = "The length of a name in the document";
-        return Err(exceeded("nameLength", subject, limits.name_length, counts.longest_word, "Shorten it.").into());
+        return Err(exceeded(
+            "nameLength",
+            subject,
+            limits.name_length,
+            counts.longest_word,
+            "Shorten it.",
+        )
+        .into());
     }
     Ok(())
 }
@@ -85,12 +99,19 @@ fn scan(text: &str) -> Result<Counts, usize> {
             }
             b'.' => {
                 counts.tokens += 1;
-                index += if bytes[index..].starts_with(b"...") { 3 } else { 1 };
+                index += if bytes[index..].starts_with(b"...") {
+                    3
+                } else {
+                    1
+                };
             }
             byte if is_word(byte) || byte == b'-' => {
                 counts.tokens += 1;
                 let rest = &bytes[index + 1..];
-                let length = 1 + rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
+                let length = 1 + rest
+                    .iter()
+                    .position(|byte| !is_word(*byte))
+                    .unwrap_or(rest.len());
                 counts.longest_word = counts.longest_word.max(length);
                 index += length;
             }
@@ -146,7 +167,13 @@ fn end_of_string(bytes: &[u8], start: usize) -> Result<usize, usize> {
             match byte {
                 b'"' => return Ok(index + 1),
                 b'\n' | b'\r' => return Ok(index),
-                b'\\' if bytes.get(index + 1).is_some_and(|next| !matches!(next, b'\n' | b'\r')) => index += 2,
+                b'\\'
+                    if bytes
+                        .get(index + 1)
+                        .is_some_and(|next| !matches!(next, b'\n' | b'\r')) =>
+                {
+                    index += 2;
+                }
                 _ => index += 1,
             }
         }
@@ -158,7 +185,13 @@ fn end_of_string(bytes: &[u8], start: usize) -> Result<usize, usize> {
 fn position(text: &str, offset: usize) -> Pos {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     Pos { line, column }
 }
 
@@ -175,6 +208,22 @@ mod tests {
             Value::List(items) => 1 + items.iter().map(nesting).max().unwrap_or(0),
             _ => 0,
         }
+    }
+
+    /// Lists of lists, with brackets in strings and comments between.
+    fn literal() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just("1".to_owned()),
+            Just("\"[[\"".to_owned()),
+            Just("\"\\\"[[\\\\\"".to_owned()),
+            Just("\"\"".to_owned()),
+            Just("\"\"\"[ \" [ \\\"\"\" [\n[\"\"\"".to_owned()),
+            Just("# ]]]\n2".to_owned()),
+            Just("#\" [[\r3".to_owned()),
+        ];
+        leaf.prop_recursive(6, 32, 4, |inner| {
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(", ")))
+        })
     }
 
     fn counts(text: &str) -> Counts {
@@ -209,7 +258,13 @@ mod tests {
 
     #[test]
     fn nul_is_refused_wherever_it_stands() {
-        for text in ["\0", "{ a\0 }", "# \0", "{ f(a: \"\0\") }", "{ f(a: \"\"\"\0\"\"\") }"] {
+        for text in [
+            "\0",
+            "{ a\0 }",
+            "# \0",
+            "{ f(a: \"\0\") }",
+            "{ f(a: \"\"\"\0\"\"\") }",
+        ] {
             assert_eq!(scan(text), Err(text.find('\0').unwrap()), "{text:?}");
         }
         let error = check("{ a\n  \u{1} }", &Limits::default()).unwrap_err();
@@ -224,7 +279,18 @@ mod tests {
 
         /// Strings, block strings and comments hide neither more nor less than they do from the parser.
         #[test]
-        fn the_scan_and_the_parser_agree_on_what_is_nested(
+        fn the_scan_and_the_parser_agree_on_what_is_nested(literal in literal()) {
+            let text = format!("{{ f(a: {literal}) }}");
+            let document = async_graphql::parser::parse_query(&text).unwrap();
+            let (_, operation) = document.operations.iter().next().unwrap();
+            let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else { panic!() };
+            let nested = nesting(&field.node.arguments[0].1.node.clone().into_const().unwrap());
+            prop_assert_eq!(counts(&text).bracket_depth, 2 + nested);
+        }
+
+        /// Whatever the parser makes of a text, it saw no deeper nesting than the scan counted.
+        #[test]
+        fn the_parser_sees_nothing_that_the_scan_did_not(
             text in r#"\{ f\(a: (\[|\]|"|\\|"""|\\"""|#|\n|1| ){0,24}\) \}"#
         ) {
             if let Ok(document) = async_graphql::parser::parse_query(&text) {

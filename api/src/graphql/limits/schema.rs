@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, ConstDirective, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeKind,
-    TypeSystemDefinition,
+    BaseType, ConstDirective, FieldDefinition, InputValueDefinition, OperationType,
+    ServiceDocument, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{Error, parse_schema};
 use async_graphql::{Name, Positioned};
@@ -42,6 +42,7 @@ const INTROSPECTION_ROOT: &str = "__Root";
 pub(super) struct FieldInfo {
     /// The named type answered, lists and nullability taken off.
     pub(super) answers: Name,
+    pub(super) ty: Type,
     /// Points of the field itself.
     pub(super) weight: u64,
     /// How many values of `answers` there may be.
@@ -56,7 +57,9 @@ pub(super) enum Many {
     /// A list without paging.
     Bounded(u64),
     /// A list, or a connection, as long as `first` or `last` ask, up to the maximum.
-    Page { maximum: u64 },
+    Page {
+        maximum: u64,
+    },
     /// `edges` or `nodes` of a connection: as long as the connection's page.
     OfConnection,
 }
@@ -75,7 +78,10 @@ pub(super) enum TypeInfo {
     Object(HashMap<Name, FieldInfo>),
     Interface(HashMap<Name, FieldInfo>),
     Union,
-    Input { fields: HashMap<Name, InputInfo>, one_of: bool },
+    Input {
+        fields: HashMap<Name, InputInfo>,
+        one_of: bool,
+    },
 }
 
 /// The schema by type name.
@@ -83,9 +89,9 @@ pub(super) enum TypeInfo {
 pub(super) struct SchemaIndex {
     types: HashMap<Name, TypeInfo>,
     connections: HashSet<Name>,
-    pub(super) query: Name,
-    pub(super) mutation: Option<Name>,
-    pub(super) subscription: Option<Name>,
+    query: Name,
+    mutation: Option<Name>,
+    subscription: Option<Name>,
 }
 
 impl SchemaIndex {
@@ -107,65 +113,114 @@ impl SchemaIndex {
                         index.query = query.node.clone();
                     }
                     index.mutation = schema.node.mutation.as_ref().map(|name| name.node.clone());
-                    index.subscription = schema.node.subscription.as_ref().map(|name| name.node.clone());
+                    index.subscription = schema
+                        .node
+                        .subscription
+                        .as_ref()
+                        .map(|name| name.node.clone());
                 }
                 // Roots under their usual names need no schema definition.
-                TypeSystemDefinition::Type(definition) if definition.node.name.node == "Mutation" => {
+                TypeSystemDefinition::Type(definition)
+                    if definition.node.name.node == "Mutation" =>
+                {
                     index.mutation.get_or_insert_with(|| Name::new("Mutation"));
                 }
-                TypeSystemDefinition::Type(definition) if definition.node.name.node == "Subscription" => {
-                    index.subscription.get_or_insert_with(|| Name::new("Subscription"));
+                TypeSystemDefinition::Type(definition)
+                    if definition.node.name.node == "Subscription" =>
+                {
+                    index
+                        .subscription
+                        .get_or_insert_with(|| Name::new("Subscription"));
                 }
                 _ => {}
             }
         }
-        let types = document.definitions.iter().filter(|item| matches!(item, TypeSystemDefinition::Type(_))).count();
+        let types = document
+            .definitions
+            .iter()
+            .filter(|item| matches!(item, TypeSystemDefinition::Type(_)))
+            .count();
         let introspection_costs = Costs {
             list: 10,
-            lists: [("args".to_owned(), 3), ("__Schema.types".to_owned(), u32::try_from(types).unwrap_or(u32::MAX))]
-                .into(),
+            lists: [
+                ("args".to_owned(), 3),
+                (
+                    "__Schema.types".to_owned(),
+                    u32::try_from(types).unwrap_or(u32::MAX),
+                ),
+            ]
+            .into(),
             fields: std::collections::BTreeMap::new(),
             ..limits.costs.clone()
         };
         index.add(&document, &limits.costs, limits);
         index.add(&introspection, &introspection_costs, limits);
         for scalar in ["Int", "Float", "String", "Boolean", "ID"] {
-            index.types.entry(Name::new(scalar)).or_insert(TypeInfo::Scalar);
+            index
+                .types
+                .entry(Name::new(scalar))
+                .or_insert(TypeInfo::Scalar);
         }
         if !index.types.contains_key(&index.query) {
-            return Err(Error::MissingQueryRoot { pos: async_graphql::Pos { line: 1, column: 1 } });
+            return Err(Error::MissingQueryRoot {
+                pos: async_graphql::Pos { line: 1, column: 1 },
+            });
         }
         Ok(index)
     }
 
     fn add(&mut self, document: &ServiceDocument, costs: &Costs, limits: &Limits) {
         for definition in &document.definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let TypeSystemDefinition::Type(definition) = definition else {
+                continue;
+            };
             let name = &definition.node.name.node;
             let fields = |fields: &[Positioned<FieldDefinition>]| {
                 let entry = |field: &Positioned<FieldDefinition>| {
-                    let root_weight = if Some(name) == self.mutation.as_ref() { costs.mutation } else { 1 };
-                    let info = field_info(name, &field.node, costs, limits, &self.connections, root_weight);
+                    let root_weight = if Some(name) == self.mutation.as_ref() {
+                        costs.mutation
+                    } else {
+                        1
+                    };
+                    let info = field_info(
+                        name,
+                        &field.node,
+                        costs,
+                        limits,
+                        &self.connections,
+                        root_weight,
+                    );
                     (field.node.name.node.clone(), info)
                 };
                 fields.iter().map(entry).collect::<HashMap<_, _>>()
             };
             let info = match &definition.node.kind {
                 TypeKind::Scalar => TypeInfo::Scalar,
-                TypeKind::Enum(values) => {
-                    TypeInfo::Enum(values.values.iter().map(|value| value.node.value.node.clone()).collect())
-                }
+                TypeKind::Enum(values) => TypeInfo::Enum(
+                    values
+                        .values
+                        .iter()
+                        .map(|value| value.node.value.node.clone())
+                        .collect(),
+                ),
                 TypeKind::Object(object) => TypeInfo::Object(fields(&object.fields)),
                 TypeKind::Interface(interface) => TypeInfo::Interface(fields(&interface.fields)),
                 TypeKind::Union(_) => TypeInfo::Union,
                 TypeKind::InputObject(input) => TypeInfo::Input {
-                    fields: input.fields.iter().map(|field| input_info(&field.node)).collect(),
+                    fields: input
+                        .fields
+                        .iter()
+                        .map(|field| input_info(&field.node))
+                        .collect(),
                     one_of: has_directive(&definition.node.directives, "oneOf"),
                 },
             };
             // Extensions of a type add to it.
             match (self.types.get_mut(name), info) {
-                (Some(TypeInfo::Object(known) | TypeInfo::Interface(known)), TypeInfo::Object(more)) => {
+                (
+                    Some(TypeInfo::Object(known) | TypeInfo::Interface(known)),
+                    TypeInfo::Object(more),
+                ) => {
                     known.extend(more);
                 }
                 (_, info) => {
@@ -179,13 +234,28 @@ impl SchemaIndex {
         self.types.get(name)
     }
 
+    /// The type at the root of an operation.
+    pub(super) fn root(&self, operation: OperationType) -> Option<&Name> {
+        match operation {
+            OperationType::Query => Some(&self.query),
+            OperationType::Mutation => self.mutation.as_ref(),
+            OperationType::Subscription => self.subscription.as_ref(),
+        }
+    }
+
     /// The field of an object or interface type; at the query root, introspection too.
     pub(super) fn field(&self, parent: &str, name: &str) -> Option<&FieldInfo> {
         let own = |parent: &str| match self.types.get(parent) {
             Some(TypeInfo::Object(fields) | TypeInfo::Interface(fields)) => fields.get(name),
             _ => None,
         };
-        own(parent).or_else(|| if parent == self.query.as_str() { own(INTROSPECTION_ROOT) } else { None })
+        own(parent).or_else(|| {
+            if parent == self.query.as_str() {
+                own(INTROSPECTION_ROOT)
+            } else {
+                None
+            }
+        })
     }
 
     /// Whether a paged field answers this type as one object.
@@ -200,15 +270,26 @@ impl SchemaIndex {
 
 fn input_info(field: &InputValueDefinition) -> (Name, InputInfo) {
     let required = !field.ty.node.nullable && field.default_value.is_none();
-    (field.name.node.clone(), InputInfo { ty: field.ty.node.clone(), required })
+    (
+        field.name.node.clone(),
+        InputInfo {
+            ty: field.ty.node.clone(),
+            required,
+        },
+    )
 }
 
 fn has_directive(directives: &[Positioned<ConstDirective>], name: &str) -> bool {
-    directives.iter().any(|directive| directive.node.name.node == name)
+    directives
+        .iter()
+        .any(|directive| directive.node.name.node == name)
 }
 
 fn is_paged(field: &FieldDefinition) -> bool {
-    field.arguments.iter().any(|argument| matches!(argument.node.name.node.as_str(), "first" | "last"))
+    field
+        .arguments
+        .iter()
+        .any(|argument| matches!(argument.node.name.node.as_str(), "first" | "last"))
 }
 
 /// The named type, and whether a list stands between it and the field.
@@ -223,9 +304,12 @@ fn unwrap(ty: &Type) -> (&Name, bool) {
 fn connections(document: &ServiceDocument) -> HashSet<Name> {
     let mut connections = HashSet::new();
     for definition in &document.definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
         let (TypeKind::Object(async_graphql::parser::types::ObjectType { fields, .. })
-        | TypeKind::Interface(async_graphql::parser::types::InterfaceType { fields, .. })) = &definition.node.kind
+        | TypeKind::Interface(async_graphql::parser::types::InterfaceType { fields, .. })) =
+            &definition.node.kind
         else {
             continue;
         };
@@ -250,11 +334,16 @@ fn field_info(
     let name = &field.name.node;
     let coordinate = format!("{parent}.{name}");
     let look_up = |table: &std::collections::BTreeMap<String, u32>| {
-        table.get(&coordinate).or_else(|| table.get(name.as_str())).copied()
+        table
+            .get(&coordinate)
+            .or_else(|| table.get(name.as_str()))
+            .copied()
     };
     let (answers, list) = unwrap(&field.ty.node);
     let many = if is_paged(field) {
-        Many::Page { maximum: u64::from(look_up(&costs.pages).unwrap_or(limits.page_size)) }
+        Many::Page {
+            maximum: u64::from(look_up(&costs.pages).unwrap_or(limits.page_size)),
+        }
     } else if !list {
         Many::One
     } else if connections.contains(parent) && matches!(name.as_str(), "edges" | "nodes") {
@@ -264,8 +353,13 @@ fn field_info(
     };
     FieldInfo {
         answers: answers.clone(),
+        ty: field.ty.node.clone(),
         weight: u64::from(look_up(&costs.fields).unwrap_or(root_weight)),
         many,
-        arguments: field.arguments.iter().map(|argument| argument.node.name.node.clone()).collect(),
+        arguments: field
+            .arguments
+            .iter()
+            .map(|argument| argument.node.name.node.clone())
+            .collect(),
     }
 }

@@ -32,7 +32,8 @@ pub struct Limits {
     pub fields: usize,
     /// Directives in an operation, after fragments are expanded. 200.
     pub directives: usize,
-    /// Points of an operation: one a field, times the page size or list bound above it. 20,000.
+    /// Points of an operation: one a field, times the page size or list bound above it. 30,000: a page
+    /// of 100 resources with all their edges.
     pub cost: u64,
     /// Items of a page at most. 100.
     pub page_size: u32,
@@ -60,7 +61,7 @@ pub struct Limits {
     pub write_time: Duration,
     /// Bytes of a request's line and headers. 32 KiB.
     pub header_bytes: usize,
-    /// Connections open at one time; more wait to be accepted. 4,096.
+    /// Connections open at one time; more wait to be accepted. 2,048.
     pub connections: usize,
     /// Seconds for finishing requests in flight at shutdown. 30.
     #[serde(with = "seconds")]
@@ -83,7 +84,7 @@ impl Default for Limits {
             root_fields: 20,
             fields: 5_000,
             directives: 200,
-            cost: 20_000,
+            cost: 30_000,
             page_size: 100,
             default_page_size: 20,
             errors: 20,
@@ -95,7 +96,7 @@ impl Default for Limits {
             header_time: Duration::from_secs(15),
             write_time: Duration::from_secs(30),
             header_bytes: 32 * 1024,
-            connections: 4_096,
+            connections: 2_048,
             shutdown_time: Duration::from_secs(30),
             costs: Costs::default(),
         }
@@ -122,7 +123,10 @@ pub struct Costs {
 impl Default for Costs {
     fn default() -> Self {
         let table = |entries: &[(&str, u32)]| {
-            entries.iter().map(|(coordinate, value)| ((*coordinate).to_owned(), *value)).collect()
+            entries
+                .iter()
+                .map(|(coordinate, value)| ((*coordinate).to_owned(), *value))
+                .collect()
         };
         Self {
             list: 10,
@@ -150,14 +154,22 @@ mod seconds {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(duration.as_secs_f64())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds)
-            .map_err(|_| serde::de::Error::custom("a number of seconds must be zero or more and not absurdly large"))
+        Duration::try_from_secs_f64(seconds).map_err(|_| {
+            serde::de::Error::custom(
+                "a number of seconds must be zero or more and not absurdly large",
+            )
+        })
     }
 }
 
@@ -168,7 +180,8 @@ mod tests {
     #[test]
     fn a_part_of_the_limits_can_be_given_and_the_rest_keeps_its_default() {
         let limits: Limits =
-            serde_json::from_str(r#"{"depth": 5, "request_time": 0.25, "costs": {"list": 3}}"#).unwrap();
+            serde_json::from_str(r#"{"depth": 5, "request_time": 0.25, "costs": {"list": 3}}"#)
+                .unwrap();
         assert_eq!(limits.depth, 5);
         assert_eq!(limits.request_time, Duration::from_millis(250));
         assert_eq!(limits.costs.list, 3);
@@ -178,13 +191,21 @@ mod tests {
 
     #[test]
     fn an_unknown_limit_and_a_negative_time_are_refused() {
-        assert!(serde_json::from_str::<Limits>(r#"{"dept": 5}"#).unwrap_err().to_string().contains("dept"));
+        assert!(
+            serde_json::from_str::<Limits>(r#"{"dept": 5}"#)
+                .unwrap_err()
+                .to_string()
+                .contains("dept")
+        );
         assert!(serde_json::from_str::<Limits>(r#"{"request_time": -1}"#).is_err());
     }
 
     #[test]
     fn the_defaults_survive_serialization() {
         let text = serde_json::to_string(&Limits::default()).unwrap();
-        assert_eq!(serde_json::from_str::<Limits>(&text).unwrap(), Limits::default());
+        assert_eq!(
+            serde_json::from_str::<Limits>(&text).unwrap(),
+            Limits::default()
+        );
     }
 }

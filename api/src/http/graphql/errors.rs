@@ -28,8 +28,16 @@ pub(super) fn complete(
         return Summary::default();
     }
     let is_request_error = !has_data && errors.iter().all(|error| error.path.is_empty());
-    let mut summary = Summary { is_request_error, ..Summary::default() };
-    let most = if is_request_error { limits.errors } else { limits.errors.saturating_mul(10) }.max(1);
+    let mut summary = Summary {
+        is_request_error,
+        ..Summary::default()
+    };
+    let most = if is_request_error {
+        limits.errors
+    } else {
+        limits.errors.saturating_mul(10)
+    }
+    .max(1);
     let surplus = errors.len().saturating_sub(most);
     errors.truncate(most);
     for error in errors.iter_mut() {
@@ -45,7 +53,11 @@ pub(super) fn complete(
                 codes::INTERNAL_SERVER_ERROR
             };
             set_code(error, implied);
-            error.message = shorten(&error.message, limits.message_length).into_owned();
+            let mut message = shorten(&error.message, limits.message_length).into_owned();
+            if !message.ends_with(['.', '?', '!', '…']) {
+                message.push('.');
+            }
+            error.message = message;
         }
         if code(error) == Some(codes::INTERNAL_SERVER_ERROR) {
             summary.has_internal = true;
@@ -53,8 +65,15 @@ pub(super) fn complete(
         }
     }
     if surplus > 0 {
-        let last = errors.last().and_then(code).unwrap_or(codes::BAD_USER_INPUT).to_owned();
-        let mut error = ServerError::new(format!("There are {surplus} more errors, which are not listed."), None);
+        let last = errors
+            .last()
+            .and_then(code)
+            .unwrap_or(codes::BAD_USER_INPUT)
+            .to_owned();
+        let mut error = ServerError::new(
+            format!("There are {surplus} more errors, which are not listed."),
+            None,
+        );
         set_code(&mut error, &last);
         errors.push(error);
     }

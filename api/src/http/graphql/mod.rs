@@ -41,7 +41,10 @@ pub trait GraphqlExecutor: Clone + Send + Sync + 'static {
 
     /// Executes one operation. The request carries its parsed document. The future may be dropped when time is up or
     /// the client is gone: what must not be cancelled runs in a task of its own.
-    fn execute(&self, request: async_graphql::Request) -> impl Future<Output = async_graphql::Response> + Send;
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+    ) -> impl Future<Output = async_graphql::Response> + Send;
 }
 
 impl<Query, Mutation, Subscription> GraphqlExecutor for Schema<Query, Mutation, Subscription>
@@ -54,7 +57,10 @@ where
         Schema::sdl(self)
     }
 
-    fn execute(&self, request: async_graphql::Request) -> impl Future<Output = async_graphql::Response> + Send {
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+    ) -> impl Future<Output = async_graphql::Response> + Send {
         Schema::execute(self, request)
     }
 }
@@ -83,8 +89,13 @@ impl<'a> Incoming<'a> {
     ///
     /// 401 when the header is there twice, or of another form.
     pub fn bearer_token(&self) -> Result<Option<&'a str>, HttpError> {
-        let mut values = self.headers.get_all(axum::http::header::AUTHORIZATION).iter();
-        let Some(value) = values.next() else { return Ok(None) };
+        let mut values = self
+            .headers
+            .get_all(axum::http::header::AUTHORIZATION)
+            .iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
         let token = value.to_str().ok().and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             let token = token.trim();
@@ -110,7 +121,10 @@ pub trait Gate: Send + Sync + 'static {
     ///
     /// Answers the whole HTTP request: [`HttpError::unauthenticated`] for a token that is not valid,
     /// [`HttpError::rate_limited`] and the like.
-    fn admit(&self, incoming: &Incoming<'_>) -> impl Future<Output = Result<Self::Caller, HttpError>> + Send;
+    fn admit(
+        &self,
+        incoming: &Incoming<'_>,
+    ) -> impl Future<Output = Result<Self::Caller, HttpError>> + Send;
 
     /// Puts data into a request that passed the limits: the viewer, loaders, the wanted position. May wait, such as
     /// for the position of [`Incoming::position`].
@@ -167,10 +181,20 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
     pub fn new(executor: E, gate: G, limits: Limits) -> Result<Self, SchemaError> {
         let permits = Semaphore::new(limits.concurrent_requests.min(Semaphore::MAX_PERMITS));
         let guard = Guard::new(&executor.sdl(), limits)?;
-        Ok(Self { executor, gate, guard, permits })
+        Ok(Self {
+            executor,
+            gate,
+            guard,
+            permits,
+        })
     }
 
-    async fn respond(&self, parts: &Parts, body: axum::body::Body, media_type: MediaType) -> Result<Response, HttpError> {
+    async fn respond(
+        &self,
+        parts: &Parts,
+        body: axum::body::Body,
+        media_type: MediaType,
+    ) -> Result<Response, HttpError> {
         let is_get = match parts.method {
             Method::GET => true,
             Method::POST => false,
@@ -182,26 +206,42 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
         if !is_get {
             media_type::require_json(&parts.headers)?;
         }
-        let _permit = self.permits.try_acquire().map_err(|_| {
-            let message = "The server is answering as many requests as it can. Try again shortly.";
-            HttpError::service_unavailable(message, RetryAfter(Duration::from_secs(1)))
-        })?;
         let limits = self.guard.limits();
         let made = RequestId::generate;
-        let request_id = parts.extensions.get::<RequestId>().cloned().unwrap_or_else(made);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-        let incoming = Incoming { headers: &parts.headers, peer, request_id: &request_id };
+        let request_id = parts
+            .extensions
+            .get::<RequestId>()
+            .cloned()
+            .unwrap_or_else(made);
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0);
+        let incoming = Incoming {
+            headers: &parts.headers,
+            peer,
+            request_id: &request_id,
+        };
         let work = async {
             let caller = self.gate.admit(&incoming).await?;
             let batch = if is_get {
-                Batch::Single(parameters::from_query_string(parts.uri.query().unwrap_or_default())?)
+                Batch::Single(Box::new(parameters::from_query_string(
+                    parts.uri.query().unwrap_or_default(),
+                )?))
             } else {
-                let bytes = body::read(&parts.headers, body, limits.body_bytes, limits.body_time).await?;
+                let bytes =
+                    body::read(&parts.headers, body, limits.body_bytes, limits.body_time).await?;
                 parameters::from_body(&bytes, limits.batch_length)?
             };
+            // Taken when the request is complete: a body that trickles in holds no place.
+            let _permit = self.permits.try_acquire().map_err(|_| {
+                let message =
+                    "The server is answering as many requests as it can. Try again shortly.";
+                HttpError::service_unavailable(message, RetryAfter(Duration::from_secs(1)))
+            })?;
             match batch {
                 Batch::Single(request) => {
-                    let answer = self.answer(request, &incoming, &caller, is_get).await?;
+                    let answer = self.answer(*request, &incoming, &caller, is_get).await?;
                     Ok(answer::single(answer, media_type, is_get, &parts.headers))
                 }
                 Batch::Several(requests) => {
@@ -214,16 +254,14 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
                 }
             }
         };
-        match timeout(limits.request_time, work).await {
-            Ok(result) => result,
-            Err(_) => {
-                metrics::operation("unknown", "timeout", limits.request_time);
-                let seconds = limits.request_time.as_secs_f64();
-                Err(HttpError::timeout(format!(
-                    "The answer took longer than {seconds} seconds. Ask for less at once. A write may have been done."
-                )))
-            }
-        }
+        let result = timeout(limits.request_time, work).await;
+        result.unwrap_or_else(|_| {
+            metrics::operation("unknown", "timeout", limits.request_time);
+            let seconds = limits.request_time.as_secs_f64();
+            Err(HttpError::timeout(format!(
+                "The answer took longer than {seconds} seconds. Ask for less at once. A write may have been done."
+            )))
+        })
     }
 
     /// Answers one operation.
@@ -239,7 +277,7 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
         let prepared = match self.guard.prepare(&mut request) {
             Ok(prepared) => prepared,
             Err(errors) => {
-                let answer = Answer::executed(async_graphql::Response::from_errors(errors), incoming, limits);
+                let answer = Answer::request_errors(errors, incoming, limits);
                 metrics::operation("unknown", answer.outcome(), start.elapsed());
                 return Ok(answer);
             }
@@ -247,19 +285,27 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
         let kind = match prepared.operation {
             OperationType::Query => "query",
             OperationType::Mutation if is_get => {
-                return Err(HttpError::method_not_allowed("Send mutations by POST.", "POST"));
+                return Err(HttpError::method_not_allowed(
+                    "Send mutations by POST.",
+                    "POST",
+                ));
             }
             OperationType::Mutation => "mutation",
             OperationType::Subscription => {
-                let mut error = ServerError::new("This address answers queries and mutations, no subscriptions.", None);
+                let mut error = ServerError::new(
+                    "This address answers queries and mutations, no subscriptions.",
+                    None,
+                );
                 errors::set_code(&mut error, codes::BAD_USER_INPUT);
-                let response = async_graphql::Response::from_errors(vec![error]);
-                return Ok(Answer::executed(response, incoming, limits));
+                return Ok(Answer::request_errors(vec![error], incoming, limits));
             }
         };
-        let request = self.gate.attach(caller, incoming, &prepared, request).await?;
+        let attached = self.gate.attach(caller, incoming, &prepared, request).await;
+        let request = attached.inspect_err(|_| {
+            metrics::operation(kind, "refused", start.elapsed());
+        })?;
         let response = self.executor.execute(request).await;
-        let answer = Answer::executed(response, incoming, limits);
+        let answer = Answer::executed(response, &prepared, incoming, limits);
         metrics::operation(kind, answer.outcome(), start.elapsed());
         Ok(answer)
     }

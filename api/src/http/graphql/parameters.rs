@@ -14,7 +14,7 @@ use crate::http::error::HttpError;
 /// One request, or several that are answered in order.
 #[derive(Debug)]
 pub(super) enum Batch {
-    Single(Request),
+    Single(Box<Request>),
     Several(Vec<Request>),
 }
 
@@ -32,8 +32,9 @@ struct Parameters {
 pub(super) fn from_body(body: &[u8], batch_length: usize) -> Result<Batch, HttpError> {
     let is_batch = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     if !is_batch {
-        let parameters = serde_json::from_slice::<Parameters>(body).map_err(|error| explain(body, &error))?;
-        return request(parameters).map(Batch::Single);
+        let parameters =
+            serde_json::from_slice::<Parameters>(body).map_err(|error| explain(body, &error))?;
+        return request(parameters).map(|request| Batch::Single(Box::new(request)));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let batch = deserializer
@@ -41,7 +42,9 @@ pub(super) fn from_body(body: &[u8], batch_length: usize) -> Result<Batch, HttpE
         .and_then(|batch| deserializer.end().map(|()| batch))
         .map_err(|error| explain(body, &error))?;
     if batch.length == 0 {
-        return Err(HttpError::bad_user_input("The batch is empty; send at least one request."));
+        return Err(HttpError::bad_user_input(
+            "The batch is empty; send at least one request.",
+        ));
     }
     if batch.length > batch_length {
         let length = batch.length;
@@ -54,13 +57,20 @@ pub(super) fn from_body(body: &[u8], batch_length: usize) -> Result<Batch, HttpE
         .with_extension("maximum", batch_length)
         .with_extension("actual", length));
     }
-    batch.requests.into_iter().map(request).collect::<Result<_, _>>().map(Batch::Several)
+    batch
+        .requests
+        .into_iter()
+        .map(request)
+        .collect::<Result<_, _>>()
+        .map(Batch::Several)
 }
 
 fn request(parameters: Parameters) -> Result<Request, HttpError> {
     let query = parameters.query.filter(|query| !query.trim().is_empty());
     let Some(query) = query else {
-        return Err(HttpError::bad_user_input("The parameter `query` is missing or empty."));
+        return Err(HttpError::bad_user_input(
+            "The parameter `query` is missing or empty.",
+        ));
     };
     let mut request = Request::new(query);
     request.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
@@ -131,16 +141,25 @@ fn wrong_parameter(request: &Value) -> Option<String> {
     let Value::Object(members) = request else {
         return Some("A request must be a JSON object with the member `query`.".to_owned());
     };
-    let rules: [(&str, fn(&Value) -> bool, &str); 4] = [
-        ("query", Value::is_string, "a string"),
-        ("operationName", Value::is_string, "a string"),
-        ("variables", Value::is_object, "an object"),
-        ("extensions", Value::is_object, "an object"),
-    ];
-    rules.iter().find_map(|(name, fits, expected)| {
-        let wrong = members.get(*name).is_some_and(|value| !value.is_null() && !fits(value));
-        wrong.then(|| format!("The parameter `{name}` must be {expected}, or null or absent where it is not needed."))
-    })
+    let is_wrong = |name: &str, fits: fn(&Value) -> bool| {
+        members
+            .get(name)
+            .is_some_and(|value| !value.is_null() && !fits(value))
+    };
+    let (name, expected) = if is_wrong("query", Value::is_string) {
+        ("query", "a string")
+    } else if is_wrong("operationName", Value::is_string) {
+        ("operationName", "a string")
+    } else if is_wrong("variables", Value::is_object) {
+        ("variables", "an object")
+    } else if is_wrong("extensions", Value::is_object) {
+        ("extensions", "an object")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "The parameter `{name}` must be {expected}, or null or absent where it is not needed."
+    ))
 }
 
 /// Reads the query string of a GET request.
@@ -156,10 +175,14 @@ pub(super) fn from_query_string(text: &str) -> Result<Request, HttpError> {
             _ => continue,
         };
         let value = decode(value).ok_or_else(|| {
-            HttpError::bad_user_input(format!("The parameter `{known}` is not percent-encoded UTF-8."))
+            HttpError::bad_user_input(format!(
+                "The parameter `{known}` is not percent-encoded UTF-8."
+            ))
         })?;
         if slot.replace(value).is_some() {
-            return Err(HttpError::bad_user_input(format!("The parameter `{known}` is given twice.")));
+            return Err(HttpError::bad_user_input(format!(
+                "The parameter `{known}` is given twice."
+            )));
         }
     }
     request(Parameters {
@@ -170,11 +193,17 @@ pub(super) fn from_query_string(text: &str) -> Result<Request, HttpError> {
     })
 }
 
-fn object<T: for<'de> Deserialize<'de>>(name: &str, text: Option<&str>) -> Result<Option<T>, HttpError> {
+fn object<T: for<'de> Deserialize<'de>>(
+    name: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, HttpError> {
     match text.map(str::trim).filter(|text| !text.is_empty()) {
         None => Ok(None),
-        Some(text) => serde_json::from_str::<Option<T>>(text)
-            .map_err(|_| HttpError::bad_user_input(format!("The parameter `{name}` must be a JSON object, as text."))),
+        Some(text) => serde_json::from_str::<Option<T>>(text).map_err(|_| {
+            HttpError::bad_user_input(format!(
+                "The parameter `{name}` must be a JSON object, as text."
+            ))
+        }),
     }
 }
 
@@ -212,7 +241,13 @@ pub(super) fn shorten(message: &str, most: usize) -> Cow<'_, str> {
     let mut short: String = characters
         .by_ref()
         .take(most)
-        .map(|character| if character.is_control() { ' ' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect();
     if characters.next().is_some() {
         short.push('…');

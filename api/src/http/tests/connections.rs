@@ -25,14 +25,25 @@ async fn start(server: &Server, limits: &Limits) -> Running {
     let shutdown = async {
         let _ = stopped.await;
     };
-    let ended = tokio::spawn(serve(listener, server.router.clone(), Settings::from(limits), shutdown));
-    Running { address, stop, ended }
+    let ended = tokio::spawn(serve(
+        listener,
+        server.router.clone(),
+        Settings::from(limits),
+        shutdown,
+    ));
+    Running {
+        address,
+        stop,
+        ended,
+    }
 }
 
 fn http(query: &str, more: &str) -> String {
     let body = format!(r#"{{"query": "{query}"}}"#);
     let length = body.len();
-    format!("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}")
+    format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}"
+    )
 }
 
 async fn read_to_end(stream: &mut TcpStream) -> String {
@@ -44,14 +55,24 @@ async fn read_to_end(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn headers_that_trickle_in_end_the_connection() {
-    let limits = Limits { header_time: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits {
+        header_time: Duration::from_millis(50),
+        ..Limits::default()
+    };
     let running = start(&Server::new(), &limits).await;
     let start = Instant::now();
-    for sent in ["", "POST /graphql HTT", "POST /graphql HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+    for sent in [
+        "",
+        "POST /graphql HTT",
+        "POST /graphql HTTP/1.1\r\nhost: x\r\nx-slow: ",
+    ] {
         let mut stream = TcpStream::connect(running.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         let answer = read_to_end(&mut stream).await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+            "{answer}"
+        );
     }
     assert!(start.elapsed() < Duration::from_secs(5));
 }
@@ -60,8 +81,14 @@ async fn headers_that_trickle_in_end_the_connection() {
 async fn a_connection_is_kept_for_the_next_request() {
     let running = start(&Server::new(), &Limits::default()).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
-    stream.write_all(http("{ hello }", "").as_bytes()).await.unwrap();
-    stream.write_all(http("{ hello }", "connection: close\r\n").as_bytes()).await.unwrap();
+    stream
+        .write_all(http("{ hello }", "").as_bytes())
+        .await
+        .unwrap();
+    stream
+        .write_all(http("{ hello }", "connection: close\r\n").as_bytes())
+        .await
+        .unwrap();
     let answer = read_to_end(&mut stream).await;
     assert_eq!(answer.matches("Hello, world!").count(), 2, "{answer}");
 }
@@ -70,7 +97,10 @@ async fn a_connection_is_kept_for_the_next_request() {
 async fn headers_without_end_are_refused() {
     let running = start(&Server::new(), &Limits::default()).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
-    let endless = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(64 * 1024));
+    let endless = format!(
+        "GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n",
+        "a".repeat(64 * 1024)
+    );
     let _ = stream.write_all(endless.as_bytes()).await;
     let answer = read_to_end(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
@@ -87,7 +117,10 @@ async fn a_client_that_writes_ten_megabytes_reads_its_413() {
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(&vec![b' '; length]).await.unwrap();
     let answer = read_to_end(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("PAYLOAD_TOO_LARGE"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 413") && answer.contains("PAYLOAD_TOO_LARGE"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -96,24 +129,41 @@ async fn shutdown_finishes_what_is_in_flight_and_takes_nothing_new() {
     let running = start(&server, &Limits::default()).await;
     let mut idle = TcpStream::connect(running.address).await.unwrap();
     let mut busy = TcpStream::connect(running.address).await.unwrap();
-    busy.write_all(http("{ wait }", "").as_bytes()).await.unwrap();
+    busy.write_all(http("{ wait }", "").as_bytes())
+        .await
+        .unwrap();
     server.watch.entered.notified().await;
     running.stop.send(()).unwrap();
-    assert_eq!(read_to_end(&mut idle).await, "", "an idle connection is closed");
-    assert!(TcpStream::connect(running.address).await.is_err(), "no new connection is taken");
+    assert_eq!(
+        read_to_end(&mut idle).await,
+        "",
+        "an idle connection is closed"
+    );
+    assert!(
+        TcpStream::connect(running.address).await.is_err(),
+        "no new connection is taken"
+    );
     server.watch.leave.notify_one();
     let answer = read_to_end(&mut busy).await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("true"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains("true"),
+        "{answer}"
+    );
     assert_eq!(running.ended.await.unwrap().unwrap(), Ended::Finished);
 }
 
 #[tokio::test]
 async fn shutdown_does_not_wait_for_ever() {
     let server = Server::new();
-    let limits = Limits { shutdown_time: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits {
+        shutdown_time: Duration::from_millis(50),
+        ..Limits::default()
+    };
     let running = start(&server, &limits).await;
     let mut busy = TcpStream::connect(running.address).await.unwrap();
-    busy.write_all(http("{ wait }", "").as_bytes()).await.unwrap();
+    busy.write_all(http("{ wait }", "").as_bytes())
+        .await
+        .unwrap();
     server.watch.entered.notified().await;
     running.stop.send(()).unwrap();
     assert_eq!(running.ended.await.unwrap().unwrap(), Ended::Cut(1));
@@ -121,17 +171,29 @@ async fn shutdown_does_not_wait_for_ever() {
 
 #[tokio::test]
 async fn connections_beyond_the_cap_wait_until_one_ends() {
-    let limits = Limits { connections: 1, ..Limits::default() };
+    let limits = Limits {
+        connections: 1,
+        ..Limits::default()
+    };
     let server = Server::new();
     let running = start(&server, &limits).await;
     let mut first = TcpStream::connect(running.address).await.unwrap();
-    first.write_all(http("{ wait }", "connection: close\r\n").as_bytes()).await.unwrap();
+    first
+        .write_all(http("{ wait }", "connection: close\r\n").as_bytes())
+        .await
+        .unwrap();
     server.watch.entered.notified().await;
     let mut second = TcpStream::connect(running.address).await.unwrap();
-    second.write_all(http("{ hello }", "connection: close\r\n").as_bytes()).await.unwrap();
+    second
+        .write_all(http("{ hello }", "connection: close\r\n").as_bytes())
+        .await
+        .unwrap();
     let mut buffer = [0_u8; 1];
     let early = tokio::time::timeout(Duration::from_millis(50), second.read(&mut buffer)).await;
-    assert!(early.is_err(), "the second connection is not served beside the first");
+    assert!(
+        early.is_err(),
+        "the second connection is not served beside the first"
+    );
     server.watch.leave.notify_one();
     assert!(read_to_end(&mut first).await.starts_with("HTTP/1.1 200"));
     assert!(read_to_end(&mut second).await.contains("Hello, world!"));
@@ -139,10 +201,19 @@ async fn connections_beyond_the_cap_wait_until_one_ends() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_let_go() {
-    let limits = Limits { write_time: Duration::from_millis(50), ..Limits::default() };
-    let running = start(&Server::new(), &limits).await;
+    let limits = Limits {
+        write_time: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let server = Server::new();
+    let running = start(&server, &limits).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
-    stream.write_all(http("{ long(length: 30000000) }", "").as_bytes()).await.unwrap();
+    stream
+        .write_all(http("{ wait long(length: 30000000) }", "").as_bytes())
+        .await
+        .unwrap();
+    server.watch.entered.notified().await;
+    server.watch.leave.notify_one();
     // Nothing is read until the server gave up: then the connection counts no more, and shutdown has nothing to cut.
     running.stop.send(()).unwrap();
     assert_eq!(running.ended.await.unwrap().unwrap(), Ended::Finished);

@@ -10,31 +10,76 @@ use crate::http::{Cors, router};
 fn server(origins: &[&str]) -> Server {
     let watch = Watch::default();
     let mut parts = parts(&watch, Limits::default());
-    parts.cors = Cors { origins: origins.iter().map(ToString::to_string).collect() };
-    Server { router: router(parts).unwrap(), watch }
+    parts.cors = Cors {
+        origins: origins.iter().map(ToString::to_string).collect(),
+    };
+    Server {
+        router: router(parts).unwrap(),
+        watch,
+    }
 }
 
 async fn preflight(server: &Server, origin: &str) -> Answer {
     let headers = [
         ("origin", origin),
         ("access-control-request-method", "POST"),
-        ("access-control-request-headers", "content-type,authorization,x-repertoire-position"),
+        (
+            "access-control-request-headers",
+            "content-type,authorization,x-repertoire-position",
+        ),
     ];
-    server.send(request(Method::OPTIONS, "/graphql", &headers, Body::empty())).await
+    server
+        .send(request(
+            Method::OPTIONS,
+            "/graphql",
+            &headers,
+            Body::empty(),
+        ))
+        .await
 }
 
 #[tokio::test]
 async fn no_other_origin_may_call_unless_it_is_configured() {
     let none = server(&[]);
     let answer = preflight(&none, "https://evil.example").await;
-    assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (405, ""));
+    assert_eq!(
+        (
+            answer.status.as_u16(),
+            answer.header("access-control-allow-origin")
+        ),
+        (405, "")
+    );
     let some = server(&["https://learn.example"]);
-    assert_eq!(preflight(&some, "https://evil.example").await.header("access-control-allow-origin"), "");
+    assert_eq!(
+        preflight(&some, "https://evil.example")
+            .await
+            .header("access-control-allow-origin"),
+        ""
+    );
     let answer = preflight(&some, "https://learn.example").await;
     assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.header("access-control-allow-origin"), "https://learn.example");
-    assert!(answer.header("access-control-allow-headers").contains("x-repertoire-position"));
-    let answer = some.send(post(r#"{"query": "{ hello }"}"#, &[("origin", "https://learn.example")])).await;
-    assert_eq!(answer.header("access-control-allow-origin"), "https://learn.example");
-    assert!(answer.header("access-control-expose-headers").contains("x-request-id"));
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://learn.example"
+    );
+    assert!(
+        answer
+            .header("access-control-allow-headers")
+            .contains("x-repertoire-position")
+    );
+    let answer = some
+        .send(post(
+            r#"{"query": "{ hello }"}"#,
+            &[("origin", "https://learn.example")],
+        ))
+        .await;
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://learn.example"
+    );
+    assert!(
+        answer
+            .header("access-control-expose-headers")
+            .contains("x-request-id")
+    );
 }

@@ -15,12 +15,19 @@ const PROMPT: Duration = Duration::from_secs(2);
 async fn refuse(query: &str, code: &str, limit: &str) -> Answer {
     let start = Instant::now();
     let answer = Server::new().query(query).await;
-    assert!(start.elapsed() < PROMPT, "{limit} took {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < PROMPT,
+        "{limit} took {:?}",
+        start.elapsed()
+    );
     answer.assert_request_error(400, code);
     if !limit.is_empty() {
         let extensions = &answer.json()["errors"][0]["extensions"];
         assert_eq!(extensions["limit"], limit, "{extensions}");
-        assert!(extensions["actual"].as_u64().unwrap() > extensions["maximum"].as_u64().unwrap(), "{extensions}");
+        assert!(
+            extensions["actual"].as_u64().unwrap() > extensions["maximum"].as_u64().unwrap(),
+            "{extensions}"
+        );
     }
     answer
 }
@@ -37,7 +44,11 @@ async fn nested_values_do_not_end_the_process() {
             format!("query ($v: Filter = {objects}) {{ nodes(filter: $v) {{ totalCount }} }}"),
             format!("{{ hello @include(if: {lists}) }}"),
             format!("query @skip(if: {objects}) {{ hello }}"),
-            format!("query ($v: {}Int{}) {{ hello }}", "[".repeat(depth), "]".repeat(depth)),
+            format!(
+                "query ($v: {}Int{}) {{ hello }}",
+                "[".repeat(depth),
+                "]".repeat(depth)
+            ),
             format!("{{ deep(value: {}", "[".repeat(depth)),
             "{ child ".repeat(depth),
             "{ ... ".repeat(depth),
@@ -51,7 +62,9 @@ async fn nested_values_do_not_end_the_process() {
 async fn brackets_within_the_limit_reach_the_parser_and_do_no_harm() {
     let lists = format!("{}{}", "[".repeat(60), "]".repeat(60));
     let start = Instant::now();
-    let answer = Server::new().query(&format!("{{ deep(value: {lists}) }}")).await;
+    let answer = Server::new()
+        .query(&format!("{{ deep(value: {lists}) }}"))
+        .await;
     assert!(start.elapsed() < PROMPT);
     assert_eq!(answer.code(), codes::BAD_USER_INPUT);
 }
@@ -106,13 +119,22 @@ async fn thousands_of_faults_make_a_short_answer() {
     }
     fields.push('}');
     variables.push_str(") { hello }");
-    for query in [fragments, fields.replace("unknown", "x: hello } query a"), variables] {
+    for query in [
+        fragments,
+        fields.replace("unknown", "x: hello } query a"),
+        variables,
+    ] {
         let answer = Server::new().query(&query).await;
         assert_eq!(answer.status.as_u16(), 400);
         assert!(answer.bytes.len() < 16_000, "{}", answer.bytes.len());
         assert!(answer.json()["errors"].as_array().unwrap().len() <= 21);
     }
-    let answer = Server::with(Limits { root_fields: 5_000, ..Limits::default() }).query(&fields).await;
+    let answer = Server::with(Limits {
+        root_fields: 5_000,
+        ..Limits::default()
+    })
+    .query(&fields)
+    .await;
     answer.assert_request_error(400, codes::GRAPHQL_VALIDATION_FAILED);
     assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 21);
 }
@@ -136,23 +158,55 @@ async fn each_limit_names_itself() {
         write!(text, "a{index}: hello ").unwrap();
         text
     });
-    refuse(&format!("{{ node(id: 1) {{ {aliases} }} }}"), codes::QUERY_TOO_COMPLEX, "aliases").await;
-    refuse(&format!("{{ {wide} }}"), codes::QUERY_TOO_COMPLEX, "rootFields").await;
-    let deep = format!("{{ node(id: 1) {{ {}id{} }} }}", "child { ".repeat(16), " }".repeat(16));
+    refuse(
+        &format!("{{ node(id: 1) {{ {aliases} }} }}"),
+        codes::QUERY_TOO_COMPLEX,
+        "aliases",
+    )
+    .await;
+    refuse(
+        &format!("{{ {wide} }}"),
+        codes::QUERY_TOO_COMPLEX,
+        "rootFields",
+    )
+    .await;
+    let deep = format!(
+        "{{ node(id: 1) {{ {}id{} }} }}",
+        "child { ".repeat(16),
+        " }".repeat(16)
+    );
     refuse(&deep, codes::QUERY_TOO_COMPLEX, "depth").await;
     let directives = "@include(if: true) ".repeat(201);
-    refuse(&format!("{{ hello {directives} }}"), codes::QUERY_TOO_COMPLEX, "directives").await;
+    refuse(
+        &format!("{{ hello {directives} }}"),
+        codes::QUERY_TOO_COMPLEX,
+        "directives",
+    )
+    .await;
     let long_name = "n".repeat(129);
-    refuse(&format!("{{ {long_name} }}"), codes::QUERY_TOO_COMPLEX, "nameLength").await;
+    refuse(
+        &format!("{{ {long_name} }}"),
+        codes::QUERY_TOO_COMPLEX,
+        "nameLength",
+    )
+    .await;
     let pages = "{ nodes(first: 100) { edges { node { children(first: 100) { edges { node { \
                  children(first: 100) { edges { cursor } } } } } } } } }";
     refuse(pages, codes::QUERY_TOO_COMPLEX, "cost").await;
-    let schemas: String = (0..9).fold(String::new(), |mut text, index| {
-        write!(text, "s{index}: __schema {{ types {{ fields {{ args {{ type {{ name }} }} }} }} }} ").unwrap();
+    let standard = include_str!("../../graphql/limits/introspection.graphql");
+    let fragments = &standard[standard.find("fragment Whole").unwrap()..];
+    let several: String = (0..6).fold(String::new(), |mut text, index| {
+        write!(text, "s{index}: __schema {{ types {{ ...Whole }} }} ").unwrap();
         text
     });
-    refuse(&format!("{{ {schemas} }}"), codes::QUERY_TOO_COMPLEX, "introspection").await;
-    let ring = "{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }";
+    refuse(
+        &format!("{{ {several} }} {fragments}"),
+        codes::QUERY_TOO_COMPLEX,
+        "introspection",
+    )
+    .await;
+    let ring = "{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { \
+                name } } } } } } } } } } } }";
     refuse(ring, codes::QUERY_TOO_COMPLEX, "introspection").await;
 }
 
@@ -168,18 +222,36 @@ async fn errors_do_not_quote_the_document() {
     ] {
         let answer = Server::new().query(&query).await;
         assert_eq!(answer.status.as_u16(), 400);
-        assert!(!answer.text().contains(secret) && !answer.text().contains("horse"), "{}", answer.text());
+        assert!(
+            !answer.text().contains(secret) && !answer.text().contains("horse"),
+            "{}",
+            answer.text()
+        );
     }
     let answer = Server::new().query("{\n  hello(name: ) }").await;
     let error = &answer.json()["errors"][0];
     assert_eq!(error["locations"], json!([{ "line": 2, "column": 15 }]));
-    assert!(error["message"].as_str().unwrap().starts_with("Syntax error at line 2, column 15: expected "), "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Syntax error at line 2, column 15: expected "),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn nul_and_control_characters_in_a_document_are_syntax_errors() {
-    for query in ["{ hello\u{0} }", "{ hello(name: \"\u{0}\") }", "\u{1}", "{ hello } # \u{7f}"] {
-        Server::new().query(query).await.assert_request_error(400, codes::GRAPHQL_PARSE_FAILED);
+    for query in [
+        "{ hello\u{0} }",
+        "{ hello(name: \"\u{0}\") }",
+        "\u{1}",
+        "{ hello } # \u{7f}",
+    ] {
+        Server::new()
+            .query(query)
+            .await
+            .assert_request_error(400, codes::GRAPHQL_PARSE_FAILED);
     }
 }
 
@@ -190,19 +262,35 @@ async fn a_body_beyond_the_limit_is_413_announced_or_not() {
     let body = json!({ "query": "{ hello }", "variables": { "title": title } }).to_string();
     let length = body.len().to_string();
     let announced = post(body.clone(), &[("content-length", &length)]);
-    let chunks: Vec<Result<bytes::Bytes, std::convert::Infallible>> =
-        body.as_bytes().chunks(60_000).map(|chunk| Ok(bytes::Bytes::copy_from_slice(chunk))).collect();
-    let streamed = post(axum::body::Body::from_stream(futures_util::stream::iter(chunks)), &[]);
+    let chunks: Vec<Result<bytes::Bytes, std::convert::Infallible>> = body
+        .as_bytes()
+        .chunks(60_000)
+        .map(|chunk| Ok(bytes::Bytes::copy_from_slice(chunk)))
+        .collect();
+    let streamed = post(
+        axum::body::Body::from_stream(futures_util::stream::iter(chunks)),
+        &[],
+    );
     for request in [announced, streamed] {
         let answer = server.send(request).await;
         answer.assert_request_error(413, codes::PAYLOAD_TOO_LARGE);
-        assert_eq!(answer.json()["errors"][0]["extensions"]["maximum"], 1024 * 1024);
+        assert_eq!(
+            answer.json()["errors"][0]["extensions"]["maximum"],
+            1024 * 1024
+        );
         assert!(answer.bytes.len() < 500);
     }
 }
 
 #[tokio::test]
 async fn deep_json_is_refused_by_the_reader() {
-    let deep = format!(r#"{{"query": "{{ hello }}", "variables": {{"v": {}1{}}}}}"#, "[".repeat(9_000), "]".repeat(9_000));
-    Server::new().post(deep).await.assert_request_error(400, codes::BAD_USER_INPUT);
+    let deep = format!(
+        r#"{{"query": "{{ hello }}", "variables": {{"v": {}1{}}}}}"#,
+        "[".repeat(9_000),
+        "]".repeat(9_000)
+    );
+    Server::new()
+        .post(deep)
+        .await
+        .assert_request_error(400, codes::BAD_USER_INPUT);
 }

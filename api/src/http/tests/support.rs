@@ -1,4 +1,8 @@
 //! A toy schema, and requests to a router without a socket.
+#![expect(
+    clippy::unused_async,
+    reason = "resolvers are async by the library's rule"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +10,8 @@ use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{
-    Context, EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Object, Schema, SimpleObject,
+    Context, EmptySubscription, Enum, Error, ErrorExtensions, ID, InputObject, Object, Schema,
+    SimpleObject,
 };
 use axum::Router;
 use axum::body::Body;
@@ -70,7 +75,16 @@ impl Node {
     }
     async fn children(&self, first: Option<i32>, last: Option<i32>) -> NodeConnection {
         let count = first.or(last).unwrap_or(20);
-        NodeConnection { edges: Vec::new(), total_count: count }
+        NodeConnection {
+            edges: Vec::new(),
+            total_count: count,
+        }
+    }
+    async fn failing(&self) -> Result<Option<i32>, Error> {
+        Err(refusal())
+    }
+    async fn strict(&self) -> Result<i32, Error> {
+        Err(refusal())
     }
     async fn friends(&self) -> Vec<Node> {
         Vec::new()
@@ -91,7 +105,10 @@ impl Query {
     }
     async fn nodes(&self, filter: Option<Filter>, first: Option<i32>) -> NodeConnection {
         let _ = filter.map(|filter| (filter.name, filter.color, filter.and.map(|and| and.len())));
-        NodeConnection { edges: Vec::new(), total_count: first.unwrap_or(20) }
+        NodeConnection {
+            edges: Vec::new(),
+            total_count: first.unwrap_or(20),
+        }
     }
     async fn deep(&self, value: Option<Vec<Vec<i32>>>) -> i32 {
         i32::try_from(value.map_or(0, |value| value.len())).unwrap()
@@ -108,13 +125,22 @@ impl Query {
         }))
     }
     async fn refused(&self) -> Result<Option<i32>, Error> {
-        Err(Error::new("Too many searches.").extend_with(|_, extensions| extensions.set("code", codes::RATE_LIMITED)))
+        Err(refusal())
+    }
+    async fn maybe(&self) -> Option<Node> {
+        Some(Node)
+    }
+    async fn pair(&self) -> Vec<Node> {
+        vec![Node, Node]
     }
     async fn panics(&self) -> i32 {
-        panic!("internal text")
+        let none: Option<i32> = std::hint::black_box(None);
+        none.expect("internal text")
     }
     async fn position(&self, context: &Context<'_>) -> Option<String> {
-        context.data_opt::<Position>().and_then(|position| position.0.clone())
+        context
+            .data_opt::<Position>()
+            .and_then(|position| position.0.clone())
     }
     async fn header(&self, context: &Context<'_>) -> bool {
         context.insert_http_header("x-points", "7");
@@ -128,10 +154,19 @@ impl Query {
     }
 }
 
+fn refusal() -> Error {
+    Error::new_with_source(RetryAfter(Duration::from_millis(1500)))
+        .extend_with(|_, extensions| extensions.set("code", codes::RATE_LIMITED))
+}
+
 #[Object]
 impl Mutation {
     async fn add(&self, context: &Context<'_>) -> usize {
-        context.data_unchecked::<Watch>().mutations.fetch_add(1, Ordering::SeqCst) + 1
+        context
+            .data_unchecked::<Watch>()
+            .mutations
+            .fetch_add(1, Ordering::SeqCst)
+            + 1
     }
 }
 
@@ -149,8 +184,13 @@ impl Gate for TestGate {
             None => Ok("anonymous"),
             Some("good") => Ok("member"),
             Some("reader") => Ok("reader"),
-            Some("eager") => Err(HttpError::rate_limited("Too many requests.", RetryAfter(Duration::from_millis(1500)))),
-            Some(_) => Err(HttpError::unauthenticated("The token is not valid, or no longer.")),
+            Some("eager") => Err(HttpError::rate_limited(
+                "Too many requests.",
+                RetryAfter(Duration::from_millis(1500)),
+            )),
+            Some(_) => Err(HttpError::unauthenticated(
+                "The token is not valid, or no longer.",
+            )),
         }
     }
 
@@ -171,7 +211,9 @@ impl Gate for TestGate {
 pub(super) type ToySchema = Schema<Query, Mutation, EmptySubscription>;
 
 pub(super) fn parts(watch: &Watch, limits: Limits) -> Parts<ToySchema, TestGate> {
-    let schema = Schema::build(Query, Mutation, EmptySubscription).data(watch.clone()).finish();
+    let schema = Schema::build(Query, Mutation, EmptySubscription)
+        .data(watch.clone())
+        .finish();
     let mut parts = Parts::new(schema, TestGate);
     parts.limits = limits;
     parts
@@ -200,7 +242,11 @@ impl Server {
 
     /// A POST of JSON under `application/graphql-response+json`.
     pub(super) async fn post(&self, body: impl Into<Body>) -> Answer {
-        self.send(post(body, &[("accept", "application/graphql-response+json")])).await
+        self.send(post(
+            body,
+            &[("accept", "application/graphql-response+json")],
+        ))
+        .await
     }
 
     /// A query under `application/graphql-response+json`.
@@ -209,7 +255,13 @@ impl Server {
     }
 
     pub(super) async fn get(&self, query_string: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(request(Method::GET, &format!("/graphql?{query_string}"), headers, Body::empty())).await
+        self.send(request(
+            Method::GET,
+            &format!("/graphql?{query_string}"),
+            headers,
+            Body::empty(),
+        ))
+        .await
     }
 
     pub(super) fn mutations(&self) -> usize {
@@ -217,7 +269,12 @@ impl Server {
     }
 }
 
-pub(super) fn request(method: Method, uri: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+pub(super) fn request(
+    method: Method,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: Body,
+) -> Request<Body> {
     let mut builder = Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         builder = builder.header(*name, *value);
@@ -242,11 +299,17 @@ impl Answer {
     pub(super) async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Self { status: parts.status, headers: parts.headers, bytes }
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
     }
 
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     pub(super) fn text(&self) -> String {
@@ -254,15 +317,24 @@ impl Answer {
     }
 
     pub(super) fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     /// The code of the first error; the answer must have the one shape that errors have.
     pub(super) fn code(&self) -> String {
         let json = self.json();
         let error = &json["errors"][0];
-        assert!(error["message"].as_str().is_some_and(|message| message.ends_with(['.', '…'])), "{json}");
-        error["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code: {json}")).to_owned()
+        assert!(
+            error["message"]
+                .as_str()
+                .is_some_and(|message| message.ends_with(['.', '…'])),
+            "{json}"
+        );
+        error["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no code: {json}"))
+            .to_owned()
     }
 
     /// A request error: no `data`.

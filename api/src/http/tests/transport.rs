@@ -18,14 +18,24 @@ async fn a_query_is_answered_in_the_type_that_accept_prefers() {
         ("*/*", "application/json; charset=utf-8"),
         (GRAPHQL, "application/graphql-response+json; charset=utf-8"),
     ] {
-        let answer = server.send(post(r#"{"query": "{ hello }"}"#, &[("accept", accept)])).await;
+        let answer = server
+            .send(post(r#"{"query": "{ hello }"}"#, &[("accept", accept)]))
+            .await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("content-type"), content_type);
         assert_eq!(answer.text(), r#"{"data":{"hello":"Hello, world!"}}"#);
     }
-    let answer = server.send(post(r#"{"query": "{ hello }"}"#, &[("accept", "text/html")])).await;
+    let answer = server
+        .send(post(
+            r#"{"query": "{ hello }"}"#,
+            &[("accept", "text/html")],
+        ))
+        .await;
     answer.assert_request_error(406, codes::NOT_ACCEPTABLE);
-    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(
+        answer.header("content-type"),
+        "application/json; charset=utf-8"
+    );
 }
 
 #[tokio::test]
@@ -33,17 +43,46 @@ async fn request_errors_are_400_under_the_new_type_and_200_under_json_without_da
     let server = Server::new();
     for (body, code) in [
         (json!({ "query": "{" }), codes::GRAPHQL_PARSE_FAILED),
-        (json!({ "query": "{ unknown }" }), codes::GRAPHQL_VALIDATION_FAILED),
-        (json!({ "query": "query ($i: ID!) { node(id: $i) { id } }" }), codes::BAD_USER_INPUT),
-        (json!({ "query": "query ($i: ID!) { node(id: $i) { id } }", "variables": { "i": null } }), codes::BAD_USER_INPUT),
-        (json!({ "query": "{ nodes(first: \"x\") { totalCount } }" }), codes::BAD_USER_INPUT),
-        (json!({ "query": "query A { hello } query B { hello }" }), codes::BAD_USER_INPUT),
-        (json!({ "query": "query A { hello }", "operationName": "B" }), codes::BAD_USER_INPUT),
-        (json!({ "query": "{ hello }", "operationName": "B" }), codes::BAD_USER_INPUT),
-        (json!({ "query": "subscription { hello }" }), codes::BAD_USER_INPUT),
+        (
+            json!({ "query": "{ unknown }" }),
+            codes::GRAPHQL_VALIDATION_FAILED,
+        ),
+        (
+            json!({ "query": "query ($i: ID!) { node(id: $i) { id } }" }),
+            codes::BAD_USER_INPUT,
+        ),
+        (
+            json!({ "query": "query ($i: ID!) { node(id: $i) { id } }", "variables": { "i": null } }),
+            codes::BAD_USER_INPUT,
+        ),
+        (
+            json!({ "query": "{ nodes(first: \"x\") { totalCount } }" }),
+            codes::BAD_USER_INPUT,
+        ),
+        (
+            json!({ "query": "query A { hello } query B { hello }" }),
+            codes::BAD_USER_INPUT,
+        ),
+        (
+            json!({ "query": "query A { hello }", "operationName": "B" }),
+            codes::BAD_USER_INPUT,
+        ),
+        (
+            json!({ "query": "{ hello }", "operationName": "B" }),
+            codes::BAD_USER_INPUT,
+        ),
+        (
+            json!({ "query": "subscription { hello }" }),
+            codes::BAD_USER_INPUT,
+        ),
     ] {
-        server.post(body.to_string()).await.assert_request_error(400, code);
-        let answer = server.send(post(body.to_string(), &[("accept", "application/json")])).await;
+        server
+            .post(body.to_string())
+            .await
+            .assert_request_error(400, code);
+        let answer = server
+            .send(post(body.to_string(), &[("accept", "application/json")]))
+            .await;
         answer.assert_request_error(200, code);
     }
 }
@@ -75,9 +114,15 @@ async fn requests_that_are_none_are_400_under_both_types() {
     ];
     for body in bodies {
         for accept in ["application/json", GRAPHQL] {
-            let answer = server.send(post(body.to_vec(), &[("accept", accept)])).await;
+            let answer = server
+                .send(post(body.to_vec(), &[("accept", accept)]))
+                .await;
             answer.assert_request_error(400, codes::BAD_USER_INPUT);
-            assert!(!answer.text().contains("hello"), "the body is not quoted: {}", answer.text());
+            assert!(
+                !answer.text().contains("hello"),
+                "the body is not quoted: {}",
+                answer.text()
+            );
         }
     }
 }
@@ -86,7 +131,10 @@ async fn requests_that_are_none_are_400_under_both_types() {
 async fn null_parameters_count_as_absent() {
     let body = r#"{"query": "{ hello }", "variables": null, "operationName": null, "extensions": null, "id": 7}"#;
     let answer = Server::new().post(body).await;
-    assert_eq!((answer.status, answer.json()["errors"].is_null()), (StatusCode::OK, true));
+    assert_eq!(
+        (answer.status, answer.json()["errors"].is_null()),
+        (StatusCode::OK, true)
+    );
 }
 
 #[tokio::test]
@@ -100,11 +148,22 @@ async fn only_json_is_taken_so_no_form_can_mutate() {
         "application/graphql",
         "application/json; charset=utf-16",
     ] {
-        let request = request(Method::POST, "/graphql", &[("content-type", content_type)], Body::from(body));
-        server.send(request).await.assert_request_error(415, codes::UNSUPPORTED_MEDIA_TYPE);
+        let request = request(
+            Method::POST,
+            "/graphql",
+            &[("content-type", content_type)],
+            Body::from(body),
+        );
+        server
+            .send(request)
+            .await
+            .assert_request_error(415, codes::UNSUPPORTED_MEDIA_TYPE);
     }
     let without = request(Method::POST, "/graphql", &[], Body::from(body));
-    server.send(without).await.assert_request_error(415, codes::UNSUPPORTED_MEDIA_TYPE);
+    server
+        .send(without)
+        .await
+        .assert_request_error(415, codes::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(server.mutations(), 0);
 }
 
@@ -114,14 +173,26 @@ async fn get_answers_queries_and_never_mutates() {
     let answer = server.get("query=%7B+hello+%7D", &[]).await;
     assert_eq!(answer.text(), r#"{"data":{"hello":"Hello, world!"}}"#);
     let query = "query=query+A(%24n:String)%7Bhello(name:%24n)%7D+query+B%7B__typename%7D";
-    let answer = server.get(&format!("{query}&operationName=A&variables=%7B%22n%22%3A%22%C3%89va%22%7D"), &[]).await;
+    let answer = server
+        .get(
+            &format!("{query}&operationName=A&variables=%7B%22n%22%3A%22%C3%89va%22%7D"),
+            &[],
+        )
+        .await;
     assert_eq!(answer.json()["data"]["hello"], "Hello, Éva!");
     for accept in ["application/json", GRAPHQL] {
-        let answer = server.get("query=mutation%7Badd%7D", &[("accept", accept)]).await;
+        let answer = server
+            .get("query=mutation%7Badd%7D", &[("accept", accept)])
+            .await;
         answer.assert_request_error(405, codes::METHOD_NOT_ALLOWED);
         assert_eq!(answer.header("allow"), "POST");
     }
-    let answer = server.get("query=query+Q%7Bhello%7D+mutation+M%7Badd%7D&operationName=M", &[]).await;
+    let answer = server
+        .get(
+            "query=query+Q%7Bhello%7D+mutation+M%7Badd%7D&operationName=M",
+            &[],
+        )
+        .await;
     answer.assert_request_error(405, codes::METHOD_NOT_ALLOWED);
     assert_eq!(server.mutations(), 0);
 }
@@ -139,20 +210,41 @@ async fn a_query_string_that_cannot_be_read_is_bad_input() {
         "query=%7Bhello%7D&variables=%7B",
         "query=%7Bhello%7D&extensions=%22x%22",
     ] {
-        server.get(query_string, &[("accept", GRAPHQL)]).await.assert_request_error(400, codes::BAD_USER_INPUT);
+        server
+            .get(query_string, &[("accept", GRAPHQL)])
+            .await
+            .assert_request_error(400, codes::BAD_USER_INPUT);
     }
-    let answer = server.get("query=%7Bhello%7D&variables=&operationName=&other=%ff", &[]).await;
+    let answer = server
+        .get("query=%7Bhello%7D&variables=&operationName=&other=%ff", &[])
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn other_methods_are_refused_with_what_is_allowed() {
     let server = Server::new();
-    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::HEAD, Method::OPTIONS, Method::TRACE] {
-        let headers = [("content-type", "application/json"), ("accept", "text/html")];
+    for method in [
+        Method::PUT,
+        Method::DELETE,
+        Method::PATCH,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::TRACE,
+    ] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept", "text/html"),
+        ];
         let body = Body::from(r#"{"query": "mutation { add }"}"#);
-        let answer = server.send(request(method.clone(), "/graphql", &headers, body)).await;
-        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET, POST"), "{method}");
+        let answer = server
+            .send(request(method.clone(), "/graphql", &headers, body))
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("allow")),
+            (405, "GET, POST"),
+            "{method}"
+        );
     }
     assert_eq!(server.mutations(), 0);
 }
@@ -161,11 +253,16 @@ async fn other_methods_are_refused_with_what_is_allowed() {
 async fn a_batch_is_answered_in_order_and_each_answer_stands_alone() {
     let server = Server::new();
     let add = json!({ "query": "mutation { add }" });
-    let answer = server.post(json!([add, { "query": "{ nope }" }, add, { "query": "{ hello }" }]).to_string()).await;
+    let answer = server
+        .post(json!([add, { "query": "{ nope }" }, add, { "query": "{ hello }" }]).to_string())
+        .await;
     let json = answer.json();
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(json[0]["data"]["add"], 1);
-    assert_eq!(json[1]["errors"][0]["extensions"]["code"], codes::GRAPHQL_VALIDATION_FAILED);
+    assert_eq!(
+        json[1]["errors"][0]["extensions"]["code"],
+        codes::GRAPHQL_VALIDATION_FAILED
+    );
     assert!(json[1].get("data").is_none());
     assert_eq!(json[2]["data"]["add"], 2);
     assert_eq!(json[3]["data"]["hello"], "Hello, world!");
@@ -173,10 +270,19 @@ async fn a_batch_is_answered_in_order_and_each_answer_stands_alone() {
 
 #[tokio::test]
 async fn batches_are_bounded_and_not_empty() {
-    let server = Server::with(Limits { batch_length: 3, ..Limits::default() });
+    let server = Server::with(Limits {
+        batch_length: 3,
+        ..Limits::default()
+    });
     let add = r#"{"query": "mutation { add }"}"#;
-    server.post("[]").await.assert_request_error(400, codes::BAD_USER_INPUT);
-    server.post("[1]").await.assert_request_error(400, codes::BAD_USER_INPUT);
+    server
+        .post("[]")
+        .await
+        .assert_request_error(400, codes::BAD_USER_INPUT);
+    server
+        .post("[1]")
+        .await
+        .assert_request_error(400, codes::BAD_USER_INPUT);
     let answer = server.post(format!("[{add},{add},{add},{add}]")).await;
     answer.assert_request_error(400, codes::QUERY_TOO_COMPLEX);
     assert_eq!(
@@ -184,7 +290,16 @@ async fn batches_are_bounded_and_not_empty() {
         json!({ "code": "QUERY_TOO_COMPLEX", "limit": "batchLength", "maximum": 3, "actual": 4 })
     );
     assert_eq!(server.mutations(), 0);
-    assert_eq!(server.post(format!("[{add},{add},{add}]")).await.json().as_array().unwrap().len(), 3);
+    assert_eq!(
+        server
+            .post(format!("[{add},{add},{add}]"))
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 #[tokio::test]
@@ -193,67 +308,62 @@ async fn a_get_answer_has_a_tag_and_is_not_sent_twice() {
     let first = server.get("query=%7Bhello%7D", &[]).await;
     let tag = first.header("etag").to_owned();
     assert!(tag.starts_with("W/\""), "{tag}");
-    for known in [tag.clone(), "*".to_owned(), format!("\"other\", {}", tag.trim_start_matches("W/"))] {
-        let again = server.get("query=%7Bhello%7D", &[("if-none-match", &known)]).await;
-        assert_eq!((again.status, again.bytes.len(), again.header("etag")), (StatusCode::NOT_MODIFIED, 0, &*tag));
+    for known in [
+        tag.clone(),
+        "*".to_owned(),
+        format!("\"other\", {}", tag.trim_start_matches("W/")),
+    ] {
+        let again = server
+            .get("query=%7Bhello%7D", &[("if-none-match", &known)])
+            .await;
+        assert_eq!(
+            (again.status, again.bytes.len(), again.header("etag")),
+            (StatusCode::NOT_MODIFIED, 0, &*tag)
+        );
         assert!(again.header("vary").contains("accept"));
     }
-    let other = server.get("query=%7Bhello(name:%22you%22)%7D", &[("if-none-match", &tag)]).await;
+    let other = server
+        .get(
+            "query=%7Bhello(name:%22you%22)%7D",
+            &[("if-none-match", &tag)],
+        )
+        .await;
     assert_eq!(other.status, StatusCode::OK);
     assert_eq!(server.get("query=%7Bnope%7D", &[]).await.header("etag"), "");
     let posted = server.post(r#"{"query": "{ hello }"}"#).await;
-    assert_eq!((posted.header("etag"), posted.header("cache-control")), ("", "no-store"));
+    assert_eq!(
+        (posted.header("etag"), posted.header("cache-control")),
+        ("", "no-store")
+    );
 }
 
 #[tokio::test]
 async fn large_answers_are_compressed_as_the_client_can_read() {
     let server = Server::new();
     let body = r#"{"query": "{ long(length: 5000) }"}"#;
-    for (accepted, coding) in [("br", "br"), ("gzip", "gzip"), ("gzip, br", "br"), ("identity", "")] {
-        let answer = server.send(post(body, &[("accept-encoding", accepted)])).await;
+    for (accepted, coding) in [
+        ("br", "br"),
+        ("gzip", "gzip"),
+        ("gzip, br", "br"),
+        ("identity", ""),
+    ] {
+        let answer = server
+            .send(post(body, &[("accept-encoding", accepted)]))
+            .await;
         assert_eq!(answer.header("content-encoding"), coding);
-        let varies = answer.headers.get_all("vary").iter().any(|value| value.to_str().unwrap().contains("encoding"));
+        let varies = answer
+            .headers
+            .get_all("vary")
+            .iter()
+            .any(|value| value.to_str().unwrap().contains("encoding"));
         assert!(varies, "{:?}", answer.headers);
         assert_eq!(answer.bytes.len() > 5000, coding.is_empty());
     }
-    let small = server.send(post(r#"{"query": "{ hello }"}"#, &[("accept-encoding", "br")])).await;
+    let small = server
+        .send(post(
+            r#"{"query": "{ hello }"}"#,
+            &[("accept-encoding", "br")],
+        ))
+        .await;
     assert_eq!(small.header("content-encoding"), "");
-}
-
-#[tokio::test]
-async fn headers_that_resolvers_set_are_answered() {
-    assert_eq!(Server::new().query("{ header }").await.header("x-points"), "7");
-}
-
-#[tokio::test]
-async fn errors_of_fields_keep_the_data_and_the_status() {
-    let answer = Server::new().query("{ hello refused }").await;
-    assert_eq!((answer.status, answer.code()), (StatusCode::OK, codes::RATE_LIMITED.to_owned()));
-    assert_eq!(answer.json()["data"], json!({ "hello": "Hello, world!", "refused": null }));
-    assert_eq!(answer.json()["errors"][0]["path"], json!(["refused"]));
-}
-
-#[tokio::test]
-async fn variables_are_checked_against_their_types_before_execution() {
-    let server = Server::new();
-    for (declaration, value, part) in [
-        ("Int", json!(2_147_483_648_i64), "$v"),
-        ("Int", json!("1"), "$v"),
-        ("Boolean!", json!(1), "$v"),
-        ("Filter", json!({ "nme": "x" }), "$v.nme"),
-        ("Filter", json!({ "color": "BLUE" }), "$v.color"),
-        ("Filter", json!({ "and": [{}, { "name": 7 }] }), "$v.and[1].name"),
-        ("Filter", json!([{}]), "$v"),
-        ("[[Int!]]", json!([[1], [null]]), "$v[1][0]"),
-        ("String", json!({ "a\u{0}b": 1 }), "$v"),
-    ] {
-        let query = format!("query ($v: {declaration}) {{ hello }}");
-        let answer = server.post(json!({ "query": query, "variables": { "v": value } }).to_string()).await;
-        answer.assert_request_error(400, codes::BAD_USER_INPUT);
-        assert_eq!(answer.json()["errors"][0]["extensions"]["variable"], part, "{}", answer.text());
-    }
-    let query = "query ($f: Filter, $n: Int = 3) { nodes(filter: $f, first: $n) { totalCount } }";
-    let variables = json!({ "f": { "color": "RED", "and": { "name": null } }, "other": 1 });
-    let answer = server.post(json!({ "query": query, "variables": variables }).to_string()).await;
-    assert_eq!(answer.json(), json!({ "data": { "nodes": { "totalCount": 3 } } }));
 }

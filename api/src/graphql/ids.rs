@@ -1,0 +1,247 @@
+//! Global ids: `TypeIDs` such as `resource_01h455vb4pex5vsknk084sn02q`, which carry the type of what they name.
+
+use async_graphql::ID;
+use service::error::{Error, Fault, FaultCode, Result};
+use type_safe_id::{DynamicType, TypeSafeId};
+use uuid::Uuid;
+
+macro_rules! node_types {
+    ($($name:ident = $prefix:literal),+ $(,)?) => {
+        /// The types that have global ids.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum NodeType {
+            $(
+                #[doc = concat!("Ids that begin with `", $prefix, "_`.")]
+                $name,
+            )+
+        }
+
+        impl NodeType {
+            /// Every type.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// What the ids of the type begin with.
+            #[must_use]
+            pub const fn prefix(self) -> &'static str {
+                match self { $(Self::$name => $prefix),+ }
+            }
+        }
+    };
+}
+
+node_types! {
+    ApiToken = "api_token",
+    Community = "community",
+    Domain = "domain",
+    Innovation = "innovation",
+    Membership = "membership",
+    Organization = "organization",
+    Practice = "practice",
+    Resource = "resource",
+    Revision = "revision",
+    User = "user",
+}
+
+/// The global id of a row.
+#[must_use]
+pub fn encode(node_type: NodeType, id: Uuid) -> ID {
+    let prefix = DynamicType::new(node_type.prefix());
+    debug_assert!(prefix.is_ok(), "{} is no TypeID prefix", node_type.prefix());
+    prefix.map_or_else(
+        |_| ID::from(""),
+        |prefix| ID::from(TypeSafeId::from_type_and_uuid(prefix, id).to_string()),
+    )
+}
+
+/// What is wrong with an id, as a sentence.
+fn parse(text: &str) -> Result<(NodeType, Uuid), String> {
+    // No id is longer; what is longer is not worth parsing or quoting.
+    if text.len() > 64 {
+        return Err("This is no id: it is too long. Use an id as the API answered it.".into());
+    }
+    let parsed: TypeSafeId<DynamicType> = text
+        .parse()
+        .map_err(|_| "This is no id. Use an id as the API answered it.".to_owned())?;
+    let prefix = parsed.type_prefix();
+    NodeType::ALL
+        .iter()
+        .copied()
+        .find(|node_type| node_type.prefix() == prefix)
+        .map(|node_type| (node_type, parsed.uuid()))
+        .ok_or_else(|| "This id is of no type that is known here.".to_owned())
+}
+
+fn parse_as(text: &str, expected: NodeType) -> Result<Uuid, String> {
+    let (node_type, id) = parse(text)?;
+    if node_type == expected {
+        Ok(id)
+    } else {
+        Err(format!(
+            "This is the id of a {}; the id of a {} is needed here.",
+            words(node_type),
+            words(expected)
+        ))
+    }
+}
+
+fn words(node_type: NodeType) -> String {
+    node_type.prefix().replace('_', " ")
+}
+
+/// Reads an id of any type from an argument of a query.
+pub fn decode_any(argument: &'static str, id: &ID) -> Result<(NodeType, Uuid)> {
+    parse(id).map_err(|message| Error::BadArgument { argument, message })
+}
+
+/// Reads an id of one type from an argument of a query.
+pub fn decode(argument: &'static str, id: &ID, expected: NodeType) -> Result<Uuid> {
+    parse_as(id, expected).map_err(|message| Error::BadArgument { argument, message })
+}
+
+/// Reads a list of ids of one type from an argument of a query.
+pub fn decode_list(
+    argument: &'static str,
+    ids: Option<&Vec<ID>>,
+    expected: NodeType,
+) -> Result<Vec<Uuid>> {
+    ids.into_iter()
+        .flatten()
+        .map(|id| decode(argument, id, expected))
+        .collect()
+}
+
+/// Reads the scalars of a mutation's arguments.
+///
+/// What cannot be read is remembered, and a value that nothing has stands in for it: so the service finds all other
+/// faults of the input in the same call, and [`Decoder::merge`] says at the same path what was really wrong.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    faults: Vec<Fault>,
+}
+
+impl Decoder {
+    /// Reads an id at a path.
+    pub fn id(&mut self, path: &[&str], id: &ID, expected: NodeType) -> Uuid {
+        parse_as(id, expected).unwrap_or_else(|message| {
+            self.faults
+                .push(Fault::new(FaultCode::Invalid, path, message));
+            Uuid::nil()
+        })
+    }
+
+    /// Reads an id of any type at a path.
+    pub fn any_id(&mut self, path: &[&str], id: &ID) -> Uuid {
+        parse(id).map_or_else(
+            |message| {
+                self.faults
+                    .push(Fault::new(FaultCode::Invalid, path, message));
+                Uuid::nil()
+            },
+            |(_, id)| id,
+        )
+    }
+
+    /// Reads a list of ids at a path. Ids that cannot be read stay apart from each other, so that each keeps its place.
+    pub fn id_list(&mut self, path: &[&str], ids: &[ID], expected: NodeType) -> Vec<Uuid> {
+        ids.iter()
+            .enumerate()
+            .map(|(place, id)| {
+                parse_as(id, expected).unwrap_or_else(|message| {
+                    let place_text = place.to_string();
+                    self.faults.push(Fault::new(
+                        FaultCode::Invalid,
+                        &[path, &[place_text.as_str()]].concat(),
+                        message,
+                    ));
+                    Uuid::from_u128(place as u128)
+                })
+            })
+            .collect()
+    }
+
+    /// Reads a time at a path.
+    pub fn time(&mut self, path: &[&str], text: &str) -> chrono::DateTime<chrono::Utc> {
+        chrono::DateTime::parse_from_rfc3339(text).map_or_else(
+            |_| {
+                let message = "This is no RFC 3339 time with offset, such as 2026-11-23T09:30:00Z.";
+                self.faults
+                    .push(Fault::new(FaultCode::Invalid, path, message));
+                chrono::DateTime::UNIX_EPOCH
+            },
+            |time| time.to_utc(),
+        )
+    }
+
+    /// Joins what could not be read with what the service answered.
+    pub fn merge<T>(self, outcome: Result<T>) -> Result<T> {
+        if self.faults.is_empty() {
+            return outcome;
+        }
+        match outcome {
+            Ok(_) => Err(Error::Refused(self.faults)),
+            Err(Error::Refused(found)) => {
+                let mut faults = self.faults;
+                for fault in found {
+                    if !faults.iter().any(|known| known.field == fault.field) {
+                        faults.push(fault);
+                    }
+                }
+                Err(Error::Refused(faults))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_way_of_being_wrong_has_its_own_message() {
+        let user = encode(NodeType::User, Uuid::now_v7());
+        let wrong_type = parse_as(&user, NodeType::Resource).unwrap_err();
+        assert!(
+            wrong_type.contains("user") && wrong_type.contains("resource"),
+            "{wrong_type}"
+        );
+        let wrong_shape = parse_as("resource-1", NodeType::Resource).unwrap_err();
+        let unknown = parse_as("cat_01h455vb4pex5vsknk084sn02q", NodeType::Resource).unwrap_err();
+        assert_ne!(wrong_shape, unknown);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_with_the_other_faults() {
+        let mut decoder = Decoder::default();
+        decoder.id(
+            &["input", "communityId"],
+            &ID::from("x"),
+            NodeType::Community,
+        );
+        let outcome: Result<()> = Err(Error::Refused(vec![
+            Fault::new(FaultCode::NotFound, &["input", "communityId"], "not there"),
+            Fault::new(FaultCode::Required, &["input", "title"], "empty"),
+        ]));
+        let Err(Error::Refused(faults)) = decoder.merge(outcome) else {
+            panic!("it is refused")
+        };
+        assert_eq!(faults.len(), 2);
+        assert_eq!(faults[0].code, FaultCode::Invalid);
+        assert_eq!(faults[1].code, FaultCode::Required);
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_survives_its_text(bits in any::<u128>(), which in 0..NodeType::ALL.len()) {
+            let node_type = NodeType::ALL[which];
+            let id = Uuid::from_u128(bits);
+            prop_assert_eq!(parse(&encode(node_type, id)).unwrap(), (node_type, id));
+        }
+
+        #[test]
+        fn any_text_is_an_id_or_refused(text in "\\PC{0,80}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Inputs of innovations.
+
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+use service::innovation::{CreateInnovation, InnovationContent, UpdateInnovation};
+use service::item::{ItemFilter, ItemOrder};
+use service::paging::{Direction, Keyset};
+
+use super::InnovationStage;
+use crate::graphql::ids::{Decoder, NodeType, decode_list};
+use crate::graphql::item::{DateTimeRange, ItemFields, ItemVisibility, OrderDirection, read_range};
+use crate::graphql::mutation::{given, patch};
+use crate::graphql::scalars::{Locale, Url};
+
+/// Which innovations. Fields are ANDed, the values of one list are ORed; an empty list restricts nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct InnovationFilter {
+    /// In these stages.
+    pub stages: Option<Vec<InnovationStage>>,
+    /// Of these communities.
+    pub community_ids: Option<Vec<ID>>,
+    /// About these domains or narrower ones.
+    pub domain_ids: Option<Vec<ID>>,
+    /// With one of these tags; case and accents ignored.
+    pub tags: Option<Vec<String>>,
+    /// In these languages.
+    pub languages: Option<Vec<Locale>>,
+    /// Last changed in this range.
+    pub updated_at: Option<DateTimeRange>,
+    /// And all of these.
+    pub and: Option<Vec<InnovationFilter>>,
+    /// And at least one of these.
+    pub or: Option<Vec<InnovationFilter>>,
+    /// And not this.
+    pub not: Option<Box<InnovationFilter>>,
+}
+
+impl InnovationFilter {
+    /// Reads the filter for the service.
+    pub fn read(&self) -> service::error::Result<ItemFilter> {
+        let all = |filters: Option<&Vec<Self>>| -> service::error::Result<Vec<ItemFilter>> {
+            filters.into_iter().flatten().map(Self::read).collect()
+        };
+        Ok(ItemFilter {
+            stages: self
+                .stages
+                .iter()
+                .flatten()
+                .map(|stage| (*stage).into())
+                .collect(),
+            community_ids: decode_list("filter", self.community_ids.as_ref(), NodeType::Community)?,
+            domain_ids: decode_list("filter", self.domain_ids.as_ref(), NodeType::Domain)?,
+            tags: self.tags.clone().unwrap_or_default(),
+            languages: self
+                .languages
+                .iter()
+                .flatten()
+                .map(|language| language.0.clone())
+                .collect(),
+            updated_at: read_range(self.updated_at.as_ref())?,
+            and: all(self.and.as_ref())?,
+            or: all(self.or.as_ref())?,
+            not: self
+                .not
+                .as_ref()
+                .map(|filter| filter.read().map(Box::new))
+                .transpose()?,
+            ..ItemFilter::default()
+        })
+    }
+}
+
+/// By what innovations can be ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum InnovationOrderField {
+    /// By title; case and accents ignored.
+    Title,
+    /// By when they were made.
+    CreatedAt,
+    /// By when they were last changed.
+    UpdatedAt,
+    /// By how many people support them.
+    Supporters,
+}
+
+/// An order of innovations.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct InnovationOrder {
+    /// By what.
+    pub field: InnovationOrderField,
+    /// Which way.
+    pub direction: OrderDirection,
+}
+
+impl InnovationOrder {
+    /// The keyset of the order; without one the last changed come first.
+    #[must_use]
+    pub fn keyset(order: Option<Self>) -> Keyset {
+        let Some(order) = order else {
+            return ItemOrder::UpdatedAt.keyset(Direction::Descending);
+        };
+        let field = match order.field {
+            InnovationOrderField::Title => ItemOrder::Title,
+            InnovationOrderField::CreatedAt => ItemOrder::CreatedAt,
+            InnovationOrderField::UpdatedAt => ItemOrder::UpdatedAt,
+            InnovationOrderField::Supporters => ItemOrder::Supporters,
+        };
+        field.keyset(order.direction.into())
+    }
+}
+
+/// A new innovation. You become its author unless `authorIds` says otherwise.
+#[derive(Clone, Debug, InputObject)]
+pub struct CreateInnovationInput {
+    /// The community that it goes to.
+    pub community_id: ID,
+    /// One line, at most 300 characters.
+    pub title: String,
+    /// The idea, Markdown.
+    pub idea: String,
+    /// Names of authors who are no users here.
+    pub bylines: Option<Vec<String>>,
+    /// Active members of the community who are its authors.
+    pub author_ids: Option<Vec<ID>>,
+    /// What it is to solve.
+    pub problem: Option<String>,
+    /// What you expect to happen.
+    pub hypothesis: Option<String>,
+    /// Markdown, at most 500,000 characters.
+    pub body: Option<String>,
+    /// Where it is on the web.
+    pub url: Option<Url>,
+    /// SPDX or Creative Commons identifier such as `CC-BY-4.0`, or the address of the licence.
+    pub licence: Option<String>,
+    /// How to name the source.
+    pub attribution: Option<String>,
+    /// The language that it is written in.
+    pub language: Option<Locale>,
+    /// At most 30.
+    pub tags: Option<Vec<String>>,
+    /// What it is about; at most 10.
+    pub domain_ids: Option<Vec<ID>>,
+    /// Who may see it; COMMUNITY if not given.
+    pub visibility: Option<ItemVisibility>,
+}
+
+impl CreateInnovationInput {
+    /// Reads the input for the service.
+    #[must_use]
+    pub fn read(self, decoder: &mut Decoder) -> CreateInnovation {
+        let fields = ItemFields {
+            title: given(Some(self.title)),
+            body: given(self.body),
+            url: given(self.url),
+            licence: given(self.licence),
+            attribution: given(self.attribution),
+            language: given(self.language),
+            bylines: given(self.bylines),
+            author_ids: given(self.author_ids),
+            tags: given(self.tags),
+            domain_ids: given(self.domain_ids),
+            visibility: given(self.visibility),
+        };
+        CreateInnovation {
+            community_id: decoder.id(
+                &["input", "communityId"],
+                &self.community_id,
+                NodeType::Community,
+            ),
+            content: fields.read(decoder),
+            innovation: InnovationContent {
+                idea: given(Some(self.idea)),
+                problem: given(self.problem),
+                hypothesis: given(self.hypothesis),
+                learning: given(None),
+            },
+        }
+    }
+}
+
+/// A change of an innovation. Fields that you leave out stay; null empties a field that may be empty.
+#[derive(Debug, InputObject)]
+pub struct UpdateInnovationInput {
+    /// One line, at most 300 characters.
+    pub title: MaybeUndefined<String>,
+    /// The idea, Markdown.
+    pub idea: MaybeUndefined<String>,
+    /// Names of authors who are no users here.
+    pub bylines: MaybeUndefined<Vec<String>>,
+    /// Active members of the community who are its authors.
+    pub author_ids: MaybeUndefined<Vec<ID>>,
+    /// What it is to solve.
+    pub problem: MaybeUndefined<String>,
+    /// What you expect to happen.
+    pub hypothesis: MaybeUndefined<String>,
+    /// What was learned.
+    pub learning: MaybeUndefined<String>,
+    /// Markdown, at most 500,000 characters.
+    pub body: MaybeUndefined<String>,
+    /// Where it is on the web.
+    pub url: MaybeUndefined<Url>,
+    /// SPDX or Creative Commons identifier such as `CC-BY-4.0`, or the address of the licence.
+    pub licence: MaybeUndefined<String>,
+    /// How to name the source.
+    pub attribution: MaybeUndefined<String>,
+    /// The language that it is written in.
+    pub language: MaybeUndefined<Locale>,
+    /// At most 30.
+    pub tags: MaybeUndefined<Vec<String>>,
+    /// What it is about; at most 10.
+    pub domain_ids: MaybeUndefined<Vec<ID>>,
+    /// Who may see it.
+    pub visibility: MaybeUndefined<ItemVisibility>,
+}
+
+impl UpdateInnovationInput {
+    /// Reads the input for the service.
+    #[must_use]
+    pub fn read(self, decoder: &mut Decoder) -> UpdateInnovation {
+        let fields = ItemFields {
+            title: patch(self.title),
+            body: patch(self.body),
+            url: patch(self.url),
+            licence: patch(self.licence),
+            attribution: patch(self.attribution),
+            language: patch(self.language),
+            bylines: patch(self.bylines),
+            author_ids: patch(self.author_ids),
+            tags: patch(self.tags),
+            domain_ids: patch(self.domain_ids),
+            visibility: patch(self.visibility),
+        };
+        UpdateInnovation {
+            content: fields.read(decoder),
+            innovation: InnovationContent {
+                idea: patch(self.idea),
+                problem: patch(self.problem),
+                hypothesis: patch(self.hypothesis),
+                learning: patch(self.learning),
+            },
+        }
+    }
+}

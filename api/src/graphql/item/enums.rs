@@ -1,0 +1,83 @@
+//! Enums that all items share.
+
+use async_graphql::Enum;
+
+/// The direction of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::paging::Direction")]
+pub enum OrderDirection {
+    /// Smallest, oldest, A first.
+    #[graphql(name = "ASC")]
+    Ascending,
+    /// Largest, newest, Z first.
+    #[graphql(name = "DESC")]
+    Descending,
+}
+
+/// Who may see an item, within those who may see its community. Authors always see their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::item::ItemVisibility")]
+pub enum ItemVisibility {
+    /// Everybody who may see its community.
+    Community,
+    /// Active members of its community.
+    Members,
+    /// Stewards and facilitators of its community.
+    Stewards,
+    /// Its authors only.
+    Authors,
+}
+
+/// Where a resource or a practice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::item::PublicationStatus")]
+pub enum PublicationStatus {
+    /// Being written; for its authors, reviewers and above.
+    Draft,
+    /// Waits for reviewers.
+    InReview,
+    /// Reviewers asked for changes.
+    ChangesRequested,
+    /// Part of the shared repertoire.
+    Published,
+    /// Kept and readable, no longer offered.
+    Archived,
+}
+
+/// What you may do with an object now. More values may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::policy::Action")]
+pub enum Action {
+    /// See all of it.
+    Read,
+    /// Change its content.
+    Update,
+    /// Remove it for good.
+    Delete,
+    /// Hand it in for review.
+    Submit,
+    /// Review it.
+    Review,
+    /// Put it into the shared repertoire.
+    Publish,
+    /// Take it out of what is offered.
+    Archive,
+    /// Bring it back from the archive.
+    Restore,
+    /// Move the innovation to another stage.
+    Advance,
+    /// Support the innovation.
+    Support,
+    /// Become a member of the community, or ask to.
+    Join,
+    /// End one's membership of the community.
+    Leave,
+    /// Invite, admit, promote and remove members.
+    ManageMembers,
+    /// Make a resource in the community.
+    CreateResource,
+    /// Make a practice in the community.
+    CreatePractice,
+    /// Make an innovation in the community.
+    CreateInnovation,
+}

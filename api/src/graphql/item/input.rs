@@ -1,0 +1,82 @@
+//! Inputs that all items share.
+
+use async_graphql::{ID, InputObject};
+use service::item::{ItemContent, TimeRange};
+use service::validation::Patch;
+
+use super::ItemVisibility;
+use crate::graphql::ids::{Decoder, NodeType};
+use crate::graphql::mutation::map;
+use crate::graphql::scalars::{DateTime, Locale, Url};
+
+/// A range of time; a missing end is open.
+#[derive(Clone, Debug, InputObject)]
+pub struct DateTimeRange {
+    /// The first moment inside the range.
+    pub from: Option<DateTime>,
+    /// The first moment after the range.
+    pub to: Option<DateTime>,
+}
+
+/// Reads a range from a filter.
+pub fn read_range(range: Option<&DateTimeRange>) -> service::error::Result<TimeRange> {
+    let Some(range) = range else {
+        return Ok(TimeRange::default());
+    };
+    let read = |time: Option<&DateTime>| time.map(|time| time.read("filter")).transpose();
+    Ok(TimeRange {
+        from: read(range.from.as_ref())?,
+        to: read(range.to.as_ref())?,
+    })
+}
+
+/// The shared fields of an item's input, however they were given.
+#[derive(Debug, Default)]
+pub struct ItemFields {
+    /// The title.
+    pub title: Patch<String>,
+    /// Markdown.
+    pub body: Patch<String>,
+    /// Where it is on the web.
+    pub url: Patch<Url>,
+    /// Licence.
+    pub licence: Patch<String>,
+    /// Attribution.
+    pub attribution: Patch<String>,
+    /// Language.
+    pub language: Patch<Locale>,
+    /// Outside authors.
+    pub bylines: Patch<Vec<String>>,
+    /// Authors.
+    pub author_ids: Patch<Vec<ID>>,
+    /// Tags.
+    pub tags: Patch<Vec<String>>,
+    /// Domains.
+    pub domain_ids: Patch<Vec<ID>>,
+    /// Visibility.
+    pub visibility: Patch<ItemVisibility>,
+}
+
+impl ItemFields {
+    /// Reads the fields for the service.
+    #[must_use]
+    pub fn read(self, decoder: &mut Decoder) -> ItemContent {
+        ItemContent {
+            title: self.title,
+            body: self.body,
+            url: map(self.url, |url| url.0),
+            licence: self.licence,
+            attribution: self.attribution,
+            language: map(self.language, |language| language.0),
+            bylines: self.bylines,
+            author_ids: map(self.author_ids, |ids| {
+                decoder.id_list(&["input", "authorIds"], &ids, NodeType::User)
+            }),
+            tags: self.tags,
+            domain_ids: map(self.domain_ids, |ids| {
+                decoder.id_list(&["input", "domainIds"], &ids, NodeType::Domain)
+            }),
+            visibility: map(self.visibility, Into::into),
+        }
+    }
+}

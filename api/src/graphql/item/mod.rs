@@ -1,0 +1,135 @@
+//! What all items of the shared repertoire have in the schema: the interface, the shared fields, their loaders.
+
+mod enums;
+mod input;
+mod list;
+pub mod loaders;
+mod object;
+mod revision;
+
+use async_graphql::{Context, ID, Interface, Object, Result};
+use service::item::ItemState;
+
+pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
+pub use input::{DateTimeRange, ItemFields, read_range};
+pub use list::list;
+pub(crate) use object::item_object;
+pub use revision::{Revision, RevisionConnection};
+
+use super::community::Community;
+use super::domain::Domain;
+use super::ids::Decoder;
+use super::innovation::Innovation;
+use super::mutation::{payload, settle};
+use super::practice::Practice;
+use super::request::{store, viewer};
+use super::resource::Resource;
+use super::scalars::{DateTime, Locale};
+use super::user::User;
+
+/// Something in the shared repertoire of a community: what resources, practices and innovations have in common.
+#[derive(Clone, Debug, Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Global id."),
+    field(name = "title", ty = "&str", desc = "Its title, one line."),
+    field(
+        name = "community",
+        ty = "Community",
+        desc = "The community that it belongs to."
+    ),
+    field(
+        name = "domains",
+        ty = "Vec<Domain>",
+        desc = "What it is about; at most 10."
+    ),
+    field(
+        name = "tags",
+        ty = "Vec<String>",
+        desc = "Tags as written; at most 30."
+    ),
+    field(
+        name = "language",
+        ty = "Option<Locale>",
+        desc = "The language that it is written in."
+    ),
+    field(
+        name = "authors",
+        ty = "Vec<User>",
+        desc = "Users who are its authors; at most 50."
+    ),
+    field(
+        name = "visibility",
+        ty = "ItemVisibility",
+        desc = "Who may see it, within those who may see its community."
+    ),
+    field(
+        name = "revision",
+        ty = "i32",
+        desc = "Number of the revision that you are shown. Send it as `expectedRevision` when you change the item."
+    ),
+    field(
+        name = "viewer_can",
+        ty = "Vec<Action>",
+        desc = "What you may do with it now."
+    ),
+    field(
+        name = "licence",
+        ty = "Option<&str>",
+        desc = "SPDX or Creative Commons identifier, or the address of the licence."
+    ),
+    field(
+        name = "attribution",
+        ty = "Option<&str>",
+        desc = "How to name the source; show it with the item."
+    ),
+    field(
+        name = "bylines",
+        ty = "&[String]",
+        desc = "Names of authors who are no users here."
+    ),
+    field(name = "created_at", ty = "DateTime", desc = "When it was made."),
+    field(
+        name = "updated_at",
+        ty = "DateTime",
+        desc = "When it was last changed."
+    )
+)]
+pub enum Item {
+    /// A resource.
+    Resource(Resource),
+    /// A practice.
+    Practice(Practice),
+    /// An innovation.
+    Innovation(Innovation),
+}
+
+impl From<ItemState> for Item {
+    fn from(state: ItemState) -> Self {
+        match state.item.item_type {
+            service::entity::item::ItemType::Resource => Self::Resource(state.into()),
+            service::entity::item::ItemType::Practice => Self::Practice(state.into()),
+            service::entity::item::ItemType::Innovation => Self::Innovation(state.into()),
+        }
+    }
+}
+
+payload!(ItemPayload, item: Item, "item");
+
+/// Mutations of items of every type.
+#[derive(Debug, Default)]
+pub struct ItemMutation;
+
+#[Object]
+impl ItemMutation {
+    /// Brings an archived item back; for stewards and facilitators of its community.
+    async fn restore_item(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of a resource or a practice.")] id: ID,
+    ) -> Result<Option<ItemPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.any_id(&["id"], &id);
+        let outcome = service::item::restore(store(context)?, &viewer(context)?, id).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+}

@@ -1,0 +1,189 @@
+//! The fields that every type of item has, written once.
+
+/// Declares the object type of an item: the shared fields, and those of its own.
+macro_rules! item_object {
+    ($(#[$meta:meta])* $object:ident, $details:ty, $variant:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $object {
+            pub(crate) item: std::sync::Arc<service::entity::item::Model>,
+            pub(crate) details: std::sync::Arc<$details>,
+        }
+
+        impl From<service::item::Listed<$details>> for $object {
+            fn from(listed: service::item::Listed<$details>) -> Self {
+                Self { item: std::sync::Arc::new(listed.item), details: std::sync::Arc::new(listed.details) }
+            }
+        }
+
+        impl $object {
+            async fn text(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Option<String>> {
+                $crate::graphql::request::ask(context, $crate::graphql::item::loaders::BodyOf(self.item.id)).await
+            }
+        }
+
+        $(#[$meta])*
+        #[async_graphql::Object]
+        impl $object {
+            /// Global id.
+            pub async fn id(&self) -> async_graphql::ID {
+                $crate::graphql::ids::encode($crate::graphql::ids::NodeType::$variant, self.item.id)
+            }
+
+            /// Its title, one line.
+            pub async fn title(&self) -> &str {
+                &self.item.title
+            }
+
+            /// The whole text, Markdown. See `bodyHtml` for something to show.
+            pub async fn body(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Option<String>> {
+                self.text(context).await
+            }
+
+            /// Sanitized HTML of the Markdown body: safe to put into a page.
+            pub async fn body_html(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Option<String>> {
+                let body = self.text(context).await?;
+                Ok(body.map(|body| service::text::markdown_to_html(&body)))
+            }
+
+            /// Where it is on the web.
+            pub async fn url(&self) -> Option<$crate::graphql::scalars::Url> {
+                self.item.url.clone().map($crate::graphql::scalars::Url)
+            }
+
+            /// SPDX or Creative Commons identifier, or the address of the licence.
+            pub async fn licence(&self) -> Option<&str> {
+                self.item.licence.as_deref()
+            }
+
+            /// How to name the source; show it with the item.
+            pub async fn attribution(&self) -> Option<&str> {
+                self.item.attribution.as_deref()
+            }
+
+            /// Names of authors who are no users here.
+            pub async fn bylines(&self) -> &[String] {
+                &self.item.bylines.0
+            }
+
+            /// The community that it belongs to.
+            pub async fn community(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<$crate::graphql::community::Community> {
+                $crate::graphql::community::required(context, self.item.community_id).await
+            }
+
+            /// What it is about; at most 10.
+            pub async fn domains(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Vec<$crate::graphql::domain::Domain>> {
+                let ids = $crate::graphql::request::ask(
+                    context,
+                    $crate::graphql::item::loaders::DomainsOf(self.item.id),
+                )
+                .await?;
+                $crate::graphql::domain::many(context, ids.unwrap_or_default()).await
+            }
+
+            /// Tags as written; at most 30.
+            pub async fn tags(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Vec<String>> {
+                let tags = $crate::graphql::request::ask(
+                    context,
+                    $crate::graphql::item::loaders::TagsOf(self.item.id),
+                )
+                .await?;
+                Ok(tags.unwrap_or_default())
+            }
+
+            /// The language that it is written in.
+            pub async fn language(&self) -> Option<$crate::graphql::scalars::Locale> {
+                self.item.language.clone().map($crate::graphql::scalars::Locale)
+            }
+
+            /// Users who are its authors; at most 50.
+            pub async fn authors(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Vec<$crate::graphql::user::User>> {
+                let ids = $crate::graphql::request::ask(
+                    context,
+                    $crate::graphql::item::loaders::AuthorsOf(self.item.id),
+                )
+                .await?;
+                $crate::graphql::user::many(context, ids.unwrap_or_default()).await
+            }
+
+            /// Who may see it, within those who may see its community.
+            pub async fn visibility(&self) -> $crate::graphql::item::ItemVisibility {
+                self.item.visibility.into()
+            }
+
+            /// Number of the revision that you are shown. Send it as `expectedRevision` when you change the item.
+            pub async fn revision(&self) -> i32 {
+                self.item.revision
+            }
+
+            /// Its revisions, newest first. Drafts are for authors, reviewers and above.
+            pub async fn revisions(
+                &self,
+                context: &async_graphql::Context<'_>,
+                #[graphql(desc = "How many from the start, at most 100.")] first: Option<i32>,
+                #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+                #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+                #[graphql(desc = "End before this cursor.")] before: Option<String>,
+            ) -> async_graphql::Result<$crate::graphql::item::RevisionConnection> {
+                let request = $crate::graphql::connection::page_request(first, after, last, before);
+                $crate::graphql::item::RevisionConnection::of(context, &self.item, &request).await
+            }
+
+            /// What you may do with it now.
+            pub async fn viewer_can(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Vec<$crate::graphql::item::Action>> {
+                let community = $crate::graphql::community::required(context, self.item.community_id).await?;
+                let authors = $crate::graphql::request::ask(
+                    context,
+                    $crate::graphql::item::loaders::AuthorsOf(self.item.id),
+                )
+                .await?
+                .unwrap_or_default();
+                let facts = service::policy::item::ItemFacts {
+                    community: community.row(),
+                    item: &self.item,
+                    authors: &authors,
+                };
+                let viewer = $crate::graphql::request::viewer(context)?;
+                Ok(service::policy::item::actions(&viewer, facts).into_iter().map(Into::into).collect())
+            }
+
+            /// When it was made.
+            pub async fn created_at(&self) -> $crate::graphql::scalars::DateTime {
+                self.item.created_at.into()
+            }
+
+            /// When it was last changed, published, archived or moved to another stage.
+            pub async fn updated_at(&self) -> $crate::graphql::scalars::DateTime {
+                self.item.updated_at.into()
+            }
+
+            $($own)*
+        }
+    };
+}
+
+pub(crate) use item_object;

@@ -1,0 +1,201 @@
+//! Batching: what many resolvers of one request ask for is loaded in one statement.
+//!
+//! All resolvers of a request run in one task. The first that asks a question opens a batch and yields; by the time the
+//! task runs again every sibling has asked, and the batch is loaded. So the number of statements depends on the query
+//! alone, never on timing, and no timer delays a level.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use service::error::{Error, Result};
+use service::store::Store;
+use service::viewer::Viewer;
+
+/// A question that is asked for many keys at once: one type a question, its values are the keys.
+pub trait Question: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What a key is answered with.
+    type Answer: Clone + Send + Sync + 'static;
+
+    /// Answers all keys; keys that have no answer are left out.
+    fn load(
+        source: Source,
+        keys: Vec<Self>,
+    ) -> impl Future<Output = Result<HashMap<Self, Self::Answer>>> + Send;
+}
+
+/// What questions are answered from: the database, as the viewer may see it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The database.
+    pub store: Store,
+    /// Who asks.
+    pub viewer: Viewer,
+}
+
+type Loaded<Q> =
+    Shared<BoxFuture<'static, Result<Arc<HashMap<Q, <Q as Question>::Answer>>, Arc<Error>>>>;
+
+struct Batches<Q: Question> {
+    /// Keys that wait for the open batch; none when it has started.
+    open: Arc<Mutex<Option<Vec<Q>>>>,
+    /// The batch in which each key is.
+    batches: HashMap<Q, Loaded<Q>>,
+    newest: Option<Loaded<Q>>,
+}
+
+impl<Q: Question> Batches<Q> {
+    fn new() -> Self {
+        Self {
+            open: Arc::default(),
+            batches: HashMap::new(),
+            newest: None,
+        }
+    }
+
+    fn ask(&mut self, source: &Source, key: &Q) -> Loaded<Q> {
+        if let Some(loaded) = self.batches.get(key) {
+            return loaded.clone();
+        }
+        let joined = {
+            let mut open = lock(&self.open);
+            open.as_mut().map(|keys| keys.push(key.clone())).is_some()
+        };
+        let loaded = match (joined, &self.newest) {
+            (true, Some(newest)) => newest.clone(),
+            _ => self.start(source, key),
+        };
+        self.batches.insert(key.clone(), loaded.clone());
+        loaded
+    }
+
+    fn start(&mut self, source: &Source, key: &Q) -> Loaded<Q> {
+        let keys = Arc::new(Mutex::new(Some(vec![key.clone()])));
+        self.open = Arc::clone(&keys);
+        let source = source.clone();
+        let loaded = async move {
+            tokio::task::yield_now().await;
+            let keys = lock(&keys).take().unwrap_or_default();
+            Q::load(source, keys).await.map(Arc::new).map_err(Arc::new)
+        }
+        .boxed()
+        .shared();
+        self.newest = Some(loaded.clone());
+        loaded
+    }
+}
+
+/// A panic elsewhere does not make the keys wrong.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The batches of one request, by question.
+pub struct Loaders {
+    source: Source,
+    batches: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
+}
+
+impl std::fmt::Debug for Loaders {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Loaders").finish_non_exhaustive()
+    }
+}
+
+impl Loaders {
+    /// Loaders for one viewer.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            batches: Mutex::default(),
+        }
+    }
+
+    /// The answer for one key; none when there is none for this viewer.
+    pub async fn ask<Q: Question>(&self, key: Q) -> Result<Option<Q::Answer>, Arc<Error>> {
+        let loaded = self.enqueue(&key);
+        Ok(loaded.await?.get(&key).cloned())
+    }
+
+    /// The answers for some keys, in their order; those without one are left out.
+    pub async fn ask_many<Q: Question>(&self, keys: Vec<Q>) -> Result<Vec<Q::Answer>, Arc<Error>> {
+        let batches: Vec<_> = keys.iter().map(|key| self.enqueue(key)).collect();
+        let mut answers = Vec::with_capacity(keys.len());
+        for (key, batch) in keys.iter().zip(batches) {
+            if let Some(answer) = batch.await?.get(key) {
+                answers.push(answer.clone());
+            }
+        }
+        Ok(answers)
+    }
+
+    fn enqueue<Q: Question>(&self, key: &Q) -> Loaded<Q> {
+        let mut batches = lock(&self.batches);
+        let entry = batches
+            .entry(TypeId::of::<Q>())
+            .or_insert_with(|| Box::new(Batches::<Q>::new()));
+        match entry.downcast_mut::<Batches<Q>>() {
+            Some(batches) => batches.ask(&self.source, key),
+            // The map is keyed by the type, so this cannot be; a batch of its own is right all the same.
+            None => Batches::<Q>::new().ask(&self.source, key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+    use service::clock::Clock;
+    use service::store::StoreOptions;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static BATCHES: AtomicUsize = AtomicUsize::new(0);
+
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Twice(u32);
+
+    impl Question for Twice {
+        type Answer = u32;
+
+        async fn load(_: Source, keys: Vec<Self>) -> Result<HashMap<Self, u32>> {
+            BATCHES.fetch_add(1, Ordering::SeqCst);
+            Ok(keys
+                .into_iter()
+                .filter(|key| key.0 != 13)
+                .map(|key| (key.clone(), key.0 * 2))
+                .collect())
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn siblings_share_one_batch_and_answers_are_kept() {
+        let options = StoreOptions {
+            url: "sqlite::memory:".into(),
+            connections: 1,
+        };
+        let store = Store::open(&options, Clock::default()).await.unwrap();
+        let loaders = Loaders::new(Source {
+            store,
+            viewer: Viewer::anonymous(),
+        });
+        let answers = join_all((0..200).map(|key| loaders.ask(Twice(key)))).await;
+        for (key, answer) in (0_u32..).zip(answers) {
+            assert_eq!(answer.unwrap(), (key != 13).then_some(key * 2));
+        }
+        assert_eq!(
+            loaders
+                .ask_many(vec![Twice(3), Twice(13), Twice(1)])
+                .await
+                .unwrap(),
+            [6, 2]
+        );
+        assert_eq!(BATCHES.load(Ordering::SeqCst), 1);
+        assert_eq!(loaders.ask(Twice(1_000)).await.unwrap(), Some(2_000));
+        assert_eq!(BATCHES.load(Ordering::SeqCst), 2);
+    }
+}

@@ -1,0 +1,116 @@
+//! Looking up any object by its global id.
+
+use super::item;
+use async_graphql::{Context, ID, Interface, Object, Result};
+use uuid::Uuid;
+
+use super::community::{Community, loaders::CommunityById};
+use super::domain::{Domain, loaders::DomainById};
+use super::errors::IntoGraphql;
+use super::ids::{NodeType, decode_any};
+use super::innovation::Innovation;
+use super::item::Revision;
+use super::practice::Practice;
+use super::request::ask;
+use super::resource::Resource;
+use super::user::{User, loaders::UserById};
+
+/// Something with a global id.
+#[derive(Clone, Debug, Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Global id: opaque, and good for `node`."
+))]
+pub enum Node {
+    /// A community.
+    Community(Community),
+    /// A domain.
+    Domain(Domain),
+    /// An innovation.
+    Innovation(Innovation),
+    /// A practice.
+    Practice(Practice),
+    /// A resource.
+    Resource(Resource),
+    /// A revision of an item.
+    Revision(Revision),
+    /// A user.
+    User(User),
+}
+
+/// Most ids of one `nodes`.
+const MOST_IDS: usize = 100;
+
+/// Lookups by global id.
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// An object by its global id; null when there is none that you may see.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A global id of any type.")] id: ID,
+    ) -> Result<Option<Node>> {
+        let (node_type, id) = decode_any("id", &id).graphql()?;
+        find(context, node_type, id).await
+    }
+
+    /// Objects by their global ids, in the order of the ids; null in the place of each that you may not see.
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most 100 global ids of any types.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST_IDS {
+            let message = format!(
+                "At most {MOST_IDS} ids can be looked up at once, and {} are given.",
+                ids.len()
+            );
+            return Err(service::error::Error::BadArgument {
+                argument: "ids",
+                message,
+            })
+            .graphql();
+        }
+        let ids: Vec<(NodeType, Uuid)> = ids
+            .iter()
+            .map(|id| decode_any("ids", id))
+            .collect::<service::error::Result<_>>()
+            .graphql()?;
+        futures_util::future::try_join_all(
+            ids.into_iter()
+                .map(|(node_type, id)| find(context, node_type, id)),
+        )
+        .await
+    }
+}
+
+async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Option<Node>> {
+    Ok(match node_type {
+        NodeType::Community => ask(context, CommunityById(id))
+            .await?
+            .map(|row| Node::Community(row.into())),
+        NodeType::Domain => ask(context, DomainById(id))
+            .await?
+            .map(|row| Node::Domain(row.into())),
+        NodeType::User => ask(context, UserById(id))
+            .await?
+            .map(|row| Node::User(row.into())),
+        NodeType::Resource => ask(context, item::loaders::ResourceById(id))
+            .await?
+            .map(Node::Resource),
+        NodeType::Practice => ask(context, item::loaders::PracticeById(id))
+            .await?
+            .map(Node::Practice),
+        NodeType::Innovation => ask(context, item::loaders::InnovationById(id))
+            .await?
+            .map(Node::Innovation),
+        NodeType::Revision => ask(context, item::loaders::RevisionById(id))
+            .await?
+            .map(Node::Revision),
+        _ => None,
+    })
+}

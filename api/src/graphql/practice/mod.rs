@@ -1,0 +1,123 @@
+//! Practices in the schema.
+
+mod inputs;
+mod mutations;
+mod queries;
+
+use async_graphql::{Context, Result};
+use service::entity::practice;
+use service::item::{Details, ItemState, ListScope, Listed};
+
+pub use inputs::{CreatePracticeInput, PracticeFilter, PracticeOrder, UpdatePracticeInput};
+pub use mutations::{PracticeMutation, PracticePayload};
+pub use queries::{PracticeQuery, page};
+
+use super::connection::{connection, page_request};
+use super::item::{PublicationStatus, item_object};
+use super::resource::{self, ResourceConnection};
+
+/// What a practice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(remote = "service::entity::practice::PracticeKind")]
+pub enum PracticeKind {
+    /// A guideline.
+    Guideline,
+    /// A strategy.
+    Strategy,
+    /// A method.
+    Method,
+    /// A routine.
+    Routine,
+    /// A standard.
+    Standard,
+    /// A pattern.
+    Pattern,
+}
+
+/// How well a practice is proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(remote = "service::entity::practice::PracticeMaturity")]
+pub enum PracticeMaturity {
+    /// Written down.
+    Emerging,
+    /// A pilot was concluded.
+    Trialled,
+    /// Reviewed, with evidence.
+    Recommended,
+    /// A successor took its place.
+    Superseded,
+    /// No longer advised.
+    Retired,
+}
+
+item_object! {
+    /// A proven way of doing something, that members take back to their own work.
+    Practice, practice::Model, Practice {
+        /// What it is, in short.
+        pub async fn summary(&self) -> Option<&str> {
+            self.details.summary.as_deref()
+        }
+
+        /// What it solves.
+        pub async fn problem(&self) -> Option<&str> {
+            self.details.problem.as_deref()
+        }
+
+        /// Where it works.
+        pub async fn context(&self) -> Option<&str> {
+            self.details.context.as_deref()
+        }
+
+        /// What kind of practice it is.
+        pub async fn kind(&self) -> Result<PracticeKind> {
+            let kind = self.item.kind.as_deref().and_then(practice::PracticeKind::parse);
+            kind.map(Into::into).ok_or_else(|| async_graphql::Error::new(format!("{} has no known kind", self.item.id)))
+        }
+
+        /// Where it stands.
+        pub async fn status(&self) -> PublicationStatus {
+            self.item.status.unwrap_or(service::entity::item::PublicationStatus::Draft).into()
+        }
+
+        /// How well it is proven.
+        pub async fn maturity(&self) -> PracticeMaturity {
+            self.details.maturity.into()
+        }
+
+        /// The resources that it uses, as far as you may see them.
+        pub async fn resources(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+            #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+            #[graphql(desc = "End before this cursor.")] before: Option<String>,
+        ) -> Result<ResourceConnection> {
+            let request = page_request(first, after, last, before);
+            resource::page(context, None, None, ListScope::UsedBy(self.item.id), &request).await
+        }
+    }
+}
+
+impl From<ItemState> for Practice {
+    fn from(state: ItemState) -> Self {
+        let id = state.item.id;
+        let details = match state.details {
+            Details::Practice(row, _) => row,
+            _ => practice::Model {
+                id,
+                summary: None,
+                problem: None,
+                context: None,
+                maturity: practice::PracticeMaturity::Emerging,
+            },
+        };
+        Listed {
+            item: state.item,
+            details,
+        }
+        .into()
+    }
+}
+
+connection!(PracticeConnection, PracticeEdge, Practice, "practices");

@@ -1,0 +1,110 @@
+//! Mutations of practices.
+
+use async_graphql::{Context, ID, Object, Result};
+use service::entity::item::ItemType;
+use service::{item, practice};
+
+use super::{CreatePracticeInput, Practice, UpdatePracticeInput};
+use crate::graphql::ids::{Decoder, NodeType, encode};
+use crate::graphql::mutation::{DeletePayload, payload, settle};
+use crate::graphql::request::{store, viewer};
+
+payload!(PracticePayload, practice: Practice, "practice");
+
+/// Mutations of practices.
+#[derive(Debug, Default)]
+pub struct PracticeMutation;
+
+#[Object]
+impl PracticeMutation {
+    /// Makes a practice, as a draft or published at once; for active members of the community.
+    async fn create_practice(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The new practice.")] input: CreatePracticeInput,
+    ) -> Result<Option<PracticePayload>> {
+        let mut decoder = Decoder::default();
+        let input = input.read(&mut decoder);
+        let outcome = practice::create(store(context)?, &viewer(context)?, input).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Changes a practice; for its authors, and stewards and facilitators of its community.
+    async fn update_practice(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the practice.")] id: ID,
+        #[graphql(desc = "What to change.")] input: UpdatePracticeInput,
+        #[graphql(desc = "The revision that you changed; a newer one is a CONFLICT.")]
+        expected_revision: Option<i32>,
+    ) -> Result<Option<PracticePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Practice);
+        let input = input.read(&mut decoder);
+        let outcome = practice::update(
+            store(context)?,
+            &viewer(context)?,
+            id,
+            input,
+            expected_revision,
+        )
+        .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Publishes a draft; for its authors. Publishing what is published changes nothing.
+    async fn publish_practice(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the practice.")] id: ID,
+        #[graphql(desc = "The revision that you read; a newer one is a CONFLICT.")]
+        expected_revision: Option<i32>,
+    ) -> Result<Option<PracticePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Practice);
+        let outcome = item::publish(
+            store(context)?,
+            &viewer(context)?,
+            ItemType::Practice,
+            id,
+            expected_revision,
+        )
+        .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Takes a published practice out of what is offered; for stewards and facilitators of its community. It stays
+    /// readable, and `restoreItem` brings it back.
+    async fn archive_practice(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the practice.")] id: ID,
+        #[graphql(desc = "Why, for its history.")] reason: Option<String>,
+    ) -> Result<Option<PracticePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Practice);
+        let outcome = item::archive(
+            store(context)?,
+            &viewer(context)?,
+            ItemType::Practice,
+            id,
+            reason,
+        )
+        .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Deletes a practice for good; for its authors while it was never published, else for facilitators.
+    async fn delete_practice(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the practice.")] id: ID,
+    ) -> Result<Option<DeletePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Practice);
+        let outcome =
+            item::delete(store(context)?, &viewer(context)?, ItemType::Practice, id).await;
+        let outcome = outcome.map(|written| written.map(|id| encode(NodeType::Practice, id)));
+        Ok(Some(DeletePayload::new(settle(context, decoder, outcome)?)))
+    }
+}

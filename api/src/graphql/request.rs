@@ -1,0 +1,97 @@
+//! What a request carries: who asks, and the loaders that answer as that viewer may see.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::{Context, Result};
+use service::store::Store;
+use service::viewer::Viewer;
+
+use super::errors::to_graphql;
+use super::loaders::{Loaders, Question, Source};
+
+/// The state of one request. A mutation renews it, so that the next field sees what was written.
+#[derive(Debug)]
+pub struct RequestState {
+    store: Store,
+    current: Mutex<(Viewer, Arc<Loaders>)>,
+}
+
+impl RequestState {
+    /// The state of a request by a viewer.
+    #[must_use]
+    pub fn new(store: Store, viewer: Viewer) -> Self {
+        let loaders = Self::loaders_for(&store, &viewer);
+        Self {
+            store,
+            current: Mutex::new((viewer, loaders)),
+        }
+    }
+
+    fn loaders_for(store: &Store, viewer: &Viewer) -> Arc<Loaders> {
+        Arc::new(Loaders::new(Source {
+            store: store.clone(),
+            viewer: viewer.clone(),
+        }))
+    }
+
+    fn current(&self) -> (Viewer, Arc<Loaders>) {
+        self.current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Forgets what was loaded, and goes on as `viewer`.
+    pub fn renew(&self, viewer: Viewer) {
+        let loaders = Self::loaders_for(&self.store, &viewer);
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = (viewer, loaders);
+    }
+}
+
+fn state<'a>(context: &Context<'a>) -> Result<&'a RequestState> {
+    context.data::<RequestState>()
+}
+
+/// Who asks.
+pub fn viewer(context: &Context<'_>) -> Result<Viewer> {
+    Ok(state(context)?.current().0)
+}
+
+/// The database.
+pub fn store<'a>(context: &Context<'a>) -> Result<&'a Store> {
+    Ok(&state(context)?.store)
+}
+
+/// Forgets what was loaded: called after every write.
+pub fn forget_loaded(context: &Context<'_>) -> Result<()> {
+    let state = state(context)?;
+    let viewer = state.current().0;
+    state.renew(viewer);
+    Ok(())
+}
+
+/// Goes on as another viewer: after signing in, and when one's own memberships changed.
+pub fn renew(context: &Context<'_>, viewer: Viewer) -> Result<()> {
+    state(context)?.renew(viewer);
+    Ok(())
+}
+
+/// The answer to one key of a question, loaded with all others that are asked at the same time.
+pub async fn ask<Q: Question>(context: &Context<'_>, key: Q) -> Result<Option<Q::Answer>> {
+    state(context)?
+        .current()
+        .1
+        .ask(key)
+        .await
+        .map_err(|error| to_graphql(&error))
+}
+
+/// The answers to some keys of a question, in their order.
+pub async fn ask_many<Q: Question>(context: &Context<'_>, keys: Vec<Q>) -> Result<Vec<Q::Answer>> {
+    state(context)?
+        .current()
+        .1
+        .ask_many(keys)
+        .await
+        .map_err(|error| to_graphql(&error))
+}

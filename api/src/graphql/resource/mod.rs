@@ -1,0 +1,113 @@
+//! Resources in the schema.
+
+mod inputs;
+mod mutations;
+mod queries;
+
+use service::entity::resource;
+
+pub use inputs::{CreateResourceInput, ResourceFilter, ResourceOrder, UpdateResourceInput};
+pub use mutations::{ResourceMutation, ResourcePayload};
+pub use queries::{ResourceQuery, page};
+
+use service::item::{Details, ItemState, Listed};
+
+use super::connection::connection;
+use super::item::{PublicationStatus, item_object};
+use super::scalars::DateTime;
+
+/// What a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(remote = "service::entity::resource::ResourceKind")]
+pub enum ResourceKind {
+    /// An article.
+    Article,
+    /// A document.
+    Document,
+    /// A guide.
+    Guide,
+    /// A plan for a lesson.
+    LessonPlan,
+    /// A video.
+    Video,
+    /// A sound recording.
+    Audio,
+    /// Slides.
+    Presentation,
+    /// Data.
+    Dataset,
+    /// A tool.
+    Tool,
+    /// A template.
+    Template,
+    /// A case study.
+    CaseStudy,
+    /// A story.
+    Story,
+    /// A recording of an activity.
+    Recording,
+    /// An assessment.
+    Assessment,
+    /// A link.
+    Link,
+    /// Anything else.
+    Other,
+}
+
+item_object! {
+    /// Something that a community collects and shares: a guide, a lesson plan, a video, a link.
+    Resource, resource::Model, Resource {
+        /// What it is, in short.
+        pub async fn description(&self) -> Option<&str> {
+            self.details.description.as_deref()
+        }
+
+        /// What kind of resource it is.
+        pub async fn kind(&self) -> async_graphql::Result<ResourceKind> {
+            let kind = self.item.kind.as_deref().and_then(resource::ResourceKind::parse);
+            kind.map(Into::into).ok_or_else(|| async_graphql::Error::new(format!("{} has no known kind", self.item.id)))
+        }
+
+        /// LRMI educational levels that it is for.
+        pub async fn educational_levels(&self) -> &[String] {
+            &self.details.educational_levels.0
+        }
+
+        /// How long it takes to work through, in minutes.
+        pub async fn time_required_minutes(&self) -> Option<i32> {
+            self.details.time_required_minutes
+        }
+
+        /// Where it stands.
+        pub async fn status(&self) -> PublicationStatus {
+            self.item.status.unwrap_or(service::entity::item::PublicationStatus::Draft).into()
+        }
+
+        /// When it was first published.
+        pub async fn published_at(&self) -> Option<DateTime> {
+            self.item.published_at.map(Into::into)
+        }
+    }
+}
+
+impl From<ItemState> for Resource {
+    fn from(state: ItemState) -> Self {
+        let id = state.item.id;
+        let details = match state.details {
+            Details::Resource(row) => row,
+            _ => resource::Model {
+                id,
+                description: None,
+                educational_levels: service::entity::TextList::default(),
+                time_required_minutes: None,
+            },
+        };
+        Listed {
+            item: state.item,
+            details,
+        }
+        .into()
+    }
+}
+
+connection!(ResourceConnection, ResourceEdge, Resource, "resources");

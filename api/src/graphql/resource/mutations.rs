@@ -1,0 +1,110 @@
+//! Mutations of resources.
+
+use async_graphql::{Context, ID, Object, Result};
+use service::entity::item::ItemType;
+use service::{item, resource};
+
+use super::{CreateResourceInput, Resource, UpdateResourceInput};
+use crate::graphql::ids::{Decoder, NodeType, encode};
+use crate::graphql::mutation::{DeletePayload, payload, settle};
+use crate::graphql::request::{store, viewer};
+
+payload!(ResourcePayload, resource: Resource, "resource");
+
+/// Mutations of resources.
+#[derive(Debug, Default)]
+pub struct ResourceMutation;
+
+#[Object]
+impl ResourceMutation {
+    /// Makes a resource, as a draft or published at once; for active members of the community.
+    async fn create_resource(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The new resource.")] input: CreateResourceInput,
+    ) -> Result<Option<ResourcePayload>> {
+        let mut decoder = Decoder::default();
+        let input = input.read(&mut decoder);
+        let outcome = resource::create(store(context)?, &viewer(context)?, input).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Changes a resource; for its authors, and stewards and facilitators of its community.
+    async fn update_resource(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the resource.")] id: ID,
+        #[graphql(desc = "What to change.")] input: UpdateResourceInput,
+        #[graphql(desc = "The revision that you changed; a newer one is a CONFLICT.")]
+        expected_revision: Option<i32>,
+    ) -> Result<Option<ResourcePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Resource);
+        let input = input.read(&mut decoder);
+        let outcome = resource::update(
+            store(context)?,
+            &viewer(context)?,
+            id,
+            input,
+            expected_revision,
+        )
+        .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Publishes a draft; for its authors. Publishing what is published changes nothing.
+    async fn publish_resource(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the resource.")] id: ID,
+        #[graphql(desc = "The revision that you read; a newer one is a CONFLICT.")]
+        expected_revision: Option<i32>,
+    ) -> Result<Option<ResourcePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Resource);
+        let outcome = item::publish(
+            store(context)?,
+            &viewer(context)?,
+            ItemType::Resource,
+            id,
+            expected_revision,
+        )
+        .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Takes a published resource out of what is offered; for stewards and facilitators of its community. It stays
+    /// readable, and `restoreItem` brings it back.
+    async fn archive_resource(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the resource.")] id: ID,
+        #[graphql(desc = "Why, for its history.")] reason: Option<String>,
+    ) -> Result<Option<ResourcePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Resource);
+        let outcome = item::archive(
+            store(context)?,
+            &viewer(context)?,
+            ItemType::Resource,
+            id,
+            reason,
+        )
+        .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Deletes a resource for good; for its authors while it was never published, else for facilitators.
+    async fn delete_resource(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the resource.")] id: ID,
+    ) -> Result<Option<DeletePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Resource);
+        let outcome =
+            item::delete(store(context)?, &viewer(context)?, ItemType::Resource, id).await;
+        let outcome = outcome.map(|written| written.map(|id| encode(NodeType::Resource, id)));
+        Ok(Some(DeletePayload::new(settle(context, decoder, outcome)?)))
+    }
+}
