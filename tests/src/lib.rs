@@ -1,1 +1,47 @@
-//! To come.
+//! What the end-to-end tests share: servers on either database, clients that act as somebody, fixtures by the API.
+
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking, and say plainly what they skip"
+)]
+
+mod app;
+mod client;
+pub mod postgres;
+
+pub use app::{App, Database};
+pub use client::{Answer, Client};
+
+/// Declares tests that run once on SQLite and once on PostgreSQL. Each gets a server of its own on an empty database.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: App) $body:block)+) => {
+        $(
+            mod $name {
+                #[allow(unused_imports, reason = "each test uses some of its module's imports")]
+                use super::*;
+
+                $(#[$meta])*
+                async fn scenario($app: $crate::App) $body
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_sqlite() {
+                    if let Some(app) = $crate::App::start($crate::Database::Sqlite).await {
+                        scenario(app).await;
+                    }
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_postgresql() {
+                    if let Some(app) = $crate::App::start($crate::Database::Postgresql).await {
+                        scenario(app).await;
+                    }
+                }
+            }
+        )+
+    };
+}

@@ -1,0 +1,198 @@
+//! A server for one test, with people and communities made by its API.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use api::config::Config;
+use api::server::Server;
+use serde_json::{Value, json};
+use service::clock::Clock;
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::postgres;
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file of its own.
+    Sqlite,
+    /// A database of its own in the private cluster of this process.
+    Postgresql,
+}
+
+/// A server on an empty database, on a port of its own.
+#[derive(Debug)]
+pub struct App {
+    server: Server,
+    config: Config,
+    _directory: TempDir,
+}
+
+/// Passwords here are all alike.
+pub const PASSWORD: &str = "a long enough passphrase";
+
+static PEOPLE: AtomicU32 = AtomicU32::new(0);
+
+impl App {
+    /// Starts a server; none where the database is not to be had, which was said then.
+    pub async fn start(database: Database) -> Option<Self> {
+        Self::start_with(database, |_| {}).await
+    }
+
+    /// Starts a server with a changed configuration.
+    pub async fn start_with(database: Database, change: impl FnOnce(&mut Config)) -> Option<Self> {
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let mut config = test_config(&directory);
+        if database == Database::Postgresql {
+            let cluster = tokio::task::spawn_blocking(postgres::cluster).await.expect("the cluster starts")?;
+            migrate_template(&config, cluster).await;
+            let url = tokio::task::spawn_blocking(|| cluster.database()).await.expect("a database is made");
+            config.database_url = Some(url.into());
+        }
+        change(&mut config);
+        let server = Server::start_at(config.clone(), Clock::default()).await.expect("the server starts");
+        Some(Self { server, config, _directory: directory })
+    }
+
+    /// Ends the server and starts another one on the same data.
+    pub async fn restart(self) -> Self {
+        let Self { server, config, _directory } = self;
+        let clock = server.clock().clone();
+        server.shut_down().await.expect("the server ends");
+        let server = Server::start_at(config.clone(), clock).await.expect("the server starts again");
+        Self { server, config, _directory }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Its configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A client that is nobody.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.server.url())
+    }
+
+    /// Signs a new person up, and answers a client that acts as that person.
+    pub async fn person(&self, name: &str) -> Client {
+        let number = PEOPLE.fetch_add(1, Ordering::Relaxed);
+        let input = json!({
+            "email": format!("{}-{number}@example.org", name.to_lowercase()),
+            "password": PASSWORD,
+            "displayName": name,
+        });
+        let mutation = "mutation($input: SignUpInput!) {
+            signUp(input: $input) { accessToken userErrors { code field message } }
+        }";
+        let payload = self.anonymous().mutate(mutation, json!({ "input": input })).await;
+        self.anonymous().with_token(payload["accessToken"].as_str().expect("there is a token"))
+    }
+
+    /// Signs a new administrator up.
+    pub async fn administrator(&self) -> Client {
+        let client = self.person("Admin").await;
+        let id = client.query("{ viewer { handle } }", json!({})).await;
+        let handle = id["viewer"]["handle"].as_str().expect("a handle").to_owned();
+        service::user::set_platform_role(
+            self.server.store(),
+            &handle,
+            service::entity::user::PlatformRole::Admin,
+        )
+        .await
+        .expect("the role is set");
+        client
+    }
+}
+
+/// Fixtures by the API.
+impl Client {
+    /// One's own id.
+    pub async fn my_id(&self) -> Value {
+        self.query("{ viewer { id } }", json!({})).await["viewer"]["id"].clone()
+    }
+
+    /// Creates a community, and answers its id.
+    pub async fn create_community(&self, name: &str, more: Value) -> Value {
+        let mut input = json!({ "name": name, "purpose": "To learn from each other.", "kind": "HELPING" });
+        merge(&mut input, more);
+        let mutation = "mutation($input: CreateCommunityInput!) {
+            createCommunity(input: $input) { community { id } userErrors { code field message } }
+        }";
+        self.mutate(mutation, json!({ "input": input })).await["community"]["id"].clone()
+    }
+
+    /// Creates a resource, published, and answers its id.
+    pub async fn create_resource(&self, community: &Value, title: &str, more: Value) -> Value {
+        self.create_resource_payload(community, title, more).await["resource"]["id"].clone()
+    }
+
+    /// Creates a resource, published, and answers the payload with `resource { id revision }` and `position`.
+    pub async fn create_resource_payload(&self, community: &Value, title: &str, more: Value) -> Value {
+        let mut input = json!({ "communityId": community, "title": title, "kind": "ARTICLE", "publish": true });
+        merge(&mut input, more);
+        let mutation = "mutation($input: CreateResourceInput!) {
+            createResource(input: $input) { resource { id revision } position userErrors { code field message } }
+        }";
+        self.mutate(mutation, json!({ "input": input })).await
+    }
+
+    /// Joins an open community.
+    pub async fn join(&self, community: &Value) {
+        let mutation = "mutation($id: ID!) {
+            joinCommunity(communityId: $id) { membership { state } userErrors { code field message } }
+        }";
+        self.mutate(mutation, json!({ "id": community })).await;
+    }
+
+    /// The titles that a search finds, best first.
+    pub async fn search_titles(&self, query: &str) -> Vec<String> {
+        let search = "query($query: String!) { search(query: $query, first: 50) {
+            totalCount
+            nodes {
+                ... on Item { title } ... on Community { name } ... on Domain { name }
+            }
+        } }";
+        let found = self.query(search, json!({ "query": query })).await;
+        let nodes = found["search"]["nodes"].as_array().expect("there are nodes").clone();
+        assert_eq!(found["search"]["totalCount"], nodes.len(), "{found:#}");
+        nodes
+            .iter()
+            .map(|node| node.get("title").or_else(|| node.get("name")).and_then(Value::as_str).expect("a title").to_owned())
+            .collect()
+    }
+}
+
+/// Puts the fields of one object into another.
+fn merge(into: &mut Value, more: Value) {
+    if let (Some(into), Value::Object(more)) = (into.as_object_mut(), more) {
+        into.extend(more);
+    }
+}
+
+fn test_config(directory: &TempDir) -> Config {
+    Config {
+        data_dir: directory.path().to_owned(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        ..Config::default()
+    }
+}
+
+/// Migrates the template once; other tests wait for it.
+async fn migrate_template(config: &Config, cluster: &postgres::Cluster) {
+    static MIGRATED: OnceLock<tokio::sync::Mutex<bool>> = OnceLock::new();
+    let mut migrated = MIGRATED.get_or_init(|| tokio::sync::Mutex::new(false)).lock().await;
+    if !*migrated {
+        let config = Config { database_url: Some(cluster.template_url().into()), ..config.clone() };
+        api::server::migrate(&config).await.expect("the template is migrated");
+        *migrated = true;
+    }
+}
