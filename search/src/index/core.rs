@@ -21,6 +21,8 @@ pub struct Index {
 /// A directory that no other index uses while this value lives.
 struct Place {
     root: PathBuf,
+    /// An index that nobody can use any more, kept until there is another.
+    outdated: Mutex<Option<PathBuf>>,
     _in_use: File,
 }
 
@@ -88,8 +90,12 @@ impl Index {
             Ok(writer) => (writer, None),
             Err(reason) => (Writer::create(&fields, settings, None)?, Some(reason)),
         };
+        let outdated = in_use
+            .filter(|_| needs_rebuild.is_some())
+            .map(|name| root.join(name));
         let place = Place {
             root,
+            outdated: Mutex::new(outdated),
             _in_use: in_use_here,
         };
         Ok(Opened {
@@ -212,7 +218,12 @@ impl Index {
         self.publish(&writer)?;
         let path = old.path.clone();
         drop(old);
-        if let Some(path) = path {
+        let outdated = self
+            .shared
+            .place
+            .as_ref()
+            .and_then(|place| lock(&place.outdated).take());
+        for path in path.into_iter().chain(outdated) {
             files::remove_directory(&path);
         }
         Ok(())

@@ -14,6 +14,8 @@ pub use self::core::{Index, Searcher};
 pub use inspect::{Inspection, State};
 pub use rebuild::Rebuild;
 
+pub(crate) use snapshot::Snapshot;
+
 /// How an index works.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -41,7 +43,7 @@ impl Default for Settings {
             writer_threads: 1,
             merge_threads: 1,
             default_language: "en".to_owned(),
-            cursor_lifetime: Duration::from_secs(120),
+            cursor_lifetime: Duration::from_mins(2),
             kept_searchers: 32,
             verify_checksums: false,
         }
@@ -51,7 +53,8 @@ impl Default for Settings {
 /// An index that was opened.
 #[derive(Debug)]
 pub struct Opened {
-    /// The index. It is empty, at checkpoint 0, when it must be rebuilt, and answers accordingly meanwhile.
+    /// The index. When it must be rebuilt it is empty, at checkpoint 0, and in memory until [`Rebuild::finish`]: it
+    /// answers accordingly, and what is applied to it meanwhile is lost with it.
     pub index: Index,
     /// Why the content must be rebuilt by [`Index::rebuild`], if it must.
     pub needs_rebuild: Option<RebuildReason>,

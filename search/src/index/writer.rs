@@ -38,7 +38,7 @@ pub(crate) struct Writer {
     index: tantivy::Index,
     reader: IndexReader,
     /// None after a failure, until the next write: what was not committed is gone with it.
-    writer: Option<IndexWriter>,
+    engine: Option<IndexWriter>,
     last: Commit,
     settings: Settings,
     /// None in memory.
@@ -81,7 +81,7 @@ impl Writer {
         let mut this = Self {
             index,
             reader,
-            writer: None,
+            engine: None,
             last,
             settings: settings.clone(),
             path,
@@ -109,7 +109,7 @@ impl Writer {
             .stage(fields, changes)
             .and_then(|()| self.commit(checkpoint));
         if result.is_err() {
-            self.writer = None;
+            self.engine = None;
         }
         result
     }
@@ -167,7 +167,7 @@ impl Writer {
 
     /// Waits for merges under way.
     pub(crate) fn finish_merges(&mut self) -> Result<()> {
-        if let Some(writer) = self.writer.take() {
+        if let Some(writer) = self.engine.take() {
             writer.wait_merging_threads()?;
         }
         self.reader.reload()?;
@@ -176,11 +176,11 @@ impl Writer {
     }
 
     fn ready(&mut self) -> Result<&mut IndexWriter> {
-        let writer = match self.writer.take() {
+        let writer = match self.engine.take() {
             Some(writer) => writer,
             None => self.start()?,
         };
-        Ok(self.writer.insert(writer))
+        Ok(self.engine.insert(writer))
     }
 
     fn start(&self) -> Result<IndexWriter> {

@@ -2,18 +2,15 @@
 //! a little title, words counted as often as they are said, neighbouring pairs as phrases.
 
 use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, Occur,
-    PhraseQuery, Query, TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::{BooleanQuery, EmptyQuery, Occur, Query};
 
-use super::ast::{Ast, Atom};
-use super::filter::{any_of, updated_between};
-use super::words::{QueryWord, Words, words_of};
+use super::ast::{Ast, Atom, Clause};
+use super::maker::{Maker, boost, filter_atom, term_query, union};
+use super::words::{QueryWord, Words};
 use super::{Synonyms, parse};
-use crate::schema::{Fields, TextFields};
-use crate::text::{Analysis, Normalizer, fold_word, words};
+use crate::index::Snapshot;
+use crate::schema::Fields;
+use crate::text::{Analysis, Normalizer};
 
 /// What a word in the title adds to the same word in the whole text.
 const TITLE_WEIGHT: f32 = 0.17;
@@ -27,6 +24,11 @@ const MAX_PAIR_GAP: usize = 4;
 const SYNONYM_WEIGHT: f32 = 0.5;
 /// Up to so many words a hit has all of them.
 const ALL_WORDS_LIMIT: usize = 3;
+
+/// Two words that are both in more than one document of so many say little as a pair, and take long to find.
+const FREQUENT_SHARE: u64 = 10;
+/// So many documents are searched through in no time.
+const FEW_DOCUMENTS: u64 = 1_000;
 
 type Clauses = Vec<(Occur, Box<dyn Query>)>;
 
@@ -48,8 +50,8 @@ pub(crate) struct Built {
 
 /// A query that was read, ready to be built for an index.
 pub(crate) struct Builder<'a> {
+    snapshot: &'a Snapshot,
     fields: &'a Fields,
-    analyses: &'a [Analysis],
     text: &'a str,
     ast: Ast,
     pub(crate) words: Words,
@@ -59,15 +61,15 @@ pub(crate) struct Builder<'a> {
 impl<'a> Builder<'a> {
     pub(crate) fn new(
         fields: &'a Fields,
-        analyses: &'a [Analysis],
+        snapshot: &'a Snapshot,
         text: &'a str,
         synonyms: &'a Synonyms,
     ) -> Self {
         let ast = parse(text);
         let words = Words::of(text, &ast);
         Self {
+            snapshot,
             fields,
-            analyses,
             text,
             ast,
             words,
@@ -122,6 +124,7 @@ impl<'a> Builder<'a> {
     /// The query for this mode.
     pub(crate) fn build(&self, mode: Mode) -> Built {
         let mut texts: Vec<Box<dyn Query>> = self
+            .snapshot
             .analyses
             .iter()
             .filter_map(|analysis| self.text_query(*analysis, mode))
@@ -148,20 +151,12 @@ impl<'a> Builder<'a> {
 
     /// What documents of one analysis must have in their text. None when the query asks for none.
     fn text_query(&self, analysis: Analysis, mode: Mode) -> Option<Box<dyn Query>> {
-        let maker = Maker {
-            fields: self.fields,
-            text: self.fields.texts(analysis),
-            normalizer: Normalizer::new(analysis),
-        };
+        let maker = Maker::new(self.fields, analysis);
         let mut required: Clauses = Vec::new();
         let mut optional: Clauses = Vec::new();
         for clause in self.ast.clauses.iter().filter(|clause| !clause.excluded) {
-            match clause.alternatives.as_slice() {
-                [Atom::Words(_)] => {}
-                [atom @ (Atom::Phrase(_) | Atom::Title(_))] => {
-                    required.push((Occur::Must, maker.atom(self.text, atom)))
-                }
-                _ => {}
+            if let [atom @ (Atom::Phrase(_) | Atom::Title(_))] = clause.alternatives.as_slice() {
+                required.push((Occur::Must, maker.atom(self.text, atom)));
             }
         }
         for atoms in self.optional_clauses() {
@@ -225,16 +220,16 @@ impl<'a> Builder<'a> {
         for (term, count) in counted {
             units.push((
                 Occur::Should,
-                boost(maker.term(maker.text.all, &term), count),
+                boost(term_query(maker.text.all, &term), count),
             ));
             extras.push((
                 Occur::Should,
-                boost(maker.term(maker.text.title, &term), count * TITLE_WEIGHT),
+                boost(term_query(maker.text.title, &term), count * TITLE_WEIGHT),
             ));
         }
         let pairs = counting.windows(2).filter(|pair| {
             let gap = pair[1].position - pair[0].position;
-            (1..=MAX_PAIR_GAP).contains(&gap) && !pair[1].continues
+            (1..=MAX_PAIR_GAP).contains(&gap) && !pair[1].continues && self.says_much(maker, pair)
         });
         for pair in pairs.take(MAX_PAIRS) {
             extras.push((
@@ -243,6 +238,22 @@ impl<'a> Builder<'a> {
             ));
         }
         extras
+    }
+
+    /// Whether one of the words is in few documents. In doubt, yes.
+    fn says_much(&self, maker: &Maker<'_>, words: &[&QueryWord]) -> bool {
+        let searcher = &self.snapshot.searcher;
+        let all: u64 = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| u64::from(segment.max_doc()))
+            .sum();
+        words.iter().any(|word| {
+            let term = Term::from_field_text(maker.text.all, &maker.normalizer.term(&word.text));
+            searcher
+                .doc_freq(&term)
+                .is_ok_and(|count| count <= (all / FREQUENT_SHARE).max(FEW_DOCUMENTS))
+        })
     }
 
     /// Exclusions, and what is decided without text. Of fields that have one value, several values are alternatives.
@@ -281,11 +292,11 @@ impl<'a> Builder<'a> {
         if !atom.is_text() {
             return filter_atom(self.fields, atom);
         }
-        let makers = self.analyses.iter().map(|analysis| Maker {
-            fields: self.fields,
-            text: self.fields.texts(*analysis),
-            normalizer: Normalizer::new(*analysis),
-        });
+        let makers = self
+            .snapshot
+            .analyses
+            .iter()
+            .map(|analysis| Maker::new(self.fields, *analysis));
         union(makers.map(|maker| maker.atom(self.text, atom)).collect())
     }
 
@@ -324,7 +335,7 @@ impl<'a> Builder<'a> {
                 let quoted = Words::of(
                     text,
                     &Ast {
-                        clauses: vec![super::ast::Clause::words(0..text.len())],
+                        clauses: vec![Clause::words(0..text.len())],
                     },
                 );
                 terms.extend(quoted.counting().map(|word| normalizer.term(&word.text)));
@@ -333,161 +344,5 @@ impl<'a> Builder<'a> {
         terms.sort_unstable();
         terms.dedup();
         (terms, prefixes)
-    }
-}
-
-/// Makes the queries of one analysis.
-struct Maker<'a> {
-    fields: &'a Fields,
-    text: TextFields,
-    normalizer: Normalizer,
-}
-
-impl Maker<'_> {
-    fn term(&self, field: Field, term: &str) -> Box<dyn Query> {
-        Box::new(TermQuery::new(
-            Term::from_field_text(field, term),
-            IndexRecordOption::WithFreqs,
-        ))
-    }
-
-    /// All of the words, anywhere.
-    fn all_of(&self, words: &[&QueryWord]) -> Box<dyn Query> {
-        let terms: Vec<_> = words
-            .iter()
-            .map(|word| self.term(self.text.all, &self.normalizer.term(&word.text)))
-            .collect();
-        intersection(terms)
-    }
-
-    /// The words one after the other, as far apart as they were typed.
-    fn run(&self, field: Field, words: &[&QueryWord]) -> Box<dyn Query> {
-        let first = words.first().map_or(0, |word| word.position);
-        let terms = words
-            .iter()
-            .map(|word| {
-                (
-                    word.position - first,
-                    Term::from_field_text(field, &self.normalizer.term(&word.text)),
-                )
-            })
-            .collect();
-        phrase_query(terms)
-    }
-
-    fn phrase(&self, text: &str) -> Box<dyn Query> {
-        self.phrase_in(self.text.all, text)
-    }
-
-    fn phrase_in(&self, field: Field, text: &str) -> Box<dyn Query> {
-        let typed = words_of(text, &(0..text.len()));
-        self.run(field, &typed.iter().collect::<Vec<_>>())
-    }
-
-    /// A piece of text that must be there. Filters among alternatives only decide.
-    fn atom(&self, text: &str, atom: &Atom) -> Box<dyn Query> {
-        match atom {
-            Atom::Words(span) => {
-                let typed = words_of(text, span);
-                if typed.iter().any(|word| word.continues) {
-                    return self.phrase(&text[span.clone()]);
-                }
-                self.all_of(&typed.iter().collect::<Vec<_>>())
-            }
-            Atom::Phrase(phrase) => self.phrase(phrase),
-            Atom::Title(phrase) => self.phrase_in(self.text.title, phrase),
-            Atom::Prefix(beginning) => starting_with(self.fields.words, beginning),
-            filter => Box::new(ConstScoreQuery::new(filter_atom(self.fields, filter), 0.0)),
-        }
-    }
-}
-
-impl Atom {
-    /// Whether it is about the text rather than about a field.
-    fn is_text(&self) -> bool {
-        matches!(
-            self,
-            Self::Words(_) | Self::Phrase(_) | Self::Prefix(_) | Self::Title(_)
-        )
-    }
-}
-
-fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
-    match atom {
-        Atom::Tag(tag) => any_of(fields.tag_key, [tag.clone()]),
-        Atom::Author(name) => {
-            let names = words(name)
-                .map(|(start, end)| any_of(fields.author_name, [fold_word(&name[start..end])]));
-            intersection(names.collect())
-        }
-        Atom::Kind(kind) => union(vec![
-            any_of(fields.kind, [kind.clone()]),
-            any_of(fields.resource_kind, [kind.clone()]),
-        ]),
-        Atom::Domain(slug) => any_of(fields.domain_slug, [slug.clone()]),
-        Atom::In(slug) => any_of(fields.community_slug, [slug.clone()]),
-        Atom::Language(language) => any_of(fields.language_key, [language.clone()]),
-        Atom::Before(time) => {
-            updated_between(fields, None, Some(*time)).unwrap_or_else(|| Box::new(EmptyQuery))
-        }
-        Atom::After(time) => {
-            updated_between(fields, Some(*time), None).unwrap_or_else(|| Box::new(EmptyQuery))
-        }
-        Atom::Words(_) | Atom::Phrase(_) | Atom::Prefix(_) | Atom::Title(_) => Box::new(EmptyQuery),
-    }
-}
-
-/// Words of the field that begin like this. Each hit scores the same.
-pub(crate) fn starting_with(field: Field, beginning: &str) -> Box<dyn Query> {
-    let (from, to) = prefix_bounds(field, beginning);
-    Box::new(ConstScoreQuery::new(
-        Box::new(InvertedIndexRangeQuery::new(from, to)),
-        1.0,
-    ))
-}
-
-/// The bounds of all terms that begin like this.
-fn prefix_bounds(field: Field, beginning: &str) -> (std::ops::Bound<Term>, std::ops::Bound<Term>) {
-    use std::ops::Bound::{Excluded, Included};
-    // No text has a character behind the last one.
-    let to = format!("{beginning}{}", char::MAX);
-    (
-        Included(Term::from_field_text(field, beginning)),
-        Excluded(Term::from_field_text(field, &to)),
-    )
-}
-
-fn phrase_query(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
-    match terms.len() {
-        0 => Box::new(EmptyQuery),
-        1 => Box::new(TermQuery::new(
-            terms.remove(0).1,
-            IndexRecordOption::WithFreqs,
-        )),
-        _ => Box::new(PhraseQuery::new_with_offset(terms)),
-    }
-}
-
-fn boost(query: Box<dyn Query>, factor: f32) -> Box<dyn Query> {
-    if (factor - 1.0).abs() < f32::EPSILON {
-        query
-    } else {
-        Box::new(BoostQuery::new(query, factor))
-    }
-}
-
-fn union(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        0 => Box::new(EmptyQuery),
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::union(queries)),
-    }
-}
-
-fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        0 => Box::new(EmptyQuery),
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::intersection(queries)),
     }
 }

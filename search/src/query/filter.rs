@@ -9,7 +9,7 @@ use crate::document::DocumentKind;
 use crate::schema::Fields;
 use crate::text::fold;
 
-/// What hits must have. The fields are ANDed, the values of a list ORed; an empty list asks for nothing.
+/// What hits must have. All fields must hold, and of a list's values one; an empty list asks for nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     /// Kinds of documents.

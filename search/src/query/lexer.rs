@@ -51,16 +51,11 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self, opening: char, closing: char) -> Span {
         self.at += opening.len_utf8();
         let start = self.at;
-        match self.text[start..].find(closing) {
-            Some(length) => {
-                self.at = start + length + closing.len_utf8();
-                start..start + length
-            }
-            None => {
-                self.at = self.text.len();
-                start..self.at
-            }
-        }
+        let end = self.text[start..]
+            .find(closing)
+            .map(|length| start + length);
+        self.at = end.map_or(self.text.len(), |end| end + closing.len_utf8());
+        start..end.unwrap_or(self.text.len())
     }
 
     fn value(&mut self, colon_ends: bool) -> (Span, bool) {

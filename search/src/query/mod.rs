@@ -3,8 +3,11 @@
 mod ast;
 mod build;
 mod date;
+mod exclusion;
 mod filter;
+mod hidden;
 mod lexer;
+mod maker;
 mod parser;
 mod scope;
 mod synonyms;
@@ -14,8 +17,9 @@ pub use filter::Filter;
 pub use scope::Viewer;
 pub use synonyms::Synonyms;
 
-pub(crate) use build::{Builder, Mode, starting_with};
+pub(crate) use build::{Builder, Mode};
 pub(crate) use filter::filter_clauses;
+pub(crate) use maker::starting_with;
 use parser::parse;
 pub(crate) use scope::{Scope, ScopedQuery};
 pub(crate) use words::QueryWord;

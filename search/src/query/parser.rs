@@ -3,18 +3,23 @@
 use super::ast::{Ast, Atom, Clause};
 use super::date::parse_date;
 use super::lexer::{Lexer, Piece};
-use crate::text::{fold, words};
+use crate::text::{fold, is_unspaced, words};
 
 /// Only the beginning of a query is read, in bytes.
 const MAX_BYTES: usize = 4_000;
 /// And so many pieces of it.
 const MAX_ATOMS: usize = 64;
+/// So many beginnings of words are completed: each visits a part of the dictionary.
+const MAX_PREFIXES: usize = 6;
+/// Shorter beginnings are taken for words.
+const MIN_PREFIX_LETTERS: usize = 2;
 
 /// What the query says.
 pub(crate) fn parse(text: &str) -> Ast {
     let text = crate::schema::cut(text, MAX_BYTES);
     let mut clauses: Vec<Clause> = Vec::new();
     let mut joins = false;
+    let mut prefixes = 0;
     for piece in Lexer::new(text).take(MAX_ATOMS) {
         let value = &text[piece.value.clone()];
         if is_bare(&piece) && (value == "OR" || value == "|") {
@@ -24,12 +29,18 @@ pub(crate) fn parse(text: &str) -> Ast {
         if is_bare(&piece) && value == "AND" {
             continue;
         }
-        let Some(atom) = atom(text, &piece) else {
+        let Some(mut atom) = atom(text, &piece) else {
             continue;
         };
+        if matches!(atom, Atom::Prefix(_)) {
+            prefixes += 1;
+            if prefixes > MAX_PREFIXES {
+                atom = Atom::Words(piece.value.clone());
+            }
+        }
         match clauses.last_mut() {
             Some(last) if joins && !piece.excluded && !last.excluded => {
-                last.alternatives.push(atom)
+                last.alternatives.push(atom);
             }
             _ => clauses.push(Clause {
                 excluded: piece.excluded,
@@ -78,8 +89,9 @@ fn atom(text: &str, piece: &Piece) -> Option<Atom> {
 fn prefix(beginning: &str) -> Option<Atom> {
     let mut found = words(beginning);
     let (start, end) = found.next()?;
-    (found.next().is_none() && end == beginning.len())
-        .then(|| Atom::Prefix(fold(&beginning[start..end])))
+    let word = &beginning[start..end];
+    let long = word.chars().count() >= MIN_PREFIX_LETTERS || word.chars().any(is_unspaced);
+    (long && found.next().is_none() && end == beginning.len()).then(|| Atom::Prefix(fold(word)))
 }
 
 #[cfg(test)]
@@ -149,10 +161,13 @@ mod tests {
 
     #[test]
     fn broken_queries_mean_what_is_left_of_them() {
-        assert_eq!(
-            parse("- * - \"\" () tag: :x").clauses,
-            [one(Atom::Words(16..17)), one(Atom::Words(18..20))].map(|clause| clause)
-        );
+        let text = "- * - \"\" () tag: :x";
+        let spans: Vec<_> = parse(text)
+            .clauses
+            .into_iter()
+            .flat_map(|clause| clause.alternatives)
+            .collect();
+        assert_eq!(spans, [Atom::Words(12..15), Atom::Words(17..19)]);
         assert_eq!(
             parse("\"never closed").clauses,
             [one(Atom::Phrase("never closed".into()))]
@@ -172,6 +187,15 @@ mod tests {
     #[test]
     fn clauses_are_bounded() {
         assert_eq!(parse(&"ab ".repeat(1_000)).clauses.len(), MAX_ATOMS);
+        let prefixes = parse(&"ab* ".repeat(1_000)).clauses;
+        assert_eq!(
+            prefixes
+                .iter()
+                .filter(|clause| matches!(clause.alternatives[0], Atom::Prefix(_)))
+                .count(),
+            6
+        );
+        assert_eq!(parse("a*").clauses, [one(Atom::Words(0..2))]);
     }
 
     proptest! {

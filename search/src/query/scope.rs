@@ -1,8 +1,15 @@
+use std::collections::HashSet;
+
 use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query};
 use uuid::Uuid;
 
+use super::exclusion::Exclusion;
 use super::filter::any_of;
+use super::hidden::HiddenQuery;
 use crate::schema::Fields;
+
+/// Above this many ids the documents are asked for theirs.
+const MANY_IDS: usize = 16;
 
 /// On whose behalf a question is asked. The default sees nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +43,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What the viewer may see of the documents that match `text` (all of them without one) and the `clauses`, which
-    /// decide without scoring.
+    /// must or must not hold, and decide without scoring.
     pub(crate) fn restrict(
         &self,
         text: Option<Box<dyn Query>>,
@@ -55,30 +62,29 @@ impl<'a> Scope<'a> {
                 if occur == Occur::Must {
                     silent(query)
                 } else {
-                    query
+                    Box::new(Exclusion(query))
                 },
             ));
         }
-        let excluded = &self.viewer.excluded_ids;
-        if !excluded.is_empty() {
-            all.push((
-                Occur::MustNot,
-                any_of(self.fields.id, excluded.iter().map(Uuid::to_string)),
-            ));
+        let Viewer {
+            excluded_ids,
+            excluded_communities,
+            ..
+        } = self.viewer;
+        let hidden: HashSet<Uuid> = excluded_ids
+            .iter()
+            .chain(excluded_communities)
+            .copied()
+            .collect();
+        if hidden.len() > MANY_IDS {
+            all.push((Occur::MustNot, Box::new(HiddenQuery::new(hidden))));
+        } else if !hidden.is_empty() {
+            let ids = hidden.iter().map(Uuid::to_string);
+            all.push((Occur::MustNot, any_of(self.fields.id, ids)));
         }
-        let communities = &self.viewer.excluded_communities;
-        if !communities.is_empty() {
-            all.push((
-                Occur::MustNot,
-                any_of(self.fields.id, communities.iter().map(Uuid::to_string)),
-            ));
-            all.push((
-                Occur::MustNot,
-                any_of(
-                    self.fields.community,
-                    communities.iter().map(Uuid::to_string),
-                ),
-            ));
+        if !excluded_communities.is_empty() {
+            let communities = excluded_communities.iter().map(Uuid::to_string);
+            all.push((Occur::MustNot, any_of(self.fields.community, communities)));
         }
         ScopedQuery(BooleanQuery::new(all))
     }

@@ -5,6 +5,9 @@ use crate::text::{
     MAX_WORD_BYTES, fold_word, is_english_stop_word, is_french_stop_word, is_unspaced, words,
 };
 
+/// Only the first words of a query, or of a quoted part, are looked for.
+const MAX_WORDS: usize = 64;
+
 /// One word of the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct QueryWord {
@@ -62,6 +65,9 @@ fn append(text: &str, span: &Span, position: &mut usize, list: &mut Vec<QueryWor
     let piece = &text[span.clone()];
     let mut last_end = None;
     for (start, end) in words(piece) {
+        if list.len() == MAX_WORDS {
+            break;
+        }
         let word = &piece[start..end];
         let unspaced = word.chars().next().is_some_and(is_unspaced);
         let continues = unspaced && last_end == Some(start);
@@ -94,7 +100,9 @@ fn mark_stop_words(list: &mut [QueryWord]) {
         word.counts = !(in_english || in_french);
     }
     if list.iter().all(|word| !word.counts) {
-        list.iter_mut().for_each(|word| word.counts = true);
+        for word in list {
+            word.counts = true;
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl<'a> Corrector<'a> {
 
     /// The query with every correctable word that is unknown to the viewer replaced. None when nothing changes.
     pub(super) fn correct(&self, query: &Builder<'_>) -> Result<Option<String>> {
-        self.replace(query, |word| {
+        replace(query, |word| {
             if self.is_known(word)? {
                 Ok(None)
             } else {
@@ -49,7 +49,7 @@ impl<'a> Corrector<'a> {
 
     /// The query with words that are rare for the viewer replaced by similar words that are frequent.
     pub(super) fn improve(&self, query: &Builder<'_>) -> Result<Option<String>> {
-        self.replace(query, |word| {
+        replace(query, |word| {
             let known = self.count(self.words(), &word.folded)?;
             if known > RARE {
                 Ok(None)
@@ -57,27 +57,6 @@ impl<'a> Corrector<'a> {
                 self.best(word, (known * MORE_FREQUENT).max(1))
             }
         })
-    }
-
-    fn replace(
-        &self,
-        query: &Builder<'_>,
-        better: impl Fn(&QueryWord) -> Result<Option<String>>,
-    ) -> Result<Option<String>> {
-        let mut replaced = String::new();
-        let mut copied = 0;
-        for word in query.words.counting().filter(|word| is_correctable(word)) {
-            if let Some(better) = better(word)? {
-                replaced.push_str(&query.text()[copied..word.span.start]);
-                replaced.push_str(&better);
-                copied = word.span.end;
-            }
-        }
-        if copied == 0 {
-            return Ok(None);
-        }
-        replaced.push_str(&query.text()[copied..]);
-        Ok(Some(replaced))
     }
 
     fn words(&self) -> Field {
@@ -164,6 +143,27 @@ impl<'a> Corrector<'a> {
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(ranked)
     }
+}
+
+/// The query with each word that has a better one replaced by it. None when none has.
+fn replace(
+    query: &Builder<'_>,
+    better: impl Fn(&QueryWord) -> Result<Option<String>>,
+) -> Result<Option<String>> {
+    let mut replaced = String::new();
+    let mut copied = 0;
+    for word in query.words.counting().filter(|word| is_correctable(word)) {
+        if let Some(better) = better(word)? {
+            replaced.push_str(&query.text()[copied..word.span.start]);
+            replaced.push_str(&better);
+            copied = word.span.end;
+        }
+    }
+    if copied == 0 {
+        return Ok(None);
+    }
+    replaced.push_str(&query.text()[copied..]);
+    Ok(Some(replaced))
 }
 
 /// Numbers, acronyms and short words stay as they are.

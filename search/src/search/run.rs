@@ -53,7 +53,7 @@ impl<'a> Question<'a> {
     fn builder(&self, text: &'a str) -> Builder<'a> {
         Builder::new(
             self.searcher.index.fields(),
-            &self.searcher.snapshot.analyses,
+            &self.searcher.snapshot,
             text,
             &self.request.synonyms,
         )
@@ -113,7 +113,7 @@ impl<'a> Question<'a> {
                 let fields = self.searcher.index.fields();
                 let builder = Builder::new(
                     fields,
-                    &self.searcher.snapshot.analyses,
+                    &self.searcher.snapshot,
                     text,
                     &self.request.synonyms,
                 );
@@ -164,11 +164,10 @@ impl<'a> Question<'a> {
         };
         let run = corrected.as_deref().unwrap_or(&self.request.query);
         let highlighter = self.request.snippets.then(|| {
-            let fields = self.searcher.index.fields();
-            let analyses = &self.searcher.snapshot.analyses;
+            let (fields, snapshot) = (self.searcher.index.fields(), &self.searcher.snapshot);
             Highlighter::new(
-                &Builder::new(fields, analyses, run, &self.request.synonyms),
-                analyses,
+                &Builder::new(fields, snapshot, run, &self.request.synonyms),
+                &snapshot.analyses,
             )
         });
         let hits = collected

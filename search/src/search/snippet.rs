@@ -206,10 +206,15 @@ fn window(text: &str, first: usize, first_end: usize) -> std::ops::Range<usize> 
         let sentence = lead
             .rmatch_indices([' ', '\n'])
             .find(|(at, space)| *space == "\n" || lead[..*at].ends_with(['.', '!', '?', ':']));
-        let at = sentence
-            .map(|(at, _)| at)
-            .or_else(|| lead.find(char::is_whitespace));
-        at.map_or(first, |at| from + at + 1)
+        let space = || {
+            lead.char_indices()
+                .find(|(_, letter)| letter.is_whitespace())
+        };
+        let after_space = || space().map(|(at, letter)| at + letter.len_utf8());
+        sentence
+            .map(|(at, _)| at + 1)
+            .or_else(after_space)
+            .map_or(first, |at| from + at)
     };
     let rest = cut(&text[start..], WINDOW.max(first_end - start));
     let end = start + rest.len();
@@ -271,12 +276,14 @@ fn escape(text: &str, html: &mut String) {
 mod tests {
     use super::*;
     use crate::query::Synonyms;
+    use crate::{Index, Settings};
 
     fn snippet(query: &str, text: &str, analysis: Analysis) -> Option<String> {
         let synonyms = Synonyms::default();
-        let fields = Fields::new();
+        let index = Index::in_memory(&Settings::default()).unwrap();
+        let snapshot = index.searcher(None).unwrap().snapshot;
         Marks::new(
-            &Builder::new(&fields, &[analysis], query, &synonyms),
+            &Builder::new(index.fields(), &snapshot, query, &synonyms),
             analysis,
         )
         .snippet(text)
@@ -341,8 +348,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_shown_without_harm(text in "\\PC{0,400}", query in "[a-zé]{1,3}( [a-z]{1,2}\\*)?") {
+            let synonyms = Synonyms::default();
+            let index = Index::in_memory(&Settings::default()).unwrap();
+            let snapshot = index.searcher(None).unwrap().snapshot;
+            let builder = Builder::new(index.fields(), &snapshot, &query, &synonyms);
             for analysis in Analysis::ALL {
-                if let Some(html) = snippet(&query, &text, analysis) {
+                if let Some(html) = Marks::new(&builder, analysis).snippet(&text) {
                     let bare = html.replace("<mark>", "").replace("</mark>", "");
                     proptest::prop_assert!(!bare.contains('<') && !bare.contains('>'));
                 }

@@ -4,12 +4,14 @@ use unicode_normalization::UnicodeNormalization;
 /// titles are ordered by, and tags, prefixes and synonyms are matched by.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for part in text.split_whitespace() {
+    let letters = fold_word(text);
+    let mut folded = String::with_capacity(letters.len());
+    // Compatibility forms may have become spaces.
+    for part in letters.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        fold_into(part, &mut folded);
+        folded.push_str(part);
     }
     folded
 }

@@ -59,7 +59,7 @@ fn without_block_markers(line: &str) -> (&str, bool) {
             break;
         };
         opens_block = true;
-        rest = next.trim_start();
+        rest = next.trim();
     }
     (rest, opens_block)
 }
@@ -131,7 +131,6 @@ fn push_inline(line: &str, plain: &mut String) {
                 }
                 &special[run..]
             }
-            b'`' => &special[1..],
             b'|' => {
                 if before.is_some_and(|letter| !letter.is_whitespace()) {
                     plain.push(' ');
@@ -140,7 +139,7 @@ fn push_inline(line: &str, plain: &mut String) {
             }
             b'!' if special[1..].starts_with('[') => &special[1..],
             // The text of a link goes on as text; its end is met as `]`.
-            b'[' => &special[1..],
+            b'`' | b'[' => &special[1..],
             b']' => after_link(&special[1..]),
             b'<' => after_tag(special).unwrap_or_else(|| keep(special, plain)),
             _ => keep(special, plain),

@@ -1,0 +1,181 @@
+//! The queries that pieces of a query become, for documents of one analysis.
+
+use std::ops::Bound;
+
+use tantivy::Term;
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, PhraseQuery,
+    Query, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use super::ast::Atom;
+use super::filter::{any_of, updated_between};
+use super::words::{QueryWord, words_of};
+use crate::schema::{Fields, TextFields};
+use crate::text::{Analysis, Normalizer, fold_word, words};
+
+/// Makes the queries of one analysis.
+pub(super) struct Maker<'a> {
+    fields: &'a Fields,
+    pub(super) text: TextFields,
+    pub(super) normalizer: Normalizer,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn new(fields: &'a Fields, analysis: Analysis) -> Self {
+        Self {
+            fields,
+            text: fields.texts(analysis),
+            normalizer: Normalizer::new(analysis),
+        }
+    }
+
+    /// All of the words, anywhere.
+    pub(super) fn all_of(&self, words: &[&QueryWord]) -> Box<dyn Query> {
+        let terms: Vec<_> = words
+            .iter()
+            .map(|word| term_query(self.text.all, &self.normalizer.term(&word.text)))
+            .collect();
+        intersection(terms)
+    }
+
+    /// The words one after the other, as far apart as they were typed.
+    pub(super) fn run(&self, field: Field, words: &[&QueryWord]) -> Box<dyn Query> {
+        let first = words.first().map_or(0, |word| word.position);
+        let terms = words
+            .iter()
+            .map(|word| {
+                (
+                    word.position - first,
+                    Term::from_field_text(field, &self.normalizer.term(&word.text)),
+                )
+            })
+            .collect();
+        phrase_query(terms)
+    }
+
+    pub(super) fn phrase(&self, text: &str) -> Box<dyn Query> {
+        self.phrase_in(self.text.all, text)
+    }
+
+    fn phrase_in(&self, field: Field, text: &str) -> Box<dyn Query> {
+        let typed = words_of(text, &(0..text.len()));
+        self.run(field, &typed.iter().collect::<Vec<_>>())
+    }
+
+    /// A piece of text that must be there. Filters among alternatives only decide.
+    pub(super) fn atom(&self, text: &str, atom: &Atom) -> Box<dyn Query> {
+        match atom {
+            Atom::Words(span) => {
+                let typed = words_of(text, span);
+                if typed.iter().any(|word| word.continues) {
+                    return self.phrase(&text[span.clone()]);
+                }
+                self.all_of(&typed.iter().collect::<Vec<_>>())
+            }
+            Atom::Phrase(phrase) => self.phrase(phrase),
+            Atom::Title(phrase) => self.phrase_in(self.text.title, phrase),
+            Atom::Prefix(beginning) => starting_with(self.fields.words, beginning),
+            filter => Box::new(ConstScoreQuery::new(filter_atom(self.fields, filter), 0.0)),
+        }
+    }
+}
+
+impl Atom {
+    /// Whether it is about the text rather than about a field.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Words(_) | Self::Phrase(_) | Self::Prefix(_) | Self::Title(_)
+        )
+    }
+}
+
+/// Documents that have the term, scored.
+pub(super) fn term_query(field: Field, term: &str) -> Box<dyn Query> {
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, term),
+        IndexRecordOption::WithFreqs,
+    ))
+}
+
+/// What is decided without text.
+pub(super) fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
+    match atom {
+        Atom::Tag(tag) => any_of(fields.tag_key, [tag.clone()]),
+        Atom::Author(name) => {
+            let names = words(name)
+                .map(|(start, end)| any_of(fields.author_name, [fold_word(&name[start..end])]));
+            intersection(names.collect())
+        }
+        Atom::Kind(kind) => union(vec![
+            any_of(fields.kind, [kind.clone()]),
+            any_of(fields.resource_kind, [kind.clone()]),
+        ]),
+        Atom::Domain(slug) => any_of(fields.domain_slug, [slug.clone()]),
+        Atom::In(slug) => any_of(fields.community_slug, [slug.clone()]),
+        Atom::Language(language) => any_of(fields.language_key, [language.clone()]),
+        Atom::Before(time) => {
+            updated_between(fields, None, Some(*time)).unwrap_or_else(|| Box::new(EmptyQuery))
+        }
+        Atom::After(time) => {
+            updated_between(fields, Some(*time), None).unwrap_or_else(|| Box::new(EmptyQuery))
+        }
+        Atom::Words(_) | Atom::Phrase(_) | Atom::Prefix(_) | Atom::Title(_) => Box::new(EmptyQuery),
+    }
+}
+
+/// Words of the field that begin like this. Each hit scores the same.
+pub(crate) fn starting_with(field: Field, beginning: &str) -> Box<dyn Query> {
+    let (from, to) = prefix_bounds(field, beginning);
+    Box::new(ConstScoreQuery::new(
+        Box::new(InvertedIndexRangeQuery::new(from, to)),
+        1.0,
+    ))
+}
+
+/// The bounds of all terms that begin like this.
+fn prefix_bounds(field: Field, beginning: &str) -> (Bound<Term>, Bound<Term>) {
+    // No text has a character behind the last one.
+    let to = format!("{beginning}{}", char::MAX);
+    (
+        Bound::Included(Term::from_field_text(field, beginning)),
+        Bound::Excluded(Term::from_field_text(field, &to)),
+    )
+}
+
+fn phrase_query(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
+    match terms.len() {
+        0 => Box::new(EmptyQuery),
+        1 => Box::new(TermQuery::new(
+            terms.remove(0).1,
+            IndexRecordOption::WithFreqs,
+        )),
+        _ => Box::new(PhraseQuery::new_with_offset(terms)),
+    }
+}
+
+pub(super) fn boost(query: Box<dyn Query>, factor: f32) -> Box<dyn Query> {
+    if (factor - 1.0).abs() < f32::EPSILON {
+        query
+    } else {
+        Box::new(BoostQuery::new(query, factor))
+    }
+}
+
+pub(super) fn union(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        0 => Box::new(EmptyQuery),
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::union(queries)),
+    }
+}
+
+fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        0 => Box::new(EmptyQuery),
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::intersection(queries)),
+    }
+}
