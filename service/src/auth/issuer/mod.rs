@@ -1,0 +1,235 @@
+//! External issuers: a school's own sign-in by OpenID Connect. Their tokens are verified here by the keys that they
+//! publish, and each subject is one user.
+
+mod identity;
+mod jwks;
+#[cfg(test)]
+mod tests;
+
+pub(super) use identity::user_of;
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use url::Url;
+
+use super::access_token::{LONGEST_TOKEN, check_times, signature_only};
+use super::{Auth, AuthenticationError, SetupError};
+use jwks::PublishedKeys;
+
+pub use jsonwebtoken::Algorithm;
+
+/// How far an issuer's clock may differ, in seconds.
+const LEEWAY_SECONDS: i64 = 30;
+
+/// An OpenID Connect issuer whose tokens are accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalIssuer {
+    /// The issuer's URL, exactly as its tokens have it in `iss`.
+    pub issuer: String,
+    /// What its tokens for this server have in `aud`: usually the client id.
+    pub audience: String,
+    /// Where its keys are; found by discovery (`/.well-known/openid-configuration` below the issuer) when absent.
+    #[serde(default)]
+    pub jwks_url: Option<String>,
+    /// The algorithms that it may sign with.
+    #[serde(default = "default_algorithms")]
+    pub algorithms: Vec<Algorithm>,
+    /// Whether somebody who signs in for the first time gets an account.
+    #[serde(default)]
+    pub create_users: bool,
+    /// Whether an e-mail address that the issuer calls verified is believed: new accounts get it, and an existing
+    /// account that has it becomes the person's. Switch it on only for an issuer that you would trust with the
+    /// password of everybody here.
+    #[serde(default)]
+    pub trust_email: bool,
+}
+
+fn default_algorithms() -> Vec<Algorithm> {
+    vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA]
+}
+
+/// Somebody as an issuer vouches for them.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    issuer: Arc<ExternalIssuer>,
+    claims: Claims,
+}
+
+/// The claims that are looked at (OpenID Connect Core, sections 2 and 5.1).
+#[derive(Clone, Debug, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: OneOrMany,
+    exp: f64,
+    #[serde(default)]
+    nbf: Option<f64>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    preferred_username: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: Option<Truth>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn contains(&self, text: &str) -> bool {
+        match self {
+            Self::One(one) => one == text,
+            Self::Many(many) => many.iter().any(|one| one == text),
+        }
+    }
+}
+
+/// Some issuers write truth as text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Truth {
+    Flag(bool),
+    Text(String),
+}
+
+impl Truth {
+    fn holds(&self) -> bool {
+        match self {
+            Self::Flag(flag) => *flag,
+            Self::Text(text) => text == "true",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Known {
+    config: Arc<ExternalIssuer>,
+    keys: PublishedKeys,
+}
+
+/// All issuers of the configuration.
+#[derive(Debug)]
+pub(super) struct Issuers(Vec<Known>);
+
+impl Issuers {
+    pub(super) fn new(own: &str, configured: &[ExternalIssuer]) -> Result<Self, SetupError> {
+        let mut known: Vec<Known> = Vec::new();
+        for config in configured {
+            let invalid = |message: String| SetupError::Issuer {
+                issuer: config.issuer.clone(),
+                message,
+            };
+            let address = Url::parse(&config.issuer).map_err(|error| invalid(error.to_string()))?;
+            if !matches!(address.scheme(), "http" | "https") || !address.has_host() {
+                return Err(invalid("it is no http or https address".into()));
+            }
+            if config.issuer == own
+                || known
+                    .iter()
+                    .any(|other| other.config.issuer == config.issuer)
+            {
+                return Err(invalid("another issuer has the same address".into()));
+            }
+            if config.audience.is_empty() {
+                return Err(invalid("the audience is missing".into()));
+            }
+            if config.algorithms.is_empty() {
+                return Err(invalid("it has no algorithm".into()));
+            }
+            if let Some(symmetric) = config.algorithms.iter().find(|algorithm| {
+                matches!(
+                    algorithm,
+                    Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
+                )
+            }) {
+                return Err(invalid(format!(
+                    "{symmetric:?} has no public key; name algorithms such as RS256, ES256 or EdDSA"
+                )));
+            }
+            let keys = PublishedKeys::new(config).map_err(invalid)?;
+            known.push(Known {
+                config: Arc::new(config.clone()),
+                keys,
+            });
+        }
+        Ok(Self(known))
+    }
+
+    /// Verifies a token that names one of the issuers; none when it names another, such as ourselves.
+    pub(super) async fn verify(
+        &self,
+        auth: &Auth,
+        token: &str,
+    ) -> Result<Option<Identity>, AuthenticationError> {
+        if self.0.is_empty() || token.len() > LONGEST_TOKEN {
+            return Ok(None);
+        }
+        let Some(issuer) = claimed_issuer(token) else {
+            return Ok(None);
+        };
+        let Some(known) = self.0.iter().find(|known| known.config.issuer == issuer) else {
+            return Ok(None);
+        };
+        let header =
+            jsonwebtoken::decode_header(token).map_err(|_| AuthenticationError::Malformed)?;
+        if !known.config.algorithms.contains(&header.alg) || header.crit.is_some() {
+            return Err(AuthenticationError::Invalid);
+        }
+        let key = known
+            .keys
+            .find(auth, header.kid.as_deref(), header.alg)
+            .await?;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key, &signature_only(header.alg))
+            .map_err(|_| AuthenticationError::Invalid)?
+            .claims;
+        if claims.iss != known.config.issuer
+            || !claims.aud.contains(&known.config.audience)
+            || claims.sub.is_empty()
+            || claims.sub.len() > 255
+        {
+            return Err(AuthenticationError::Invalid);
+        }
+        check_times(
+            seconds(claims.exp),
+            claims.nbf.map(seconds),
+            LEEWAY_SECONDS,
+            auth.now(),
+        )?;
+        Ok(Some(Identity {
+            issuer: Arc::clone(&known.config),
+            claims,
+        }))
+    }
+}
+
+/// A time of a token may have a fraction (RFC 7519, NumericDate). The cast saturates.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "fractions of a second do not matter, and what is out of range saturates"
+)]
+fn seconds(time: f64) -> i64 {
+    time.floor() as i64
+}
+
+/// The issuer that a token names, not yet believed.
+fn claimed_issuer(token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        iss: String,
+    }
+    let claims = token.split('.').nth(1)?;
+    let bytes = URL_SAFE_NO_PAD.decode(claims).ok()?;
+    serde_json::from_slice::<Named>(&bytes)
+        .ok()
+        .map(|named| named.iss)
+}

@@ -1,0 +1,354 @@
+//! Sessions: signing up and in, exchanging refresh tokens, signing out.
+
+use chrono::{DateTime, Utc};
+use entity::user::UserStatus;
+use entity::{password, refresh_token, session, user};
+use futures_util::FutureExt;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::account::{self, NewAccount, Wish, email_key};
+use super::password::{Comparison, may_be_password};
+use super::secret::{REFRESH_TOKEN_PREFIX, digest, generate, is_well_formed};
+use super::{Auth, ClientAddress, Secret};
+use crate::error::{Error, FaultCode, Result};
+use crate::store::{Store, WriteUnit};
+
+/// Somebody who wants an account.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// The e-mail address, by which the person signs in.
+    pub email: String,
+    /// 10 to 200 characters.
+    pub password: Secret,
+    /// The name that others see.
+    pub display_name: String,
+    /// The unique readable name; made of the display name when absent.
+    pub handle: Option<String>,
+}
+
+/// Somebody who says that they have an account.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The e-mail address.
+    pub email: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// A session as its client gets it: who signed in, and the two tokens.
+#[derive(Clone, Debug)]
+pub struct IssuedSession {
+    /// Who signed in.
+    pub user: user::Model,
+    /// A JSON Web Token of some minutes, for `Authorization: Bearer`.
+    pub access_token: Secret,
+    /// When it ends.
+    pub access_token_expires_at: DateTime<Utc>,
+    /// Exchanged once for the next pair by [`refresh_session`].
+    pub refresh_token: Secret,
+}
+
+/// A session's row with its newest refresh token.
+#[derive(Clone, Debug)]
+struct Renewed {
+    user: user::Model,
+    session: session::Model,
+    refresh_token: Secret,
+}
+
+/// Makes an account and signs in. Faults have paths such as `input`, `email`; an address that has an account is TAKEN.
+pub async fn sign_up(auth: &Auth, client: ClientAddress, input: SignUp) -> Result<IssuedSession> {
+    auth.limits().sign_up(client, auth.now())?;
+    let wish = account::check(
+        auth.store(),
+        Wish {
+            email: &input.email,
+            display_name: &input.display_name,
+            handle: input.handle.as_deref(),
+            password: Some(&input.password),
+        },
+    )
+    .await?;
+    let id = Uuid::now_v7();
+    let account = NewAccount {
+        id,
+        email: Some(wish.email),
+        display_name: wish.display_name,
+        handle: wish.handle,
+        role: entity::user::PlatformRole::Member,
+        password_hash: Some(auth.passwords().hash(&input.password).await?),
+        is_demo: false,
+    };
+    let lifetime = auth.options().session_lifetime;
+    let written = account::write_account(auth.store(), Some(id), account, move |unit, user| {
+        async move { begin(unit, user, unit.now() + lifetime).await }.boxed()
+    })
+    .await?;
+    issue(auth, written.value)
+}
+
+/// Signs in by e-mail address and password. An unknown address, a wrong password and an account that may not be used
+/// answer the same INVALID_CREDENTIALS after the same work.
+pub async fn sign_in(auth: &Auth, client: ClientAddress, input: SignIn) -> Result<IssuedSession> {
+    let key = email_key(&input.email);
+    let attempt = auth.limits().sign_in(client, &key, auth.now())?;
+    if !may_be_password(&input.password) || key.len() > 320 {
+        return Err(wrong_credentials());
+    }
+    let found = user::Entity::find()
+        .join(
+            JoinType::LeftJoin,
+            user::Entity::belongs_to(password::Entity)
+                .from(user::Column::Id)
+                .to(password::Column::UserId)
+                .into(),
+        )
+        .filter(user::Column::EmailKey.eq(key))
+        .select_also(password::Entity)
+        .one(auth.store().reader())
+        .await?;
+    let (user, stored) = match found {
+        Some((user, stored)) => (Some(user), stored.map(|password| password.hash)),
+        None => (None, None),
+    };
+    let comparison = auth
+        .passwords()
+        .compare(&input.password, stored.clone())
+        .await?;
+    let user = match (user, comparison) {
+        (Some(user), Comparison::Same | Comparison::SameAtAnotherCost)
+            if may_sign_in(auth, &user) =>
+        {
+            user
+        }
+        _ => return Err(wrong_credentials()),
+    };
+    let rehashed = match comparison {
+        Comparison::SameAtAnotherCost => Some(auth.passwords().hash(&input.password).await?),
+        _ => None,
+    };
+    attempt.succeeded();
+    let lifetime = auth.options().session_lifetime;
+    let written = auth
+        .store()
+        .write(Some(user.id), move |unit| {
+            async move {
+                if let (Some(new), Some(old)) = (rehashed, stored) {
+                    replace_hash(unit, user.id, &old, new).await?;
+                }
+                begin(unit, user, unit.now() + lifetime).await
+            }
+            .boxed()
+        })
+        .await?;
+    issue(auth, written.value)
+}
+
+/// Exchanges a refresh token for the next pair. A second use of one revokes the whole family: one of the two users is
+/// not the one it was given to.
+pub async fn refresh_session(auth: &Auth, refresh_token: &Secret) -> Result<IssuedSession> {
+    if !is_well_formed(REFRESH_TOKEN_PREFIX, refresh_token.expose()) {
+        return Err(wrong_refresh_token());
+    }
+    let hash = digest(refresh_token.expose());
+    let written = auth
+        .store()
+        .write(None, move |unit| exchange(unit, hash).boxed())
+        .await?;
+    let renewed = written.value.ok_or_else(wrong_refresh_token)?;
+    if !may_sign_in(auth, &renewed.user) {
+        return Err(wrong_refresh_token());
+    }
+    issue(auth, renewed)
+}
+
+/// Ends the session that a refresh token belongs to, with all its tokens. Ending it again changes nothing.
+pub async fn sign_out(auth: &Auth, refresh_token: &Secret) -> Result<()> {
+    if !is_well_formed(REFRESH_TOKEN_PREFIX, refresh_token.expose()) {
+        return Err(wrong_refresh_token());
+    }
+    let hash = digest(refresh_token.expose());
+    let written = auth
+        .store()
+        .write(None, move |unit| {
+            async move {
+                let Some(token) = find_token(unit, &hash).await? else {
+                    return Ok(false);
+                };
+                revoke(unit, token.session_id).await?;
+                Ok(true)
+            }
+            .boxed()
+        })
+        .await?;
+    if written.value {
+        Ok(())
+    } else {
+        Err(wrong_refresh_token())
+    }
+}
+
+/// Removes sessions that ended more than a day ago, with their tokens; answers how many.
+pub async fn remove_ended_sessions(store: &Store) -> Result<u64> {
+    let written = store
+        .write(None, |unit| {
+            async move {
+                let long_ago = unit.now() - chrono::TimeDelta::days(1);
+                let deleted = session::Entity::delete_many()
+                    .filter(session::Column::ExpiresAt.lt(long_ago))
+                    .exec(unit.db())
+                    .await?;
+                Ok(deleted.rows_affected)
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(written.value)
+}
+
+fn may_sign_in(auth: &Auth, user: &user::Model) -> bool {
+    user.status == UserStatus::Active && (auth.options().demo_sign_in || !user.is_demo)
+}
+
+fn wrong_credentials() -> Error {
+    Error::fault(
+        FaultCode::InvalidCredentials,
+        &["input"],
+        "The e-mail address or the password is wrong.",
+    )
+}
+
+fn wrong_refresh_token() -> Error {
+    Error::fault(
+        FaultCode::InvalidCredentials,
+        &["refreshToken"],
+        "This refresh token is unknown, used, expired or revoked; sign in again.",
+    )
+}
+
+fn issue(auth: &Auth, renewed: Renewed) -> Result<IssuedSession> {
+    let (access_token, access_token_expires_at) = auth.access_tokens().issue(
+        renewed.user.id,
+        renewed.session.id,
+        renewed.session.expires_at,
+        auth.now(),
+    )?;
+    Ok(IssuedSession {
+        user: renewed.user,
+        access_token,
+        access_token_expires_at,
+        refresh_token: renewed.refresh_token,
+    })
+}
+
+async fn begin(unit: &mut WriteUnit, user: user::Model, ends: DateTime<Utc>) -> Result<Renewed> {
+    let session = session::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        user_id: Set(user.id),
+        created_at: Set(unit.now()),
+        expires_at: Set(ends),
+        revoked_at: Set(None),
+    }
+    .insert(unit.db())
+    .await?;
+    let refresh_token = add_token(unit, session.id).await?;
+    Ok(Renewed {
+        user,
+        session,
+        refresh_token,
+    })
+}
+
+async fn add_token(unit: &WriteUnit, session: Uuid) -> Result<Secret> {
+    let secret = generate(REFRESH_TOKEN_PREFIX);
+    refresh_token::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        session_id: Set(session),
+        hash: Set(digest(secret.expose())),
+        created_at: Set(unit.now()),
+        used_at: Set(None),
+    }
+    .insert(unit.db())
+    .await?;
+    Ok(secret)
+}
+
+async fn find_token(unit: &WriteUnit, hash: &str) -> Result<Option<refresh_token::Model>> {
+    Ok(refresh_token::Entity::find()
+        .filter(refresh_token::Column::Hash.eq(hash))
+        .one(unit.db())
+        .await?)
+}
+
+/// The next token, or none when this one is good for nothing. The answer is no error, since an error would take the
+/// revocation back.
+async fn exchange(unit: &mut WriteUnit, hash: String) -> Result<Option<Renewed>> {
+    let Some(token) = find_token(unit, &hash).await? else {
+        return Ok(None);
+    };
+    let found = session::Entity::find_by_id(token.session_id)
+        .join(
+            JoinType::InnerJoin,
+            session::Entity::belongs_to(user::Entity)
+                .from(session::Column::UserId)
+                .to(user::Column::Id)
+                .into(),
+        )
+        .select_also(user::Entity)
+        .one(unit.db())
+        .await?;
+    let Some((session, Some(user))) = found else {
+        return Ok(None);
+    };
+    if session.revoked_at.is_some()
+        || session.expires_at <= unit.now()
+        || user.status != UserStatus::Active
+    {
+        return Ok(None);
+    }
+    // Of two uses at the same time only one finds the token unused.
+    let used = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::UsedAt, Expr::value(unit.now()))
+        .filter(refresh_token::Column::Id.eq(token.id))
+        .filter(refresh_token::Column::UsedAt.is_null())
+        .exec(unit.db())
+        .await?;
+    if used.rows_affected != 1 {
+        revoke(unit, session.id).await?;
+        tracing::warn!(session = %session.id, user = %user.id, "a refresh token was used twice; its session is revoked");
+        return Ok(None);
+    }
+    let refresh_token = add_token(unit, session.id).await?;
+    Ok(Some(Renewed {
+        user,
+        session,
+        refresh_token,
+    }))
+}
+
+async fn revoke(unit: &WriteUnit, session: Uuid) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(unit.now()))
+        .filter(session::Column::Id.eq(session))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
+
+async fn replace_hash(unit: &WriteUnit, user: Uuid, old: &str, new: String) -> Result<()> {
+    // Not over a password that was changed meanwhile.
+    password::Entity::update_many()
+        .col_expr(password::Column::Hash, Expr::value(new))
+        .col_expr(password::Column::UpdatedAt, Expr::value(unit.now()))
+        .filter(password::Column::UserId.eq(user))
+        .filter(password::Column::Hash.eq(old))
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
