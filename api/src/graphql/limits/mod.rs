@@ -21,6 +21,7 @@ mod document;
 mod error;
 mod measure;
 mod nulls;
+mod order;
 mod scan;
 mod schema;
 mod settings;

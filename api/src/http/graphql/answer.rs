@@ -55,6 +55,7 @@ impl Answer {
             // Every field was skipped.
             data = async_graphql::value!({});
         }
+        prepared.order_fields(&mut data);
         let summary = errors::complete(
             &mut errors,
             data != Value::Null,
