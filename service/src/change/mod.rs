@@ -1,4 +1,18 @@
 //! The change log: what is read from it. Writing it is the store's, in the transaction of each write.
+//!
+//! [`follow`] keeps the search index of this process equal to the database: it reads the log after the position that
+//! the index has reached, loads what was changed as it is now, and hands it to the engine together with the new
+//! position. [`reindex`] makes the index anew.
+
+mod apply;
+mod follower;
+mod installation;
+mod read;
+mod rebuild;
+mod reindex;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -7,6 +21,10 @@ use entity::item;
 
 use crate::item::entity_type;
 use crate::store::PendingChange;
+
+pub use apply::catch_up;
+pub use follower::follow;
+pub use reindex::{ReindexError, reindex};
 
 /// The change row of an item whose audience stays the same.
 #[must_use]

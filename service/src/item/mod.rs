@@ -21,6 +21,7 @@ pub use create::{Draft, create_many, create_one};
 pub use delete::delete;
 pub use filter::{ItemFilter, ItemOrder, TimeRange};
 pub use insert::{NewItem, insert};
+pub(crate) use lists::grouped;
 pub use lists::{authors_of, bodies_of, domains_of, tags_of};
 pub use publication::{archive, publish, restore};
 pub use queries::{DetailsRow, ItemKind, ListScope, Listed, by_ids, count, find, page};

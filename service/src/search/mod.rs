@@ -1,1 +1,24 @@
-//! To come.
+//! Full-text search on behalf of a viewer, and what the index holds of each thing.
+//!
+//! The audience is filtered inside the engine. What was deleted or narrowed after the position that the index has
+//! reached is left out of every answer, so that no hit is something that the viewer may no longer see.
+
+pub(crate) mod document;
+mod facets;
+mod index;
+mod narrowing;
+mod query;
+mod suggest;
+mod synonyms;
+
+#[cfg(test)]
+mod tests;
+
+pub use ::search::{
+    DocumentKind, Error as IndexError, FacetField, Hit, Inspection, Order as SearchOrder,
+    RebuildReason, Settings as IndexSettings, Snippet, State as IndexState, Statistics,
+};
+pub use facets::{Bucket, Facet, FacetRequest, FacetValue};
+pub use index::{FailedDocument, Progress, SearchIndex};
+pub use query::{SearchAnswer, SearchFilter, SearchQuery, search};
+pub use suggest::{Suggestion, suggest};

@@ -50,8 +50,14 @@ pub struct PendingChange {
 }
 
 impl PendingChange {
-    /// Whether somebody who could see it no longer can.
+    /// Whether somebody who could see it, or something that belongs to it, no longer can.
     fn narrows(&self) -> bool {
+        // From INTERNAL to PRIVATE, say, those who see what a community is about stay the same, and its items do not.
+        let reaches_its_items = self.entity_type == EntityType::Community
+            && self.fields.iter().any(|field| field == "visibility");
+        if reaches_its_items {
+            return true;
+        }
         match (&self.audience_before, &self.audience_after) {
             (None, _) => false,
             (Some(_), None) => true,

@@ -1,0 +1,185 @@
+//! Documents of items: resources, practices and innovations.
+
+use std::collections::HashMap;
+
+use ::search::{Document, DocumentKind, Text};
+use chrono::Datelike;
+use entity::innovation::{self, InnovationStage};
+use entity::practice::{self, PracticeMaturity};
+use entity::{community, resource};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{Domains, display_names, stamp};
+use crate::error::{Error, Result};
+use crate::item::{Details, ItemState, load_many};
+use crate::policy::audience;
+
+/// With so many supporters an innovation has half of the quality that supporters can give.
+const SUPPORTERS_FOR_HALF: f32 = 10.0;
+
+pub(super) async fn documents(
+    connection: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<Document>> {
+    let states = load_many(connection, ids).await?;
+    let communities = communities(connection, &states).await?;
+    let authors = distinct(states.iter().flat_map(|state| &state.authors));
+    let names = if authors.is_empty() {
+        HashMap::new()
+    } else {
+        display_names(connection, &authors).await?
+    };
+    let domains = Domains::load(
+        connection,
+        states
+            .iter()
+            .flat_map(|state| &state.domains)
+            .copied()
+            .collect(),
+    )
+    .await?;
+    states
+        .into_iter()
+        .map(|state| {
+            let community = communities.get(&state.item.community_id).ok_or_else(|| {
+                Error::internal(format!("item {} has no community", state.item.id))
+            })?;
+            Ok(document(state, community, &names, &domains))
+        })
+        .collect()
+}
+
+fn distinct<'a>(ids: impl Iterator<Item = &'a Uuid>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = ids.copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+async fn communities(
+    connection: &impl ConnectionTrait,
+    states: &[ItemState],
+) -> Result<HashMap<Uuid, community::Model>> {
+    let ids = distinct(states.iter().map(|state| &state.item.community_id));
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = community::Entity::find()
+        .filter(community::Column::Id.is_in(ids))
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+fn document(
+    state: ItemState,
+    community: &community::Model,
+    names: &HashMap<Uuid, String>,
+    domains: &Domains,
+) -> Document {
+    let audience = audience::of_item(community, &state.item, &state.authors);
+    let item = state.item;
+    let facts = match state.details {
+        Details::Resource(row) => of_resource(row, item.kind),
+        Details::Practice(row, _) => of_practice(row),
+        Details::Innovation(row) => of_innovation(row),
+    };
+    let mut document = Document::new(item.id, facts.kind, item.title);
+    document.texts = facts.texts;
+    document
+        .texts
+        .extend(state.body.map(|body| Text::markdown("body", body)));
+    document.resource_kind = facts.resource_kind;
+    document.quality = facts.quality;
+    document.status = facts
+        .stage
+        .map(InnovationStage::as_str)
+        .or(item.status.map(|status| status.as_str()))
+        .map(str::to_owned);
+    document.language = item.language;
+    document.community = Some(community.id);
+    document.community_kind = Some(community.kind.as_str().to_owned());
+    document.community_slug = Some(community.slug.clone());
+    document.tags = state.tags;
+    document.licence = item.licence;
+    document.author_names = state
+        .authors
+        .iter()
+        .filter_map(|author| names.get(author).cloned())
+        .chain(item.bylines.0)
+        .collect();
+    document.authors = state.authors;
+    // An innovation is open from its first day.
+    document.year = item
+        .published_at
+        .or(facts.stage.map(|_| item.created_at))
+        .map(|time| time.year());
+    document.audience = audience.into_iter().collect();
+    domains.file(&mut document, state.domains);
+    stamp(&mut document, item.created_at, item.updated_at);
+    document
+}
+
+/// What only the item's type has.
+struct Facts {
+    kind: DocumentKind,
+    texts: Vec<Text>,
+    resource_kind: Option<String>,
+    stage: Option<InnovationStage>,
+    quality: f32,
+}
+
+fn plain<const N: usize>(texts: [(&'static str, Option<String>); N]) -> Vec<Text> {
+    texts
+        .into_iter()
+        .filter_map(|(field, text)| Some(Text::plain(field, text?)))
+        .collect()
+}
+
+fn of_resource(row: resource::Model, kind: Option<String>) -> Facts {
+    Facts {
+        kind: DocumentKind::Resource,
+        texts: plain([("description", row.description)]),
+        resource_kind: kind,
+        stage: None,
+        quality: 0.0,
+    }
+}
+
+fn of_practice(row: practice::Model) -> Facts {
+    Facts {
+        kind: DocumentKind::Practice,
+        texts: plain([
+            ("summary", row.summary),
+            ("problem", row.problem),
+            ("context", row.context),
+        ]),
+        resource_kind: None,
+        stage: None,
+        quality: match row.maturity {
+            PracticeMaturity::Recommended => 1.0,
+            PracticeMaturity::Trialled => 0.5,
+            PracticeMaturity::Emerging
+            | PracticeMaturity::Superseded
+            | PracticeMaturity::Retired => 0.0,
+        },
+    }
+}
+
+fn of_innovation(row: innovation::Model) -> Facts {
+    let mut texts = vec![Text::markdown("idea", row.idea)];
+    texts.extend(plain([
+        ("problem", row.problem),
+        ("hypothesis", row.hypothesis),
+        ("learning", row.learning),
+    ]));
+    let supporters = f32::from(u16::try_from(row.supporter_count.max(0)).unwrap_or(u16::MAX));
+    Facts {
+        kind: DocumentKind::Innovation,
+        texts,
+        resource_kind: None,
+        stage: Some(row.stage),
+        quality: supporters / (supporters + SUPPORTERS_FOR_HALF),
+    }
+}

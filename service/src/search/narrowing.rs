@@ -1,0 +1,104 @@
+//! What was deleted or narrowed after the position of the index, so that it is left out of every answer at once.
+
+use std::time::Duration;
+
+use ::search::Searcher;
+use entity::change;
+use entity::change::EntityType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::SearchIndex;
+use super::index::{from_engine, refusal};
+use crate::error::{Error, Result};
+use crate::policy::audience;
+use crate::store::Store;
+use crate::viewer::Viewer;
+
+/// Beyond so many changes an answer waits for the index instead of leaving them out one by one.
+const MOST_NARROWED: u64 = 10_000;
+/// How long it waits.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is left out.
+#[derive(Debug, Default)]
+struct Narrowed {
+    ids: Vec<Uuid>,
+    communities: Vec<Uuid>,
+}
+
+/// What was narrowed after a position, in one statement; none when it is too much to leave out.
+async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>> {
+    use change::Column;
+    let rows: Vec<(EntityType, Uuid)> = change::Entity::find()
+        .select_only()
+        .columns([Column::EntityType, Column::EntityId])
+        .filter(Column::Narrowed.eq(true))
+        .filter(Column::Position.gt(position))
+        .filter(Column::EntityType.is_in([
+            EntityType::Domain,
+            EntityType::Community,
+            EntityType::Resource,
+            EntityType::Practice,
+            EntityType::Innovation,
+        ]))
+        .limit(MOST_NARROWED + 1)
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    if rows.len() as u64 > MOST_NARROWED {
+        return Ok(None);
+    }
+    let mut narrowed = Narrowed::default();
+    for (entity_type, id) in rows {
+        if entity_type == EntityType::Community {
+            narrowed.communities.push(id);
+        } else {
+            narrowed.ids.push(id);
+        }
+    }
+    for list in [&mut narrowed.ids, &mut narrowed.communities] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    Ok(Some(narrowed))
+}
+
+/// A searcher with all that the viewer may see in it: for a first page, or for the page after a cursor.
+///
+/// Answers [`Error::Unavailable`] when the index is so far behind that this cannot be told.
+pub(super) async fn scoped(
+    store: &Store,
+    index: &SearchIndex,
+    viewer: &Viewer,
+    after: Option<&str>,
+) -> Result<(Searcher, ::search::Viewer)> {
+    let mut searcher = index.engine().searcher(after).map_err(refusal)?;
+    let mut narrowed = narrowed_after(store, from_engine(searcher.checkpoint())).await?;
+    if narrowed.is_none() {
+        // The searcher that a cursor names may be the one that is behind.
+        searcher = index.engine().searcher(None).map_err(refusal)?;
+        narrowed = narrowed_after(store, from_engine(searcher.checkpoint())).await?;
+    }
+    if narrowed.is_none() && index.needs_rebuild().is_none() {
+        index.wait_for(store.position().await?, PATIENCE).await;
+        searcher = index.engine().searcher(None).map_err(refusal)?;
+        narrowed = narrowed_after(store, from_engine(searcher.checkpoint())).await?;
+    }
+    let narrowed = match narrowed {
+        Some(narrowed) => narrowed,
+        // It holds nothing yet, so there is nothing to leave out.
+        None if index.needs_rebuild().is_some() => Narrowed::default(),
+        None => {
+            return Err(Error::Unavailable(
+                "The search index is catching up with many changes; try again shortly.".into(),
+            ));
+        }
+    };
+    let viewer = ::search::Viewer {
+        audience: audience::of_viewer(viewer).into_iter().collect(),
+        excluded_ids: narrowed.ids,
+        excluded_communities: narrowed.communities,
+    };
+    Ok((searcher, viewer))
+}

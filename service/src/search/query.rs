@@ -1,0 +1,176 @@
+//! A search: what is asked, checked, run on threads of its own, and answered.
+
+use ::search::{DocumentKind, Filter, Hit, Order, Request};
+use chrono::{DateTime, Utc};
+use entity::community::CommunityKind;
+use entity::item::PublicationStatus;
+use entity::resource::ResourceKind;
+use uuid::Uuid;
+
+use super::facets::{self, Facet, FacetRequest};
+use super::index::from_engine;
+use super::{SearchIndex, narrowing, synonyms};
+use crate::error::{Error, Result};
+use crate::item::TimeRange;
+use crate::paging::page_size;
+use crate::store::Store;
+use crate::viewer::Viewer;
+
+/// Most values in one list of a filter.
+const MOST_VALUES: usize = 100;
+
+/// What is asked. The default asks for the first page of everything that the viewer may see.
+#[derive(Clone, Debug, Default)]
+pub struct SearchQuery {
+    /// What the person typed. Empty matches everything.
+    pub query: String,
+    /// What hits must have, besides.
+    pub filter: SearchFilter,
+    /// The order of the hits.
+    pub order: Order,
+    /// Hits on the page, from 0 to 100; 20 when not given.
+    pub first: Option<i64>,
+    /// The cursor of the hit after which the page begins.
+    pub after: Option<String>,
+    /// The facets to count over all matches.
+    pub facets: Vec<FacetRequest>,
+    /// Whether hits get snippets, the dearest part of a search.
+    pub snippets: bool,
+    /// Whether a better spelled query is looked for when this one finds little.
+    pub did_you_mean: bool,
+}
+
+/// What hits must have. The fields are ANDed, the values of a list ORed; an empty list asks for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SearchFilter {
+    /// Kinds of things.
+    pub kinds: Vec<DocumentKind>,
+    /// Kinds of resources.
+    pub resource_kinds: Vec<ResourceKind>,
+    /// Publication statuses.
+    pub statuses: Vec<PublicationStatus>,
+    /// Communities, themselves included.
+    pub community_ids: Vec<Uuid>,
+    /// Kinds of communities.
+    pub community_kinds: Vec<CommunityKind>,
+    /// Domains, with everything narrower.
+    pub domain_ids: Vec<Uuid>,
+    /// Leaves out what is filed under narrower domains only.
+    pub without_narrower_domains: bool,
+    /// Tags; case and accents do not count.
+    pub tags: Vec<String>,
+    /// BCP 47 language tags; `fr` finds `fr-CA` too.
+    pub languages: Vec<String>,
+    /// Licences.
+    pub licences: Vec<String>,
+    /// Authors.
+    pub author_ids: Vec<Uuid>,
+    /// When they were last changed.
+    pub updated_at: TimeRange,
+}
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub struct SearchAnswer {
+    /// The hits of the page, best first. One that was deleted since the search began can no longer be loaded.
+    pub hits: Vec<Hit>,
+    /// All matches that the viewer may see, counted exactly.
+    pub total: u64,
+    /// The facets, as asked for and in that order.
+    pub facets: Vec<Facet>,
+    /// Whether there are hits after this page.
+    pub has_next_page: bool,
+    /// A better spelled query, when the given one finds little.
+    pub did_you_mean: Option<String>,
+    /// The query that was run, when words of the given one were corrected.
+    pub corrected_query: Option<String>,
+    /// The position of the change log that the answer reflects.
+    pub position: i64,
+}
+
+impl SearchFilter {
+    /// The filter as the engine takes it.
+    pub(super) fn to_engine(&self) -> Result<Filter> {
+        let lengths = [
+            self.kinds.len(),
+            self.resource_kinds.len(),
+            self.statuses.len(),
+            self.community_ids.len(),
+            self.community_kinds.len(),
+            self.domain_ids.len(),
+            self.tags.len(),
+            self.languages.len(),
+            self.licences.len(),
+            self.author_ids.len(),
+        ];
+        if let Some(length) = lengths.into_iter().find(|length| *length > MOST_VALUES) {
+            return Err(Error::BadArgument {
+                argument: "filter",
+                message: format!(
+                    "A list in a filter may hold {MOST_VALUES} values at most, and one holds {length}."
+                ),
+            });
+        }
+        let micros = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp_micros());
+        Ok(Filter {
+            kinds: self.kinds.clone(),
+            resource_kinds: names(&self.resource_kinds, ResourceKind::as_str),
+            statuses: names(&self.statuses, PublicationStatus::as_str),
+            community_ids: self.community_ids.clone(),
+            community_kinds: names(&self.community_kinds, CommunityKind::as_str),
+            domain_ids: self.domain_ids.clone(),
+            without_narrower_domains: self.without_narrower_domains,
+            tags: self.tags.clone(),
+            languages: self.languages.clone(),
+            licences: self.licences.clone(),
+            author_ids: self.author_ids.clone(),
+            years: Vec::new(),
+            updated_from: micros(self.updated_at.from),
+            updated_to: micros(self.updated_at.to),
+        })
+    }
+}
+
+fn names<T: Copy>(values: &[T], name: impl Fn(T) -> &'static str) -> Vec<String> {
+    values.iter().map(|value| name(*value).to_owned()).collect()
+}
+
+/// Answers a search. A query that cannot be understood whole is understood in part; only a page size, a cursor or a
+/// filter out of bounds is refused.
+pub async fn search(
+    store: &Store,
+    index: &SearchIndex,
+    viewer: &Viewer,
+    query: SearchQuery,
+) -> Result<SearchAnswer> {
+    let first = page_size("first", query.first)?;
+    let filter = query.filter.to_engine()?;
+    let facets = facets::to_engine(&query.facets)?;
+    let synonyms = synonyms::synonyms(store, index).await?;
+    let (searcher, viewer) =
+        narrowing::scoped(store, index, viewer, query.after.as_deref()).await?;
+    let position = from_engine(searcher.checkpoint());
+    let request = Request {
+        query: query.query,
+        filter,
+        order: query.order,
+        first: usize::try_from(first).map_err(Error::internal)?,
+        after: query.after,
+        viewer,
+        facets,
+        snippets: query.snippets,
+        did_you_mean: query.did_you_mean,
+        correct: true,
+        synonyms,
+    };
+    let answer = index.ask(move || searcher.search(&request)).await?;
+    Ok(SearchAnswer {
+        hits: answer.hits,
+        total: answer.total,
+        facets: facets::labelled(store, answer.facets).await?,
+        has_next_page: answer.has_next_page,
+        did_you_mean: answer.did_you_mean,
+        corrected_query: answer.corrected_query,
+        position,
+    })
+}
