@@ -1,4 +1,8 @@
-//! Repertoire's server: GraphQL over HTTP, and the operator's endpoints.
+//! Repertoire's server: the command line, GraphQL over HTTP and the operator's endpoints.
 
+pub mod cli;
+pub mod config;
 pub mod graphql;
 pub mod http;
+pub mod migrations;
+pub mod server;

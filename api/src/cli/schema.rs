@@ -1,0 +1,19 @@
+//! `repertoire schema`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::output;
+
+/// Print the GraphQL schema
+#[derive(Debug, Args)]
+pub(super) struct Schema;
+
+impl Schema {
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "every command has this form")]
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        output::text(&crate::server::sdl());
+        Ok(ExitCode::SUCCESS)
+    }
+}

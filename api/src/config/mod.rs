@@ -1,0 +1,243 @@
+//! The one typed configuration: defaults, then a TOML file, then the environment, then flags; the later wins.
+//!
+//! Every setting of a file has an environment variable: `limits.depth` is `REPERTOIRE_LIMITS__DEPTH`. A key that is
+//! not known is refused wherever it stands. [`DEFAULTS`] lists all of them with what they mean.
+
+mod auth;
+mod error;
+mod load;
+mod sources;
+
+pub use auth::{AuthConfig, AuthLimits, ExternalIssuer, RateConfig};
+pub use error::ConfigError;
+pub use load::{CONFIG_FILE, load, load_from};
+pub use sources::Flags;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer};
+use service::store::StoreOptions;
+
+use crate::graphql::limits::Limits;
+use crate::http::Cors;
+
+/// Every setting with its default and what it means, as a TOML file that can be edited.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// The SQLite file in the data directory.
+pub const DATABASE_FILE: &str = "repertoire.db";
+
+/// The search index in the data directory.
+pub const INDEX_DIRECTORY: &str = "index";
+
+/// Everything that an operator can set.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server keeps its files: the SQLite database, the search index, the signing keys.
+    pub data_dir: PathBuf,
+    /// The address and port to listen on. Port 0 takes any free one.
+    #[serde(deserialize_with = "socket_address")]
+    pub listen: SocketAddr,
+    /// `sqlite:///file` or `postgres://…`; by default a SQLite file in the data directory.
+    pub database_url: Option<Secret>,
+    /// Database connections: for reading with SQLite, in all with PostgreSQL.
+    pub database_connections: u32,
+    /// Whether pending migrations are run at start. Without, a server with pending ones does not start.
+    pub migrate: bool,
+    /// Whether an empty database gets the demonstration's content and people.
+    pub demo: bool,
+    /// Whether GraphiQL is served at `/`.
+    pub graphiql: bool,
+    /// Whether figures for Prometheus are served at `/metrics`.
+    pub metrics: bool,
+    /// Sign-in.
+    pub auth: AuthConfig,
+    /// Which pages of other origins may call.
+    pub cors: Cors,
+    /// Log lines.
+    pub log: LogConfig,
+    /// The search index.
+    pub search: SearchConfig,
+    /// What bounds a request.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("data"),
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000),
+            database_url: None,
+            database_connections: 8,
+            migrate: true,
+            demo: false,
+            graphiql: true,
+            metrics: true,
+            auth: AuthConfig::default(),
+            cors: Cors::default(),
+            log: LogConfig::default(),
+            search: SearchConfig::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Where the database is.
+    #[must_use]
+    pub fn store_options(&self) -> StoreOptions {
+        match &self.database_url {
+            Some(url) => StoreOptions {
+                url: url.reveal().to_owned(),
+                connections: self.database_connections,
+            },
+            None => StoreOptions::sqlite(
+                &self.data_dir.join(DATABASE_FILE),
+                self.database_connections,
+            ),
+        }
+    }
+
+    /// The SQLite file, unless the database is PostgreSQL or in memory.
+    #[must_use]
+    pub fn database_file(&self) -> Option<PathBuf> {
+        let options = self.store_options();
+        let rest = options.url.strip_prefix("sqlite:")?;
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        let path = path.split('?').next().unwrap_or(path);
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+    }
+
+    /// Where the search index is.
+    #[must_use]
+    pub fn index_directory(&self) -> PathBuf {
+        self.data_dir.join(INDEX_DIRECTORY)
+    }
+
+    /// Whether only this machine can reach the server.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.listen.ip().to_canonical().is_loopback()
+    }
+}
+
+/// How log lines look and which there are.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// Text for people or JSON for machines.
+    pub format: LogFormat,
+    /// Which lines: a level, or directives such as `info,service=debug`.
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The search index.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchConfig {
+    /// Language (BCP 47) of texts that declare none and whose language is not detected.
+    pub default_language: String,
+    /// Memory for documents that wait to be written to the index, in MiB.
+    pub writer_memory_mib: usize,
+    /// Threads that index.
+    pub writer_threads: usize,
+    /// Changes that the index may be behind before the server says that it is not ready.
+    pub ready_lag: u64,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self {
+            default_language: "en".to_owned(),
+            writer_memory_mib: 64,
+            writer_threads: 1,
+            ready_lag: 10_000,
+        }
+    }
+}
+
+/// A text that no log line and no error shows.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("[not shown]")
+    }
+}
+
+/// Creates the data directory for its owner only, when it is not there.
+///
+/// # Errors
+///
+/// A sentence with the path and the reason.
+pub fn create_data_dir(directory: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(directory).map_err(|error| {
+        anyhow::anyhow!(
+            "The data directory {} cannot be created: {error}. Name another one by --data-dir, or create it and make \
+             it yours.",
+            directory.display()
+        )
+    })
+}
+
+fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "\"{text}\" is no address with a port; write 127.0.0.1:4000, 0.0.0.0:4000 or [::1]:4000"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests;
