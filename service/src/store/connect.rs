@@ -12,6 +12,7 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use super::Store;
+use super::statements::observe;
 use super::writer::Writer;
 use crate::clock::Clock;
 
@@ -113,7 +114,9 @@ async fn connect_postgres(options: &StoreOptions) -> Result<DatabaseConnection, 
         .test_before_acquire(true)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(512));
-    Ok(Database::connect(connect).await?)
+    let mut connection = Database::connect(connect).await?;
+    observe(&mut connection);
+    Ok(connection)
 }
 
 async fn connect_sqlite(
@@ -144,7 +147,9 @@ async fn connect_sqlite(
                 .pragma("cache_size", "-16000")
                 .pragma("mmap_size", "268435456")
         });
-    Ok(Database::connect(connect).await?)
+    let mut connection = Database::connect(connect).await?;
+    observe(&mut connection);
+    Ok(connection)
 }
 
 async fn check_sqlite_version(connection: &DatabaseConnection) -> Result<(), ConnectError> {

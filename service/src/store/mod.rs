@@ -1,10 +1,12 @@
 //! The database: how it is opened, read and written. Nothing else opens a connection or begins a transaction.
 
 mod connect;
+mod statements;
 mod unit;
 mod writer;
 
 pub use connect::{ConnectError, StoreOptions};
+pub use statements::counted;
 pub use unit::{PendingChange, WriteUnit, Written};
 
 use std::sync::Arc;

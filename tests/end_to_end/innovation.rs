@@ -1,0 +1,78 @@
+//! Innovations: from idea to practice, or to what was learned.
+
+use serde_json::{Value, json};
+use support::{App, Client, on_both_databases};
+
+const ADVANCE: &str = "mutation($id: ID!, $to: InnovationStage!, $reason: String, $learning: String) {
+    advanceInnovation(id: $id, to: $to, reason: $reason, learning: $learning) {
+        innovation { stage learning revision transitions { nodes { from to reason actor { displayName } } } }
+        position
+        userErrors { code field message blockedBy { code message } }
+    }
+}";
+
+async fn idea(author: &Client, community: &Value) -> Value {
+    let mutation = "mutation($input: CreateInnovationInput!) {
+        createInnovation(input: $input) { innovation { id stage } userErrors { code field message } }
+    }";
+    let input = json!({ "communityId": community, "title": "Walking lessons", "idea": "Teach **outside**." });
+    author.mutate(mutation, json!({ "input": input })).await["innovation"]["id"].clone()
+}
+
+on_both_databases! {
+    async fn an_innovation_moves_from_stage_to_stage_with_its_history(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Lab", json!({ "kind": "INNOVATION" })).await;
+        let id = idea(&author, &community).await;
+        author.mutate(ADVANCE, json!({ "id": id, "to": "EXPLORING", "reason": "Two schools want it." })).await;
+        author.mutate(ADVANCE, json!({ "id": id, "to": "PARKED" })).await;
+        assert_eq!(
+            author.refused(ADVANCE, json!({ "id": id, "to": "VALIDATED" })).await,
+            ["INVALID_TRANSITION to"],
+            "a parked innovation goes back to where it was only"
+        );
+        let back = author.mutate(ADVANCE, json!({ "id": id, "to": "EXPLORING" })).await;
+        let steps = back["innovation"]["transitions"]["nodes"].as_array().unwrap().clone();
+        let way: Vec<_> = steps.iter().map(|step| step["to"].as_str().unwrap()).collect();
+        assert_eq!(way, ["IDEA", "EXPLORING", "PARKED", "EXPLORING"]);
+        assert_eq!(steps[1]["reason"], "Two schools want it.");
+        assert_eq!(steps[1]["actor"]["displayName"], "Ada");
+        assert_eq!(back["innovation"]["revision"], 1, "moving makes no revision");
+        let again = author.mutate(ADVANCE, json!({ "id": id, "to": "EXPLORING" })).await;
+        assert_eq!(again["position"], back["position"], "moving to where it is appends nothing");
+    }
+
+    async fn abandoning_needs_what_was_learned(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Lab", json!({ "kind": "INNOVATION" })).await;
+        let id = idea(&author, &community).await;
+        let answer = author.send(ADVANCE, json!({ "id": id, "to": "ABANDONED" })).await;
+        let error = &answer.body["data"]["advanceInnovation"]["userErrors"][0];
+        assert_eq!(error["code"], "INVALID_TRANSITION");
+        assert_eq!(error["blockedBy"][0]["code"], "LEARNING_MISSING");
+        let abandoned =
+            author.mutate(ADVANCE, json!({ "id": id, "to": "ABANDONED", "learning": "Rain matters." })).await;
+        assert_eq!(abandoned["innovation"]["stage"], "ABANDONED");
+        assert_eq!(abandoned["innovation"]["learning"], "Rain matters.");
+    }
+
+    async fn each_member_supports_once(app: App) {
+        let author = app.person("Ada").await;
+        let member = app.person("Ben").await;
+        let stranger = app.person("Cleo").await;
+        let community = author.create_community("Lab", json!({ "kind": "INNOVATION" })).await;
+        member.join(&community).await;
+        let id = idea(&author, &community).await;
+        let support = "mutation($id: ID!) { supportInnovation(id: $id) {
+            innovation { supporterCount viewerSupports } userErrors { code field message }
+        } }";
+        for _ in 0..2 {
+            let supported = member.mutate(support, json!({ "id": id })).await;
+            assert_eq!(supported["innovation"], json!({ "supporterCount": 1, "viewerSupports": true }));
+        }
+        assert_eq!(stranger.refused(support, json!({ "id": id })).await, ["FORBIDDEN id"]);
+        let withdraw = support.replace("supportInnovation", "withdrawSupport");
+        let withdrawn = member.mutate(&withdraw, json!({ "id": id })).await;
+        assert_eq!(withdrawn["innovation"], json!({ "supporterCount": 0, "viewerSupports": false }));
+    }
+}

@@ -1,0 +1,49 @@
+//! The number of SQL statements depends on the query, never on how many objects it answers.
+
+use api::graphql::request::RequestState;
+use serde_json::json;
+use service::store::counted;
+use service::viewer::Viewer;
+use support::{App, on_both_databases};
+
+const PAGE: &str = "{ resources(first: FIRST) { edges { cursor node {
+    title
+    community { name }
+    domains { name }
+    authors { displayName }
+    viewerCan
+} } pageInfo { hasNextPage } } }";
+
+async fn statements(app: &App, viewer: &Viewer, query: &str) -> u64 {
+    let request = async_graphql::Request::new(query).data(RequestState::new(app.server().store().clone(), viewer.clone()));
+    let schema = app.server().schema().clone();
+    let (response, statements) = counted(async move { schema.execute(request).await }).await;
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    statements
+}
+
+on_both_databases! {
+    async fn a_page_runs_the_same_few_statements_whatever_its_size(app: App) {
+        let author = app.person("Ada").await;
+        let admin = app.administrator().await;
+        let create_domain = "mutation($name: String!) { createDomain(input: { name: $name }) { domain { id } userErrors { code field message } } }";
+        let mut domains = Vec::new();
+        for name in ["Reading", "Writing", "Counting"] {
+            domains.push(admin.mutate(create_domain, json!({ "name": name })).await["domain"]["id"].clone());
+        }
+        for number in 0..5 {
+            let community = author.create_community(&format!("Community {number}"), json!({})).await;
+            for item in 0..5 {
+                let domain = &domains[(number + item) % 3];
+                author.create_resource(&community, &format!("Item {item}"), json!({ "domainIds": [domain] })).await;
+            }
+        }
+        let handle = author.query("{ viewer { handle } }", json!({})).await["viewer"]["handle"].as_str().unwrap().to_owned();
+        let viewer = service::auth::viewer_of(app.server().store(), &handle).await.unwrap();
+        let few = statements(&app, &viewer, &PAGE.replace("FIRST", "2")).await;
+        let many = statements(&app, &viewer, &PAGE.replace("FIRST", "20")).await;
+        assert_eq!(few, many, "a page of 2 and a page of 20");
+        // Signing in takes two more: the user with the session, and the memberships.
+        assert!(many + 2 <= 8, "{many} statements and two for signing in");
+    }
+}
