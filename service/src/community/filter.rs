@@ -14,7 +14,7 @@ const MOST: usize = 50;
 /// The most values in all lists of a filter together.
 const MOST_VALUES: usize = 500;
 
-/// Fields are ANDed, the values of one list ORed; an empty list does not restrict.
+/// Which communities: every field has to hold, of one list any value; an empty list does not restrict.
 #[derive(Clone, Debug, Default)]
 pub struct CommunityFilter {
     /// Of these kinds.

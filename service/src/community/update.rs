@@ -196,6 +196,7 @@ fn changed(
         ("sponsors", old_lists.sponsors != new_lists.sponsors),
     ]
     .into_iter()
-    .filter_map(|(field, differs)| differs.then(|| field.to_owned()))
+    .filter(|(_, differs)| *differs)
+    .map(|(field, _)| field.to_owned())
     .collect()
 }

@@ -295,7 +295,8 @@ fn changed(old: &domain::Model, new: &domain::Model) -> Vec<String> {
         ("keyQuestions", old.key_questions != new.key_questions),
     ]
     .into_iter()
-    .filter_map(|(field, differs)| differs.then(|| field.to_owned()))
+    .filter(|(_, differs)| *differs)
+    .map(|(field, _)| field.to_owned())
     .collect()
 }
 

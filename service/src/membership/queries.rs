@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::membership::{MembershipRole, MembershipState};
 use entity::{community, membership};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select};
 use uuid::Uuid;
 
@@ -68,8 +68,8 @@ pub async fn count_of_community(
     count(store, of_community(viewer, community, filter)).await
 }
 
-/// A page of a person's memberships, the oldest first: to themselves all, as far as the credential reaches; to others
-/// active ones of communities whose about they may see.
+/// A page of a person's memberships, the oldest first: of communities whose about the viewer may see. To the
+/// person in every state, as far as the credential reaches; to others active ones.
 pub async fn page_of_user(
     store: &Store,
     viewer: &Viewer,
@@ -105,23 +105,20 @@ fn of_community(
 
 fn of_user(viewer: &Viewer, user: Uuid) -> Select<membership::Entity> {
     let select = membership::Entity::find().filter(membership::Column::UserId.eq(user));
-    if viewer.user_id() == Some(user) {
-        return match viewer.only_community() {
-            Some(only) => select.filter(membership::Column::CommunityId.eq(only)),
-            None => select,
-        };
-    }
     let visible = Query::select()
         .expr(Expr::value(1))
         .from("community")
         .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
         .cond_where(filter::visible_communities(viewer))
         .take();
-    select.filter(
-        Condition::all()
-            .add(membership::Column::State.eq(MembershipState::Active))
-            .add(Expr::exists(visible)),
-    )
+    let select = select.filter(Expr::exists(visible));
+    if viewer.user_id() != Some(user) {
+        return select.filter(membership::Column::State.eq(MembershipState::Active));
+    }
+    match viewer.only_community() {
+        Some(only) => select.filter(membership::Column::CommunityId.eq(only)),
+        None => select,
+    }
 }
 
 async fn page(

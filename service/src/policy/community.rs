@@ -164,8 +164,9 @@ pub fn read_membership(
     community: &community::Model,
     membership: &membership::Model,
 ) -> bool {
-    if viewer.user_id() == Some(membership.user_id) {
-        return viewer.membership(community.id).is_some();
+    let own = viewer.user_id() == Some(membership.user_id);
+    if own && viewer.membership(community.id).is_some() {
+        return true;
     }
     match access(viewer, community) {
         Access::Full => {

@@ -169,7 +169,8 @@ fn in_community(condition: SimpleExpr) -> SimpleExpr {
     )
 }
 
-/// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says.
+/// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says, except
+/// one's own of a community that no longer exists to the viewer: a membership is shown with its community.
 #[must_use]
 pub fn readable_memberships(viewer: &Viewer) -> Condition {
     let state = || Expr::col(("membership", "state")).eq(MembershipState::Active.as_str());
@@ -189,7 +190,15 @@ pub fn readable_memberships(viewer: &Viewer) -> Condition {
             .add(of_community(community_is([CommunityVisibility::Public])));
     };
     let only = viewer.only_community();
-    let mut own = Condition::all().add(Expr::col(("membership", "user_id")).eq(user));
+    let of_visible = Query::select()
+        .expr(Expr::value(1))
+        .from("community")
+        .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
+        .cond_where(visible_communities(viewer))
+        .take();
+    let mut own = Condition::all()
+        .add(Expr::col(("membership", "user_id")).eq(user))
+        .add(Expr::exists(of_visible));
     if let Some(only) = only {
         own = own.add(Expr::col(("membership", "community_id")).eq(only));
     }
