@@ -38,8 +38,7 @@ on_both_databases! {
                 author.create_resource(&community, &format!("Item {item}"), json!({ "domainIds": [domain] })).await;
             }
         }
-        let handle = author.query("{ viewer { handle } }", json!({})).await["viewer"]["handle"].as_str().unwrap().to_owned();
-        let viewer = service::auth::viewer_of(app.server().store(), &handle).await.unwrap();
+        let viewer = service::auth::authenticate(app.server().auth(), author.token()).await.unwrap();
         let few = statements(&app, &viewer, &PAGE.replace("FIRST", "2")).await;
         let many = statements(&app, &viewer, &PAGE.replace("FIRST", "20")).await;
         assert_eq!(few, many, "a page of 2 and a page of 20");

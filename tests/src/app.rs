@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use api::config::Config;
 use api::server::Server;
 use serde_json::{Value, json};
+use service::auth::{NewUser, Secret, create_user};
 use service::clock::Clock;
+use service::entity::user::PlatformRole;
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -97,19 +99,30 @@ impl App {
         self.anonymous().with_token(payload["accessToken"].as_str().expect("there is a token"))
     }
 
-    /// Signs a new administrator up.
+    /// An administrator, made as the command line makes one.
     pub async fn administrator(&self) -> Client {
-        let client = self.person("Admin").await;
-        let id = client.query("{ viewer { handle } }", json!({})).await;
-        let handle = id["viewer"]["handle"].as_str().expect("a handle").to_owned();
-        service::user::set_platform_role(
-            self.server.store(),
-            &handle,
-            service::entity::user::PlatformRole::Admin,
-        )
-        .await
-        .expect("the role is set");
-        client
+        let number = PEOPLE.fetch_add(1, Ordering::Relaxed);
+        let email = format!("admin-{number}@example.org");
+        let user = NewUser {
+            email: email.clone(),
+            display_name: "Admin".into(),
+            handle: None,
+            role: PlatformRole::Admin,
+            password: Some(Secret::from(PASSWORD.to_owned())),
+            is_demo: false,
+        };
+        create_user(self.server.store(), self.server.auth().passwords(), user).await.expect("the user is made");
+        self.sign_in(&email).await
+    }
+
+    /// Signs somebody in who has an account.
+    pub async fn sign_in(&self, email: &str) -> Client {
+        let mutation = "mutation($input: SignInInput!) {
+            signIn(input: $input) { accessToken userErrors { code field message } }
+        }";
+        let input = json!({ "email": email, "password": PASSWORD });
+        let payload = self.anonymous().mutate(mutation, json!({ "input": input })).await;
+        self.anonymous().with_token(payload["accessToken"].as_str().expect("there is a token"))
     }
 }
 

@@ -42,6 +42,12 @@ impl Client {
         Self { position: Some(position), ..self.clone() }
     }
 
+    /// The token that it sends.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The address of the server.
     #[must_use]
     pub fn url(&self) -> &str {
