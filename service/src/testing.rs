@@ -9,7 +9,8 @@ use entity::user::{PlatformRole, UserStatus};
 use entity::{change, community, membership, user};
 use migration::MigratorTrait;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, EntityTrait,
+    QueryFilter, QueryOrder,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -18,16 +19,38 @@ use crate::clock::Clock;
 use crate::store::{Store, StoreOptions};
 use crate::viewer::{Credential, Scope, SignedIn, Viewer};
 
-/// A migrated SQLite database in a directory that lives as long as the first value. Its clock can be turned by
-/// `store.clock().advance(…)`.
+/// The URL of a PostgreSQL server whose user may make databases: with it, each test has a database of its own there.
+const POSTGRES: &str = "REPERTOIRE_TEST_POSTGRES_URL";
+
+/// A migrated database: SQLite in a directory that lives as long as the first value, or on the PostgreSQL server that
+/// the environment names. Its clock can be turned by `store.clock().advance(…)`.
 pub(crate) async fn store() -> (TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
-    let options = StoreOptions::sqlite(&directory.path().join("test.db"), 4);
+    let options = match std::env::var(POSTGRES) {
+        Ok(server) => StoreOptions {
+            url: make_database(&server).await,
+            connections: 4,
+        },
+        Err(_) => StoreOptions::sqlite(&directory.path().join("test.db"), 4),
+    };
     let store = Store::open(&options, Clock::default()).await.unwrap();
     migration::Migrator::up(store.migration_connection(), None)
         .await
         .unwrap();
     (directory, store)
+}
+
+async fn make_database(server: &str) -> String {
+    let name = format!("unit_{}", Uuid::new_v4().simple());
+    let connection = Database::connect(server).await.unwrap();
+    connection
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let mut address = url::Url::parse(server).unwrap();
+    address.set_path(&name);
+    address.into()
 }
 
 /// An active user with that handle and an e-mail address made of it; without a password and without a change row.

@@ -93,11 +93,12 @@ pub async fn sign_up(auth: &Auth, client: ClientAddress, input: SignUp) -> Resul
 }
 
 /// Signs in by e-mail address and password. An unknown address, a wrong password and an account that may not be used
-/// answer the same INVALID_CREDENTIALS after the same work.
+/// answer the same `INVALID_CREDENTIALS` after the same work.
 pub async fn sign_in(auth: &Auth, client: ClientAddress, input: SignIn) -> Result<IssuedSession> {
     let key = email_key(&input.email);
     let attempt = auth.limits().sign_in(client, &key, auth.now())?;
-    if !may_be_password(&input.password) || key.len() > 320 {
+    // No account has these, and PostgreSQL takes no NUL.
+    if !may_be_password(&input.password) || key.len() > 1_000 || key.contains('\0') {
         return Err(wrong_credentials());
     }
     let found = user::Entity::find()
@@ -312,13 +313,13 @@ async fn exchange(unit: &mut WriteUnit, hash: String) -> Result<Option<Renewed>>
         return Ok(None);
     }
     // Of two uses at the same time only one finds the token unused.
-    let used = refresh_token::Entity::update_many()
+    let marked = refresh_token::Entity::update_many()
         .col_expr(refresh_token::Column::UsedAt, Expr::value(unit.now()))
         .filter(refresh_token::Column::Id.eq(token.id))
         .filter(refresh_token::Column::UsedAt.is_null())
         .exec(unit.db())
         .await?;
-    if used.rows_affected != 1 {
+    if marked.rows_affected != 1 {
         revoke(unit, session.id).await?;
         tracing::warn!(session = %session.id, user = %user.id, "a refresh token was used twice; its session is revoked");
         return Ok(None);

@@ -110,6 +110,10 @@ async fn insert(unit: &mut WriteUnit, checked: Checked) -> Result<organization::
 }
 
 async fn is_taken(unit: &WriteUnit, slug: &str) -> Result<bool> {
+    // No organization has it, and PostgreSQL takes no NUL.
+    if slug.contains('\0') {
+        return Ok(false);
+    }
     Ok(organization::Entity::find()
         .filter(organization::Column::Slug.eq(slug))
         .one(unit.db())
@@ -254,6 +258,12 @@ mod tests {
             .iter()
             .map(|fault| (fault.code, fault.field.join(".")))
             .collect();
+        let invisible = CreateOrganization {
+            slug: Some("a\0b".into()),
+            ..named("Ours")
+        };
+        let refused = create_organization(&store, &admin, invisible).await;
+        assert!(matches!(refused, Err(Error::Refused(_))));
         assert_eq!(
             found,
             [

@@ -75,17 +75,15 @@ pub fn check_handle(faults: &mut Faults, path: &[&str], handle: &str) -> String 
 }
 
 fn check_time_zone(faults: &mut Faults, path: &[&str], name: &str) -> String {
-    match chrono_tz::Tz::from_str(name.trim()) {
-        Ok(zone) => zone.name().to_owned(),
-        Err(_) => {
-            faults.add(
-                FaultCode::Invalid,
-                path,
-                "This is no IANA time zone name, such as Europe/Paris.",
-            );
-            name.to_owned()
-        }
+    if let Ok(zone) = chrono_tz::Tz::from_str(name.trim()) {
+        return zone.name().to_owned();
     }
+    faults.add(
+        FaultCode::Invalid,
+        path,
+        "This is no IANA time zone name, such as Europe/Paris.",
+    );
+    name.to_owned()
 }
 
 /// Changes the viewer's own profile. Answers the user; the change row names the fields that became something else.
@@ -166,6 +164,10 @@ async fn check_handle_is_free(
     key: &str,
     faults: &mut Faults,
 ) -> Result<()> {
+    // Nobody has it, and PostgreSQL takes no NUL.
+    if key.contains('\0') {
+        return Ok(());
+    }
     let other = user::Entity::find()
         .filter(user::Column::HandleKey.eq(key))
         .filter(user::Column::Id.ne(own))
@@ -192,7 +194,8 @@ async fn save(unit: &mut WriteUnit, old: user::Model, mut new: user::Model) -> R
         ("organization", old.organization_id != new.organization_id),
     ]
     .into_iter()
-    .filter_map(|(field, differs)| differs.then(|| field.to_owned()))
+    .filter(|(_, differs)| *differs)
+    .map(|(field, _)| field.to_owned())
     .collect();
     if fields.is_empty() {
         return Ok(old);
@@ -276,7 +279,7 @@ mod tests {
         let viewer = testing::viewer(&store, ada.id).await;
         let update = UpdateProfile {
             display_name: Patch::Null,
-            handle: value("bob"),
+            handle: value("bob\0"),
             bio: value("a\0b"),
             locale: value("not a language"),
             time_zone: value("Mars/Olympus"),
@@ -301,6 +304,22 @@ mod tests {
             ]
         );
         assert_eq!(testing::changes(&store, EntityType::User).await, []);
+    }
+
+    #[tokio::test]
+    async fn a_handle_is_one_persons() {
+        let (_directory, store) = testing::store().await;
+        let ada = testing::user(&store, "ada", PlatformRole::Member).await;
+        testing::user(&store, "bob", PlatformRole::Member).await;
+        let viewer = testing::viewer(&store, ada.id).await;
+        for (handle, free) in [("bob", false), ("ada", true), ("countess", true)] {
+            let update = UpdateProfile {
+                handle: value(handle),
+                ..UpdateProfile::default()
+            };
+            let updated = update_profile(&store, &viewer, update).await;
+            assert_eq!(updated.is_ok(), free, "{handle}");
+        }
     }
 
     #[tokio::test]

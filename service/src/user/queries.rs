@@ -81,7 +81,10 @@ mod tests {
         let found = by_ids(&store, &nobody, &[ada.id, Uuid::now_v7()])
             .await
             .unwrap();
-        assert_eq!(found.into_values().collect::<Vec<_>>(), [ada.clone()]);
+        assert_eq!(
+            found.into_values().collect::<Vec<_>>(),
+            std::slice::from_ref(&ada)
+        );
         for (handle, is_found) in [
             ("ada", true),
             (" ADA ", true),

@@ -79,16 +79,16 @@ impl PublishedKeys {
         algorithm: Algorithm,
     ) -> Result<DecodingKey, AuthenticationError> {
         let now = auth.now();
-        if let Some(known) = self.known() {
-            if let Some(key) = known.find(id, algorithm) {
-                if now - known.read_at > STALE {
-                    let keys = self.clone();
-                    auth.spawn(async move {
-                        keys.refresh(now).await;
-                    });
-                }
-                return Ok(key);
+        if let Some(known) = self.known()
+            && let Some(key) = known.find(id, algorithm)
+        {
+            if now - known.read_at > STALE {
+                let keys = self.clone();
+                auth.spawn(async move {
+                    keys.refresh(now).await;
+                });
             }
+            return Ok(key);
         }
         self.refresh(now).await;
         match self.known() {

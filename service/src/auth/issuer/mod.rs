@@ -196,6 +196,7 @@ impl Issuers {
             || !claims.aud.contains(&known.config.audience)
             || claims.sub.is_empty()
             || claims.sub.len() > 255
+            || claims.sub.contains('\0')
         {
             return Err(AuthenticationError::Invalid);
         }
@@ -212,7 +213,7 @@ impl Issuers {
     }
 }
 
-/// A time of a token may have a fraction (RFC 7519, NumericDate). The cast saturates.
+/// A time of a token may have a fraction (RFC 7519, `NumericDate`). The cast saturates.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "fractions of a second do not matter, and what is out of range saturates"

@@ -223,9 +223,10 @@ async fn tokens_for_others_late_early_and_forged_are_refused() {
     let late = school.token(&auth, |claims| claims["exp"] = (now - 31).into());
     let error = sign_in(&auth, &late).await.unwrap_err();
     assert!(matches!(error, AuthenticationError::Expired));
-    let changes: [fn(&mut Value); 5] = [
+    let changes: [fn(&mut Value); 6] = [
         |claims| claims["aud"] = "another".into(),
         |claims| claims["sub"] = "".into(),
+        |claims| claims["sub"] = "a\0b".into(),
         |claims| claims["nbf"] = 9_999_999_999_i64.into(),
         |claims| claims["exp"] = Value::Null,
         |claims| claims["aud"] = Value::Null,

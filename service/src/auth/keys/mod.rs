@@ -1,7 +1,8 @@
 //! The keys that sign access tokens: Ed25519, several at once, of which the first signs and all verify.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+mod file;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,6 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Value, json};
+
+use file::{create, read_private, replace};
 
 /// The file in the data directory.
 pub const SIGNING_KEYS_FILE: &str = "signing-keys.json";
@@ -128,19 +131,17 @@ impl SigningKeys {
     /// once: all get the key that was made first. Reads and writes files, so call it off the async threads or at start.
     pub fn open(data_directory: &Path) -> Result<Self, KeyError> {
         let file = data_directory.join(SIGNING_KEYS_FILE);
-        let text = match read_private(&file)? {
-            Some(text) => text,
-            None => {
-                let made = to_json(&[Key::generate()?])?;
-                match create(&file, &made) {
-                    Ok(()) => made,
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        read_private(&file)?.ok_or_else(|| {
-                            KeyError::Invalid("the file vanished while it was read".into())
-                        })?
-                    }
-                    Err(error) => return Err(KeyError::File { path: file, error }),
-                }
+        let text = if let Some(text) = read_private(&file)? {
+            text
+        } else {
+            let made = to_json(&[Key::generate()?])?;
+            match create(&file, &made) {
+                Ok(()) => made,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read_private(&file)?
+                    .ok_or_else(|| {
+                        KeyError::Invalid("the file vanished while it was read".into())
+                    })?,
+                Err(error) => return Err(KeyError::File { path: file, error }),
             }
         };
         Ok(Self::of(parse(&text)?, Some(file)))
@@ -293,80 +294,10 @@ fn parse_pem(text: &str) -> Result<Vec<Key>, KeyError> {
         .collect()
 }
 
-fn read_private(file: &Path) -> Result<Option<String>, KeyError> {
-    let failed = |error| KeyError::File {
-        path: file.to_owned(),
-        error,
-    };
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(file).map_err(failed)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(KeyError::TooOpen {
-                path: file.to_owned(),
-            });
-        }
-    }
-    Ok(Some(text))
-}
-
-/// Writes a file beside the one that is meant, readable for its owner only, and makes it durable.
-fn write_beside(file: &Path, text: &str) -> io::Result<PathBuf> {
-    let beside = file.with_extension(format!("{}.new", uuid::Uuid::new_v4().simple()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut written = options.open(&beside)?;
-    let outcome = written
-        .write_all(text.as_bytes())
-        .and_then(|()| written.sync_all());
-    match outcome {
-        Ok(()) => Ok(beside),
-        Err(error) => {
-            let _ = fs::remove_file(&beside);
-            Err(error)
-        }
-    }
-}
-
-fn sync_directory(file: &Path) -> io::Result<()> {
-    match file.parent() {
-        Some(directory) => File::open(directory)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-/// Makes the file whole or not at all, and never over another one: a link fails when the name is taken.
-fn create(file: &Path, text: &str) -> io::Result<()> {
-    let beside = write_beside(file, text)?;
-    let linked = fs::hard_link(&beside, file);
-    fs::remove_file(&beside)?;
-    linked?;
-    sync_directory(file)
-}
-
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let beside = write_beside(file, text)?;
-    if let Err(error) = fs::rename(&beside, file) {
-        let _ = fs::remove_file(&beside);
-        return Err(error);
-    }
-    sync_directory(file)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn ids(keys: &SigningKeys) -> Vec<String> {
         keys.current().iter().map(|key| key.id.clone()).collect()
