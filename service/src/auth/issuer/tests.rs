@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use entity::change::EntityType;
 use entity::user::{PlatformRole, UserStatus};
-use jsonwebtoken::Header;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -318,4 +319,49 @@ async fn unsound_keys_are_passed_over() {
     *school.extra_keys.lock().unwrap() = unsound.to_vec();
     let (_directory, auth) = auth_of(school.config()).await;
     assert!(sign_in(&auth, &school.token(&auth, |_| {})).await.is_ok());
+}
+
+#[tokio::test]
+async fn issuers_sign_by_rsa_and_by_elliptic_curves() {
+    // Keys made for this test, by `openssl genpkey`.
+    let rsa = EncodingKey::from_rsa_pem(include_bytes!("test_keys/rsa.pem")).unwrap();
+    let curve = EncodingKey::from_ec_pem(include_bytes!("test_keys/ec.pem")).unwrap();
+    let school = School::open().await;
+    let (_directory, auth) = auth_of(school.config()).await;
+    let (_other, strict) = auth_of(ExternalIssuer {
+        algorithms: vec![Algorithm::EdDSA],
+        ..school.config()
+    })
+    .await;
+    for (key, algorithm) in [(&rsa, Algorithm::RS256), (&curve, Algorithm::ES256)] {
+        let mut public = Jwk::from_encoding_key(key, algorithm).unwrap();
+        public.common.key_id = Some(format!("{algorithm:?}"));
+        let public = serde_json::to_value(public).unwrap();
+        school.extra_keys.lock().unwrap().push(public);
+    }
+    for (key, algorithm) in [(&rsa, Algorithm::RS256), (&curve, Algorithm::ES256)] {
+        let token = school.token(&auth, |_| {});
+        let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(&token)
+            .unwrap()
+            .claims;
+        let mut header = Header::new(algorithm);
+        header.kid = Some(format!("{algorithm:?}"));
+        let token = jsonwebtoken::encode(&header, &claims, key).unwrap();
+        assert!(sign_in(&auth, &token).await.is_ok(), "{algorithm:?}");
+        let error = sign_in(&strict, &token).await.unwrap_err();
+        assert!(
+            matches!(error, AuthenticationError::Invalid),
+            "{algorithm:?}"
+        );
+        let mut forged = token.into_bytes();
+        let last = forged.len() - 10;
+        forged[last] = if forged[last] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(forged).unwrap();
+        assert!(sign_in(&auth, &forged).await.is_err(), "{algorithm:?}");
+        // A key serves its own algorithm only.
+        header.alg = Algorithm::EdDSA;
+        let (_, own) = school.keys.lock().unwrap().signing().unwrap();
+        let crossed = jsonwebtoken::encode(&header, &claims, &own).unwrap();
+        assert!(sign_in(&auth, &crossed).await.is_err(), "{algorithm:?}");
+    }
 }
