@@ -192,8 +192,10 @@ async fn create_in(
 }
 
 async fn insert(unit: &WriteUnit, row: &mut community::Model, slug: &Slug) -> Result<()> {
-    for _ in 0..slug.attempts() {
-        row.slug = slug.choose(unit, Owner::Community, &row.name).await?;
+    for attempt in slug.attempts() {
+        row.slug = slug
+            .choose(unit, Owner::Community, &row.name, *attempt)
+            .await?;
         let inserted = community::Entity::insert(row.clone().into_active_model())
             .on_conflict(
                 OnConflict::column(community::Column::Slug)

@@ -168,8 +168,10 @@ async fn create_in(
 }
 
 async fn insert(unit: &WriteUnit, row: &mut domain::Model, slug: &Slug) -> Result<()> {
-    for _ in 0..slug.attempts() {
-        row.slug = slug.choose(unit, Owner::Domain, &row.name).await?;
+    for attempt in slug.attempts() {
+        row.slug = slug
+            .choose(unit, Owner::Domain, &row.name, *attempt)
+            .await?;
         let inserted = domain::Entity::insert(row.clone().into_active_model())
             .on_conflict(
                 OnConflict::column(domain::Column::Slug)

@@ -84,13 +84,18 @@ impl Owner {
         Ok(unit.db().query_one(&select).await?.is_some())
     }
 
-    /// A free slug made of a name. What redirects counts as used: only somebody who asks for it gets it.
-    async fn derive(self, unit: &WriteUnit, name: &str) -> Result<String> {
-        let base = match slugify(name) {
+    /// The slug that a name suggests.
+    fn base(self, name: &str) -> String {
+        match slugify(name) {
             slug if slug.is_empty() => self.table().to_owned(),
             slug if slug.len() == 1 => format!("{}-{slug}", self.table()),
             slug => slug,
-        };
+        }
+    }
+
+    /// A free slug made of a name. What redirects counts as used: only somebody who asks for it gets it.
+    async fn derive(self, unit: &WriteUnit, name: &str) -> Result<String> {
+        let base = self.base(name);
         let candidates: Vec<String> = std::iter::once(base.clone())
             .chain((2..=NUMBERED).map(|number| with_ending(&base, &number.to_string())))
             .collect();
@@ -119,10 +124,7 @@ impl Owner {
             .map(|row| row.try_get("", "slug"))
             .collect::<Result<HashSet<String>, _>>()?;
         let free = candidates.into_iter().find(|slug| !used.contains(slug));
-        Ok(free.unwrap_or_else(|| {
-            let random = Uuid::new_v4().simple().to_string();
-            with_ending(&base, &random.chars().take(10).collect::<String>())
-        }))
+        Ok(free.unwrap_or_else(|| with_random_ending(&base)))
     }
 
     /// Ends the redirect of a slug that a row has now.
@@ -180,26 +182,43 @@ pub(crate) enum Slug {
 }
 
 impl Slug {
-    /// How often a row is offered to the database: a derived slug that another writer takes first is derived anew.
-    pub(crate) fn attempts(&self) -> u32 {
+    /// The slugs to offer to the database, one after the other until one is free there: another writer may take a
+    /// derived slug first.
+    pub(crate) fn attempts(&self) -> &'static [Attempt] {
         match self {
-            Self::Given(_) => 1,
-            Self::Derived => 5,
+            Self::Given(_) => &[Attempt::Readable],
+            Self::Derived => &[Attempt::Readable, Attempt::Readable, Attempt::Random],
         }
     }
 
-    /// The slug to try now.
+    /// The slug of an attempt.
     pub(crate) async fn choose(
         &self,
         unit: &WriteUnit,
         owner: Owner,
         name: &str,
+        attempt: Attempt,
     ) -> Result<String> {
-        match self {
-            Self::Given(slug) => Ok(slug.clone()),
-            Self::Derived => owner.derive(unit, name).await,
+        match (self, attempt) {
+            (Self::Given(slug), _) => Ok(slug.clone()),
+            (Self::Derived, Attempt::Readable) => owner.derive(unit, name).await,
+            (Self::Derived, Attempt::Random) => Ok(with_random_ending(&owner.base(name))),
         }
     }
+}
+
+/// How a slug is sought.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Attempt {
+    /// The plainest that is free.
+    Readable,
+    /// One that nobody else comes upon.
+    Random,
+}
+
+fn with_random_ending(base: &str) -> String {
+    let random = Uuid::new_v4().simple().to_string();
+    with_ending(base, &random.chars().take(10).collect::<String>())
 }
 
 fn with_ending(base: &str, ending: &str) -> String {

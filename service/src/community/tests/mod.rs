@@ -1,10 +1,13 @@
 mod reading;
 
+use std::collections::HashSet;
+
 use entity::change::{EntityType, Operation};
 use entity::community::{CommunityKind, CommunityStatus, CommunityVisibility, JoinPolicy, Sector};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::organization;
 use entity::user::PlatformRole;
+use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use uuid::Uuid;
 
@@ -341,4 +344,28 @@ async fn a_membership_that_ended_since_gives_no_rights() {
         faults(update(&store, &stale, group.id, rename).await)[0].code,
         FaultCode::Forbidden
     );
+}
+
+#[tokio::test]
+async fn the_same_slug_goes_to_one_writer_and_the_same_name_to_all() {
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let given = CreateCommunity {
+        slug: Some("circle".into()),
+        ..input("Circle")
+    };
+    let tries = (0..8).map(|_| create(&store, &ada, given.clone()));
+    let (made, refused): (Vec<_>, Vec<_>) =
+        join_all(tries).await.into_iter().partition(Result::is_ok);
+    assert_eq!((made.len(), refused.len()), (1, 7));
+    for result in refused {
+        assert_eq!(faults(result)[0].code, FaultCode::Taken);
+    }
+    let tries = (0..8).map(|_| create(&store, &ada, input("Circle")));
+    let slugs: HashSet<_> = join_all(tries)
+        .await
+        .into_iter()
+        .map(|made| made.unwrap().value.slug)
+        .collect();
+    assert_eq!(slugs.len(), 8, "{slugs:?}");
 }
