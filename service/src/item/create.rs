@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::community;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::content::References;
@@ -99,6 +99,8 @@ pub async fn create_many(
 
 async fn communities(unit: &WriteUnit, ids: &[Uuid]) -> Result<HashMap<Uuid, community::Model>> {
     let rows = community::Entity::find()
+        // Visibility, status and memberships stay as they are read here until the commit.
+        .lock_shared()
         .filter(community::Column::Id.is_in(ids.iter().copied()))
         .all(unit.db())
         .await?;

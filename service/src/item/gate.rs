@@ -2,14 +2,14 @@
 //! ask the policy. What the actor may not see is answered as if it were not there.
 
 use entity::community;
-use entity::item::ItemType;
-use sea_orm::EntityTrait;
+use entity::item::{self, ItemType};
+use sea_orm::{EntityTrait, QuerySelect};
 use uuid::Uuid;
 
 use super::content::References;
 use super::{CheckedContent, ItemState, load_for_update, noun};
 use crate::error::{Error, Result};
-use crate::membership;
+use crate::membership::{self, Hold};
 use crate::policy::Decision;
 use crate::policy::item::ItemFacts;
 use crate::store::WriteUnit;
@@ -47,14 +47,12 @@ pub(crate) async fn open(
     decide: impl FnOnce(&Viewer, ItemFacts<'_>) -> Decision,
 ) -> Result<Opened> {
     let what = item_type.map_or("item", noun);
-    let state = load_for_update(unit.db(), item_type, id)
-        .await?
-        .ok_or_else(|| Error::not_found(&["id"], what))?;
-    let community = community::Entity::find_by_id(state.item.community_id)
-        .one(unit.db())
-        .await?
-        .ok_or_else(|| Error::internal(format!("item {id} has no community")))?;
-    let viewer = membership::refresh(unit, viewer, &[community.id]).await?;
+    let absent = || Error::not_found(&["id"], what);
+    // The community is held before the item: what changes a community goes the same way.
+    let community = community_of(unit, id).await?.unwrap_or_default();
+    let (viewer, community) = membership::standing(unit, viewer, community, Hold::Shared).await?;
+    let community = community.ok_or_else(absent)?;
+    let state = load_for_update(unit.db(), item_type, id).await?.ok_or_else(absent)?;
     let opened = Opened {
         viewer,
         community,
@@ -62,6 +60,16 @@ pub(crate) async fn open(
     };
     decide(&opened.viewer, opened.facts()).require(&["id"], what)?;
     Ok(opened)
+}
+
+/// The community of an item; it never changes.
+async fn community_of(unit: &WriteUnit, id: Uuid) -> Result<Option<Uuid>> {
+    Ok(item::Entity::find_by_id(id)
+        .select_only()
+        .column(item::Column::CommunityId)
+        .into_tuple()
+        .one(unit.db())
+        .await?)
 }
 
 /// Notes every reference of a change that leads nowhere.
