@@ -1,0 +1,235 @@
+//! Inputs of items, made of the content's lines.
+
+use std::collections::HashMap;
+
+use entity::innovation::InnovationStage;
+use entity::item::ItemType;
+use uuid::Uuid;
+
+use super::content::{InnovationLine, ItemLine, PracticeLine, ResourceLine};
+use super::fictional;
+use crate::error::{Error, Result};
+use crate::innovation::{CreateInnovation, InnovationContent};
+use crate::item::ItemContent;
+use crate::practice::{CreatePractice, PracticeContent};
+use crate::resource::{CreateResource, ResourceContent};
+use crate::validation::Patch;
+
+/// The ids of what items refer to, by slug.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    pub(super) domains: HashMap<String, Uuid>,
+    pub(super) communities: HashMap<String, Uuid>,
+}
+
+impl Ids {
+    pub(super) fn domain(&self, slug: &str) -> Result<Uuid> {
+        find(&self.domains, slug, "domain")
+    }
+
+    pub(super) fn community(&self, slug: &str) -> Result<Uuid> {
+        find(&self.communities, slug, "community")
+    }
+}
+
+fn find(ids: &HashMap<String, Uuid>, slug: &str, what: &str) -> Result<Uuid> {
+    ids.get(slug)
+        .copied()
+        .ok_or_else(|| Error::internal(format!("the demonstration has no {what} {slug}")))
+}
+
+/// The input of an item of any type.
+#[derive(Clone, Debug)]
+pub(super) enum Input {
+    Resource(CreateResource),
+    Practice(CreatePractice),
+    Innovation(CreateInnovation),
+}
+
+/// An item to be made, by whom, and where an innovation goes from its first stage.
+#[derive(Clone, Debug)]
+pub(super) struct NewItem {
+    pub(super) author: &'static str,
+    pub(super) title: String,
+    pub(super) community_id: Uuid,
+    pub(super) input: Input,
+    pub(super) advance: Option<Advance>,
+}
+
+/// A step of an innovation.
+#[derive(Clone, Debug)]
+pub(super) struct Advance {
+    pub(super) to: InnovationStage,
+    pub(super) reason: &'static str,
+    pub(super) learning: Option<&'static str>,
+}
+
+impl NewItem {
+    pub(super) fn item_type(&self) -> ItemType {
+        match self.input {
+            Input::Resource(_) => ItemType::Resource,
+            Input::Practice(_) => ItemType::Practice,
+            Input::Innovation(_) => ItemType::Innovation,
+        }
+    }
+}
+
+fn content(line: ItemLine, ids: &Ids) -> Result<ItemContent> {
+    let domain_ids = line
+        .domains
+        .iter()
+        .map(|slug| ids.domain(slug))
+        .collect::<Result<_>>()?;
+    Ok(ItemContent {
+        title: Patch::Value(line.title),
+        body: Patch::Value(line.body),
+        url: Patch::Value(line.url),
+        licence: Patch::Value(line.licence),
+        attribution: Patch::Value(line.attribution),
+        language: Patch::Value(line.language),
+        bylines: Patch::Value(line.authors),
+        tags: Patch::Value(line.tags),
+        domain_ids: Patch::Value(domain_ids),
+        ..ItemContent::default()
+    })
+}
+
+fn optional<T>(value: Option<T>) -> Patch<T> {
+    value.map_or(Patch::Absent, Patch::Value)
+}
+
+pub(super) fn resource(line: ResourceLine, author: &'static str, ids: &Ids) -> Result<NewItem> {
+    let community_id = ids.community(&line.item.community)?;
+    let minutes = line.minutes();
+    Ok(NewItem {
+        author,
+        title: line.item.title.clone(),
+        community_id,
+        input: Input::Resource(CreateResource {
+            community_id,
+            resource: ResourceContent {
+                kind: Patch::Value(line.kind),
+                description: Patch::Value(line.description),
+                educational_levels: optional(line.educational_level.map(|level| vec![level])),
+                time_required_minutes: optional(minutes),
+            },
+            content: content(line.item, ids)?,
+            publish: true,
+        }),
+        advance: None,
+    })
+}
+
+pub(super) fn practice(line: PracticeLine, author: &'static str, ids: &Ids) -> Result<NewItem> {
+    let community_id = ids.community(&line.item.community)?;
+    Ok(NewItem {
+        author,
+        title: line.item.title.clone(),
+        community_id,
+        input: Input::Practice(CreatePractice {
+            community_id,
+            practice: PracticeContent {
+                kind: Patch::Value(line.kind),
+                summary: Patch::Value(line.summary),
+                problem: optional(line.problem),
+                ..PracticeContent::default()
+            },
+            content: content(line.item, ids)?,
+            publish: true,
+        }),
+        advance: None,
+    })
+}
+
+pub(super) fn innovation(line: InnovationLine, author: &'static str, ids: &Ids) -> Result<NewItem> {
+    let community_id = ids.community(&line.item.community)?;
+    Ok(NewItem {
+        author,
+        title: line.item.title.clone(),
+        community_id,
+        input: Input::Innovation(CreateInnovation {
+            community_id,
+            innovation: InnovationContent {
+                idea: Patch::Value(line.idea),
+                problem: Patch::Value(line.problem),
+                ..InnovationContent::default()
+            },
+            content: content(line.item, ids)?,
+        }),
+        advance: (line.stage == InnovationStage::Exploring).then_some(Advance {
+            to: InnovationStage::Exploring,
+            reason: "The source names organizations that do this.",
+            learning: None,
+        }),
+    })
+}
+
+pub(super) fn fictional(
+    community: &fictional::Community,
+    item: &fictional::Item,
+    ids: &Ids,
+) -> Result<NewItem> {
+    let community_id = ids.community(community.slug)?;
+    let domain_ids = community
+        .domains
+        .iter()
+        .map(|slug| ids.domain(slug))
+        .collect::<Result<_>>()?;
+    let content = ItemContent {
+        title: Patch::Value(item.title.to_owned()),
+        body: Patch::Value(item.body.to_owned()),
+        licence: Patch::Value("CC0-1.0".to_owned()),
+        language: Patch::Value("en".to_owned()),
+        tags: Patch::Value(item.tags.iter().map(|tag| (*tag).to_owned()).collect()),
+        domain_ids: Patch::Value(domain_ids),
+        visibility: Patch::Value(item.visibility),
+        ..ItemContent::default()
+    };
+    let summary = Patch::Value(item.summary.to_owned());
+    let mut advance = None;
+    let input = match item.form {
+        fictional::Form::Resource(kind) => Input::Resource(CreateResource {
+            community_id,
+            content,
+            resource: ResourceContent {
+                kind: Patch::Value(kind),
+                description: summary,
+                ..ResourceContent::default()
+            },
+            publish: item.published,
+        }),
+        fictional::Form::Practice(kind) => Input::Practice(CreatePractice {
+            community_id,
+            content,
+            practice: PracticeContent {
+                kind: Patch::Value(kind),
+                summary,
+                ..PracticeContent::default()
+            },
+            publish: item.published,
+        }),
+        fictional::Form::Innovation(idea, learning) => {
+            advance = learning.map(|learning| Advance {
+                to: InnovationStage::Abandoned,
+                reason: "It was tried and given up.",
+                learning: Some(learning),
+            });
+            Input::Innovation(CreateInnovation {
+                community_id,
+                content,
+                innovation: InnovationContent {
+                    idea: Patch::Value(idea.to_owned()),
+                    hypothesis: summary,
+                    ..InnovationContent::default()
+                },
+            })
+        }
+    };
+    Ok(NewItem {
+        author: item.author,
+        title: item.title.to_owned(),
+        community_id,
+        input,
+        advance,
+    })
+}

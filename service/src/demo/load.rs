@@ -1,0 +1,434 @@
+//! Loads the demonstration, step by step; each step leaves alone what is there already.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use entity::item::ItemType;
+use entity::membership::{MembershipRole, MembershipState};
+use entity::{Label, community, domain, item, membership, setting, user};
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::content::{self, CommunityLine};
+use super::items::{self, Ids, Input, NewItem};
+use super::people::{ADMIN, FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
+use super::fictional;
+use crate::auth::Passwords;
+use crate::community::CreateCommunity;
+use crate::domain::CreateDomain;
+use crate::error::{Error, Result};
+use crate::item::ItemState;
+use crate::store::Store;
+use crate::viewer::Viewer;
+
+/// The key of the setting that says how far it is.
+const KEY: &str = "demo";
+/// Items of one unit of work.
+const ITEMS_AT_ONCE: usize = 200;
+
+/// How far the loading is: people, domains, communities and items together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is there.
+    pub done: u64,
+    /// What there will be.
+    pub total: u64,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was loaded; the position of the change log afterwards.
+    Loaded {
+        /// The position.
+        position: i64,
+    },
+    /// An earlier start loaded it.
+    ThereAlready,
+    /// The database holds communities or people of others; nothing was done.
+    NotEmpty,
+}
+
+/// Loads the demonstration into an empty database. Its people get the password only when `with_password` says so: where
+/// others than this machine can reach the server, nobody signs in as they.
+pub async fn load(
+    store: &Store,
+    passwords: &Passwords,
+    with_password: bool,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Outcome> {
+    match state(store).await?.as_deref() {
+        Some("loaded") => return Ok(Outcome::ThereAlready),
+        Some(_) => {}
+        None if is_empty(store).await? => set_state(store, "loading").await?,
+        None => return Ok(Outcome::NotEmpty),
+    }
+    let (domains, communities) = (content::domains()?, content::communities()?);
+    let (resources, practices) = (content::resources()?, content::practices()?);
+    let innovations = content::innovations()?;
+    let fictional_items: usize = fictional::COMMUNITIES.iter().map(|community| community.items.len()).sum();
+    let total = PEOPLE.len()
+        + domains.len()
+        + communities.len()
+        + fictional::COMMUNITIES.len()
+        + resources.len()
+        + practices.len()
+        + innovations.len()
+        + fictional_items;
+    let mut counter = Counter {
+        progress,
+        now: Progress {
+            done: 0,
+            total: total as u64,
+        },
+    };
+
+    let people = People::make(store, passwords, with_password, || counter.add(1)).await?;
+    let mut ids = Ids::default();
+    load_domains(store, &people, domains, &mut ids, &mut counter).await?;
+    load_communities(store, &people, communities, &mut ids, &mut counter).await?;
+
+    // Each community's items come from two people, so that there are authors and others.
+    let by_community = |slug: &str, one, other| if slug.len().is_multiple_of(2) { one } else { other };
+    let mut new = Vec::new();
+    for line in resources {
+        let author = by_community(&line.item.community, STEWARD, MEMBER);
+        new.push(items::resource(line, author, &ids)?);
+    }
+    for line in practices {
+        let author = by_community(&line.item.community, REVIEWER, FACILITATOR);
+        new.push(items::practice(line, author, &ids)?);
+    }
+    for line in innovations {
+        new.push(items::innovation(line, MEMBER, &ids)?);
+    }
+    for community in fictional::COMMUNITIES {
+        for item in community.items {
+            new.push(items::fictional(community, item, &ids)?);
+        }
+    }
+    load_items(store, &people, new, &mut counter).await?;
+    set_state(store, "loaded").await?;
+    Ok(Outcome::Loaded {
+        position: store.position().await?,
+    })
+}
+
+struct Counter<'a> {
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+    now: Progress,
+}
+
+impl Counter<'_> {
+    fn add(&mut self, count: usize) {
+        self.now.done += count as u64;
+        (self.progress)(self.now);
+    }
+}
+
+async fn is_empty(store: &Store) -> Result<bool> {
+    Ok(user::Entity::find().count(store.reader()).await? == 0
+        && community::Entity::find().count(store.reader()).await? == 0)
+}
+
+async fn state(store: &Store) -> Result<Option<String>> {
+    let row = setting::Entity::find_by_id(KEY.to_owned())
+        .one(store.reader())
+        .await?;
+    Ok(row.and_then(|row| row.value["state"].as_str().map(str::to_owned)))
+}
+
+pub(super) async fn set_state(store: &Store, state: &'static str) -> Result<()> {
+    store
+        .write(None, move |unit| {
+            async move {
+                let row = setting::ActiveModel {
+                    key: Set(KEY.to_owned()),
+                    value: Set(json!({ "state": state })),
+                    updated_at: Set(unit.now()),
+                };
+                setting::Entity::insert(row)
+                    .on_conflict(
+                        OnConflict::column(setting::Column::Key)
+                            .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
+                            .to_owned(),
+                    )
+                    .exec_without_returning(unit.db())
+                    .await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(())
+}
+
+async fn load_domains(
+    store: &Store,
+    people: &People,
+    lines: Vec<content::DomainLine>,
+    ids: &mut Ids,
+    counter: &mut Counter<'_>,
+) -> Result<()> {
+    ids.domains = domain::Entity::find()
+        .select_only()
+        .columns([domain::Column::Slug, domain::Column::Id])
+        .into_tuple::<(String, Uuid)>()
+        .all(store.reader())
+        .await?
+        .into_iter()
+        .collect();
+    let admin = people.get(ADMIN)?;
+    for line in lines {
+        if !ids.domains.contains_key(&line.slug) {
+            let parent_id = match line.parent.as_str() {
+                "" => None,
+                parent => Some(ids.domain(parent)?),
+            };
+            let input = CreateDomain {
+                name: line.name,
+                slug: Some(line.slug.clone()),
+                description: Some(line.description),
+                concern: line.concern,
+                parent_id,
+                labels: labels(line.labels.into_iter().map(|(language, text)| (language, vec![text]))),
+                alternative_labels: labels(line.alt_labels),
+                key_questions: Vec::new(),
+            };
+            let made = crate::domain::create(store, admin, input).await?;
+            ids.domains.insert(line.slug, made.value.id);
+        }
+        counter.add(1);
+    }
+    Ok(())
+}
+
+fn labels(by_language: impl IntoIterator<Item = (String, Vec<String>)>) -> Vec<Label> {
+    by_language
+        .into_iter()
+        .flat_map(|(language, texts)| {
+            texts.into_iter().map(move |text| Label {
+                text,
+                language: Some(language.clone()),
+            })
+        })
+        .collect()
+}
+
+async fn load_communities(
+    store: &Store,
+    people: &People,
+    lines: Vec<CommunityLine>,
+    ids: &mut Ids,
+    counter: &mut Counter<'_>,
+) -> Result<()> {
+    ids.communities = community::Entity::find()
+        .select_only()
+        .columns([community::Column::Slug, community::Column::Id])
+        .into_tuple::<(String, Uuid)>()
+        .all(store.reader())
+        .await?
+        .into_iter()
+        .collect();
+    let everybody = [STEWARD, REVIEWER, MEMBER];
+    let mut members: Vec<(Uuid, &'static str)> = Vec::new();
+    for line in lines {
+        let slug = line.slug.clone();
+        let input = from_line(line, ids)?;
+        let id = make_community(store, people, &slug, input, ids).await?;
+        members.extend(everybody.map(|handle| (id, handle)));
+        counter.add(1);
+    }
+    for made_up in fictional::COMMUNITIES {
+        let input = from_fictional(made_up, ids)?;
+        let id = make_community(store, people, made_up.slug, input, ids).await?;
+        members.extend(made_up.members.iter().map(|handle| (id, *handle)));
+        counter.add(1);
+    }
+    add_members(store, people, members).await
+}
+
+fn from_line(line: CommunityLine, ids: &Ids) -> Result<CreateCommunity> {
+    let sources: String = line
+        .content_sources
+        .iter()
+        .map(|source| format!("\n- <{source}>"))
+        .collect();
+    Ok(CreateCommunity {
+        slug: Some(line.slug),
+        description: Some(format!("{}\n\nSources:\n{sources}", line.description)),
+        visibility: Some(line.visibility),
+        join_policy: Some(line.join_policy),
+        meeting_mode: Some(line.meeting_mode),
+        sector: Some(line.sector),
+        languages: line.languages,
+        domain_ids: domain_ids(line.domains.iter().map(String::as_str), ids)?,
+        ..CreateCommunity::new(line.name, line.purpose, line.kind)
+    })
+}
+
+fn from_fictional(made_up: &fictional::Community, ids: &Ids) -> Result<CreateCommunity> {
+    Ok(CreateCommunity {
+        slug: Some(made_up.slug.to_owned()),
+        description: Some(made_up.description.to_owned()),
+        visibility: Some(made_up.visibility),
+        join_policy: Some(made_up.join_policy),
+        meeting_mode: Some(made_up.meeting_mode),
+        languages: vec!["en".to_owned()],
+        domain_ids: domain_ids(made_up.domains.iter().copied(), ids)?,
+        ..CreateCommunity::new(made_up.name, made_up.purpose, made_up.kind)
+    })
+}
+
+fn domain_ids<'a>(slugs: impl Iterator<Item = &'a str>, ids: &Ids) -> Result<Vec<Uuid>> {
+    slugs.map(|slug| ids.domain(slug)).collect()
+}
+
+async fn make_community(
+    store: &Store,
+    people: &People,
+    slug: &str,
+    input: CreateCommunity,
+    ids: &mut Ids,
+) -> Result<Uuid> {
+    if let Some(id) = ids.communities.get(slug) {
+        return Ok(*id);
+    }
+    let made = crate::community::create(store, people.get(FACILITATOR)?, input).await?;
+    ids.communities.insert(slug.to_owned(), made.value.id);
+    Ok(made.value.id)
+}
+
+/// The facilitator invites, and those who are invited accept: the way into any community.
+async fn add_members(
+    store: &Store,
+    people: &People,
+    members: Vec<(Uuid, &'static str)>,
+) -> Result<()> {
+    let active: HashSet<(Uuid, Uuid)> = membership::Entity::find()
+        .filter(membership::Column::State.eq(MembershipState::Active))
+        .all(store.reader())
+        .await?
+        .into_iter()
+        .map(|membership| (membership.community_id, membership.user_id))
+        .collect();
+    let facilitator = people.get(FACILITATOR)?;
+    let mut coming = Vec::new();
+    for (community, handle) in members {
+        let viewer = people.get(handle)?;
+        let user = viewer.require_user()?;
+        if !active.contains(&(community, user)) {
+            coming.push((community, viewer, user, usual_role(handle)));
+        }
+    }
+    // Writes that wait together share a commit.
+    try_join_all(coming.into_iter().map(|(community, viewer, user, role)| async move {
+        let invited = crate::membership::invite(store, facilitator, community, user, role).await?;
+        crate::membership::respond(store, viewer, invited.value.id, true).await
+    }))
+    .await?;
+    Ok(())
+}
+
+fn usual_role(handle: &str) -> Option<MembershipRole> {
+    PEOPLE
+        .iter()
+        .find(|person| person.handle == handle)
+        .and_then(|person| person.role)
+}
+
+type ItemKey = (Uuid, ItemType, String);
+
+async fn load_items(
+    store: &Store,
+    people: &People,
+    new: Vec<NewItem>,
+    counter: &mut Counter<'_>,
+) -> Result<()> {
+    let there: HashMap<ItemKey, Uuid> = item::Entity::find()
+        .select_only()
+        .columns([
+            item::Column::CommunityId,
+            item::Column::ItemType,
+            item::Column::Title,
+            item::Column::Id,
+        ])
+        .into_tuple::<(Uuid, ItemType, String, Uuid)>()
+        .all(store.reader())
+        .await?
+        .into_iter()
+        .map(|(community, item_type, title, id)| ((community, item_type, title), id))
+        .collect();
+
+    let mut groups: BTreeMap<(&'static str, ItemType), Vec<NewItem>> = BTreeMap::new();
+    let mut steps = Vec::new();
+    for item in new {
+        match there.get(&(item.community_id, item.item_type(), item.title.clone())) {
+            Some(id) => {
+                steps.extend(item.advance.map(|advance| (item.author, *id, advance)));
+                counter.add(1);
+            }
+            None => groups.entry((item.author, item.item_type())).or_default().push(item),
+        }
+    }
+    for ((author, _), group) in groups {
+        let viewer = people.get(author)?;
+        for chunk in group.chunks(ITEMS_AT_ONCE) {
+            let made = create_many(store, viewer, chunk).await?;
+            for (item, id) in chunk.iter().zip(made) {
+                steps.extend(item.advance.clone().map(|advance| (author, id, advance)));
+            }
+            counter.add(chunk.len());
+        }
+    }
+    let mut advancing = Vec::with_capacity(steps.len());
+    for (author, id, advance) in steps {
+        let viewer = people.get(author)?;
+        let learning = advance.learning.map(str::to_owned);
+        let reason = Some(advance.reason.to_owned());
+        advancing.push(crate::innovation::advance(store, viewer, id, advance.to, reason, learning, None));
+    }
+    try_join_all(advancing).await?;
+    Ok(())
+}
+
+/// Makes items of one type and one author, in one unit of work.
+async fn create_many(store: &Store, viewer: &Viewer, items: &[NewItem]) -> Result<Vec<Uuid>> {
+    let actor = viewer.require_user()?;
+    let titles: Vec<String> = items.iter().map(|item| item.title.clone()).collect();
+    let (mut resources, mut practices, mut innovations) = (Vec::new(), Vec::new(), Vec::new());
+    for item in items {
+        match item.input.clone() {
+            Input::Resource(input) => resources.push(input),
+            Input::Practice(input) => practices.push(input),
+            Input::Innovation(input) => innovations.push(input),
+        }
+    }
+    let viewer = viewer.clone();
+    let made = store
+        .write(Some(actor), move |unit| {
+            async move {
+                let mut made = crate::resource::create_many(unit, &viewer, resources).await?;
+                made.extend(crate::practice::create_many(unit, &viewer, practices).await?);
+                made.extend(crate::innovation::create_many(unit, &viewer, innovations).await?);
+                whole(made, &titles)
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(made.value)
+}
+
+/// The demonstration is whole or not at all: a refused item rolls its unit of work back.
+fn whole(made: Vec<Result<ItemState>>, titles: &[String]) -> Result<Vec<Uuid>> {
+    made.into_iter()
+        .zip(titles)
+        .map(|(made, title)| match made {
+            Ok(state) => Ok(state.item.id),
+            Err(error) => Err(Error::internal(format!("\"{title}\" cannot be loaded: {error}"))),
+        })
+        .collect()
+}

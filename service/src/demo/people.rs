@@ -1,0 +1,148 @@
+//! The people of the demonstration: plainly invented, one for every role.
+
+use std::collections::HashMap;
+
+use entity::membership::MembershipRole;
+use entity::user::{self, PlatformRole};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::auth::{NewUser, Passwords, Secret, create_user};
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::viewer::{Scope, SignedIn, Viewer};
+
+/// The password of all of them. It works only where the server's configuration lets them sign in.
+pub const PASSWORD: &str = "demo-repertoire";
+
+/// Somebody invented.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    /// The unique readable name.
+    pub handle: &'static str,
+    /// The name that others see.
+    pub display_name: &'static str,
+    /// What the person may do on the platform as a whole.
+    pub platform_role: PlatformRole,
+    /// The role in the communities of the demonstration; none where the person belongs to none.
+    pub role: Option<MembershipRole>,
+}
+
+impl Person {
+    /// The e-mail address to sign in with.
+    #[must_use]
+    pub fn email(&self) -> String {
+        format!("{}@repertoire.example", self.handle)
+    }
+}
+
+pub(super) const ADMIN: &str = "demo-admin";
+pub(super) const FACILITATOR: &str = "demo-facilitator";
+pub(super) const STEWARD: &str = "demo-steward";
+pub(super) const REVIEWER: &str = "demo-reviewer";
+pub(super) const MEMBER: &str = "demo-member";
+
+const fn person(
+    handle: &'static str,
+    display_name: &'static str,
+    platform_role: PlatformRole,
+    role: Option<MembershipRole>,
+) -> Person {
+    Person {
+        handle,
+        display_name,
+        platform_role,
+        role,
+    }
+}
+
+/// Everybody.
+pub const PEOPLE: &[Person] = &[
+    person(ADMIN, "Avery Admin (demo)", PlatformRole::Admin, None),
+    person("demo-analyst", "Nadia Analyst (demo)", PlatformRole::Analyst, None),
+    person(
+        FACILITATOR,
+        "Fabian Facilitator (demo)",
+        PlatformRole::Member,
+        Some(MembershipRole::Facilitator),
+    ),
+    person(
+        STEWARD,
+        "Stella Steward (demo)",
+        PlatformRole::Member,
+        Some(MembershipRole::Steward),
+    ),
+    person(
+        REVIEWER,
+        "Remy Reviewer (demo)",
+        PlatformRole::Member,
+        Some(MembershipRole::Reviewer),
+    ),
+    person(
+        MEMBER,
+        "Mina Member (demo)",
+        PlatformRole::Member,
+        Some(MembershipRole::Member),
+    ),
+    person("demo-guest", "Gus Guest (demo)", PlatformRole::Member, None),
+];
+
+/// The viewers as whom the content is written, by handle.
+pub(super) struct People(HashMap<&'static str, Viewer>);
+
+impl People {
+    /// Makes whoever is not there yet, with the password or with none.
+    pub(super) async fn make(
+        store: &Store,
+        passwords: &Passwords,
+        with_password: bool,
+        mut made: impl FnMut(),
+    ) -> Result<Self> {
+        let mut people = HashMap::new();
+        for person in PEOPLE {
+            let user = match find(store, person.handle).await? {
+                Some(user) => user,
+                None => create(store, passwords, with_password, person).await?,
+            };
+            let viewer = Viewer::signed_in(SignedIn {
+                user,
+                memberships: HashMap::new(),
+                scopes: Scope::ALL.to_vec(),
+                only_community: None,
+            });
+            people.insert(person.handle, viewer);
+            made();
+        }
+        Ok(Self(people))
+    }
+
+    /// The viewer with that handle.
+    pub(super) fn get(&self, handle: &str) -> Result<&Viewer> {
+        self.0
+            .get(handle)
+            .ok_or_else(|| Error::internal(format!("the demonstration has nobody called {handle}")))
+    }
+}
+
+async fn find(store: &Store, handle: &str) -> Result<Option<user::Model>> {
+    Ok(user::Entity::find()
+        .filter(user::Column::HandleKey.eq(handle))
+        .one(store.reader())
+        .await?)
+}
+
+async fn create(
+    store: &Store,
+    passwords: &Passwords,
+    with_password: bool,
+    person: &Person,
+) -> Result<user::Model> {
+    let new = NewUser {
+        email: person.email(),
+        display_name: person.display_name.to_owned(),
+        handle: Some(person.handle.to_owned()),
+        role: person.platform_role,
+        password: with_password.then(|| Secret::from(PASSWORD)),
+        is_demo: true,
+    };
+    Ok(create_user(store, passwords, new).await?.value)
+}
