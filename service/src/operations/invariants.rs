@@ -1,0 +1,128 @@
+//! What must hold of the rows whatever happened: counted in the database, for `repertoire doctor --deep`.
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::Finding;
+use crate::error::Result;
+use crate::store::Store;
+
+/// A rule, and how many rows break it.
+struct Invariant {
+    holds: &'static str,
+    broken: &'static str,
+    count: &'static str,
+    /// Whether something that is no defect can break it, too.
+    explicable: bool,
+}
+
+const INVARIANTS: &[Invariant] = &[
+    Invariant {
+        holds: "Positions of the change log have no gaps, and the head is at the newest.",
+        broken: "positions are missing from the change log",
+        count: "SELECT ABS((SELECT position FROM change_head WHERE id = 1) - (SELECT COUNT(*) FROM change))
+                + ABS((SELECT position FROM change_head WHERE id = 1) - (SELECT COALESCE(MAX(position), 0) FROM change))",
+        explicable: false,
+    },
+    Invariant {
+        holds: "Every row has a change, and the newest says that it is there.",
+        broken: "items, communities, domains or people lack a change, or the newest one says that they were deleted",
+        count: "SELECT COUNT(*) FROM (
+                    SELECT id FROM item UNION ALL SELECT id FROM community
+                    UNION ALL SELECT id FROM domain UNION ALL SELECT id FROM \"user\"
+                ) AS present
+                WHERE COALESCE((
+                    SELECT operation FROM change WHERE entity_id = present.id ORDER BY position DESC LIMIT 1
+                ), 'DELETED') = 'DELETED'",
+        explicable: false,
+    },
+    Invariant {
+        holds: "Nothing that was deleted is there.",
+        broken: "tombstones stand for rows that are there",
+        count: "SELECT COUNT(*) FROM tombstone WHERE entity_id IN (
+                    SELECT id FROM item UNION ALL SELECT id FROM community UNION ALL SELECT id FROM domain
+                )",
+        explicable: false,
+    },
+    Invariant {
+        holds: "Revisions are numbered without gaps, and the newest is the item's.",
+        broken: "items whose revisions have gaps, or whose newest revision is not theirs",
+        count: "SELECT COUNT(*) FROM item WHERE revision <> (
+                    SELECT COUNT(*) FROM revision WHERE item_id = item.id
+                ) OR revision <> (
+                    SELECT COALESCE(MAX(number), 0) FROM revision WHERE item_id = item.id
+                )",
+        explicable: false,
+    },
+    Invariant {
+        holds: "Supporters are counted right.",
+        broken: "innovations whose number of supporters is wrong",
+        count: "SELECT COUNT(*) FROM innovation WHERE supporter_count <> (
+                    SELECT COUNT(*) FROM support WHERE innovation_id = innovation.id
+                )",
+        explicable: false,
+    },
+    Invariant {
+        holds: "No domain is broader than itself.",
+        broken: "domains stand above themselves",
+        count: "SELECT COUNT(*) FROM domain_ancestor WHERE domain_id = ancestor_id AND distance > 0",
+        explicable: false,
+    },
+    Invariant {
+        holds: "No session has two refresh tokens that can be used.",
+        broken: "sessions have more than one refresh token that can be used",
+        count: "SELECT COUNT(*) FROM (
+                    SELECT session_id FROM refresh_token
+                    JOIN session ON session.id = refresh_token.session_id
+                    WHERE used_at IS NULL AND session.revoked_at IS NULL
+                    GROUP BY session_id HAVING COUNT(*) > 1
+                ) AS twice",
+        explicable: false,
+    },
+    Invariant {
+        holds: "Every active community has an active facilitator.",
+        broken: "active communities have no active facilitator",
+        count: "SELECT COUNT(*) FROM community WHERE status = 'ACTIVE' AND NOT EXISTS (
+                    SELECT 1 FROM membership WHERE community_id = community.id
+                    AND state = 'ACTIVE' AND role = 'FACILITATOR'
+                )",
+        explicable: true,
+    },
+];
+
+/// Checks every invariant. Each reads whole tables.
+pub async fn check_invariants(store: &Store) -> Vec<Finding> {
+    let mut findings = Vec::with_capacity(INVARIANTS.len());
+    for invariant in INVARIANTS {
+        let name = "invariant";
+        findings.push(match count(store, invariant.count).await {
+            Ok(0) => Finding::well(name, invariant.holds),
+            Ok(count) if invariant.explicable => Finding::doubtful(
+                name,
+                format!("{count} {}.", invariant.broken),
+                "An administrator can name one.",
+            ),
+            Ok(count) => Finding::broken(
+                name,
+                format!("{count} {}.", invariant.broken),
+                "This is a defect: keep a copy of the database, and report it with the version and this line.",
+            ),
+            Err(error) => Finding::broken(
+                name,
+                format!("\"{}\" cannot be checked: {error}.", invariant.holds),
+                "See what is said of the database and its migrations.",
+            ),
+        });
+    }
+    findings
+}
+
+async fn count(store: &Store, question: &str) -> Result<i64> {
+    let statement = Statement::from_string(
+        store.backend(),
+        format!("SELECT CAST(({question}) AS BIGINT) AS answer"),
+    );
+    Ok(match store.reader().query_one_raw(statement).await? {
+        Some(row) => row.try_get("", "answer")?,
+        None => 0,
+    })
+}

@@ -1,0 +1,111 @@
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use entity::community::CommunityKind;
+use entity::user::PlatformRole;
+use sea_orm::ConnectionTrait;
+
+use super::machine::judge_clock;
+use super::{State, check_clock, check_database, check_disk, check_index, check_invariants, check_private};
+use crate::community::{self, CreateCommunity};
+use crate::search::IndexSettings;
+use crate::store::Store;
+use crate::testing;
+
+async fn world() -> (tempfile::TempDir, Store) {
+    let (directory, store) = testing::store().await;
+    let passwords = crate::auth::Passwords::new(crate::auth::PasswordCost::for_tests(), 1).unwrap();
+    let new = crate::auth::NewUser {
+        email: "ada@example.org".into(),
+        display_name: "Ada".into(),
+        handle: None,
+        role: PlatformRole::Member,
+        password: None,
+        is_demo: false,
+    };
+    let ada = crate::auth::create_user(&store, &passwords, new).await.unwrap().value;
+    let viewer = testing::viewer(&store, ada.id).await;
+    let input = CreateCommunity::new("Readers", "To read.", CommunityKind::Helping);
+    community::create(&store, &viewer, input).await.unwrap();
+    (directory, store)
+}
+
+async fn run(store: &Store, statement: &str) {
+    store.migration_connection().execute_unprepared(statement).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_database_is_well_in_every_respect() {
+    let (directory, store) = world().await;
+    let mut findings = check_database(&store).await;
+    findings.extend(check_invariants(&store).await);
+    findings.push(check_clock(&store).await);
+    findings.push(check_disk(directory.path()));
+    for finding in findings {
+        if finding.name != "disk" {
+            assert_eq!(finding.state, State::Well, "{finding:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_broken_invariant_is_found() {
+    for damage in [
+        "DELETE FROM change WHERE position = 1",
+        "UPDATE change_head SET position = position + 1",
+        "UPDATE change SET operation = 'DELETED'",
+        "UPDATE membership SET state = 'LEFT'",
+        "INSERT INTO tombstone (entity_id, entity_type, position, deleted_at)
+            SELECT id, 'COMMUNITY', 99, created_at FROM community",
+    ] {
+        let (_directory, store) = world().await;
+        run(&store, damage).await;
+        let findings = check_invariants(&store).await;
+        assert!(findings.iter().any(|finding| finding.state != State::Well && finding.remedy.is_some()), "{damage}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_is_missing_then_behind_then_current() {
+    let (directory, store) = world().await;
+    let path = directory.path().join("index");
+    let look = |deep| check_index(&store, &path, IndexSettings::default(), deep);
+    assert_eq!(look(false).await.state, State::Doubtful);
+    crate::change::reindex(&store, &path, IndexSettings::default(), |_| {}).await.unwrap();
+    let current = look(true).await;
+    assert_eq!(current.state, State::Well, "{current:?}");
+    run(&store, "UPDATE change_head SET position = position + 5").await;
+    let behind = look(false).await;
+    assert_eq!(behind.state, State::Doubtful);
+    assert!(behind.message.contains("5 change(s) behind"), "{behind:?}");
+    run(&store, "UPDATE change_head SET position = 0").await;
+    assert_eq!(look(false).await.state, State::Broken);
+}
+
+#[test]
+fn a_clock_before_the_newest_change_is_doubted() {
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let now = at("2026-11-23T12:00:00Z");
+    assert_eq!(judge_clock(now, None).state, State::Well);
+    assert_eq!(judge_clock(now, Some(at("2026-11-23T11:59:59Z"))).state, State::Well);
+    assert_eq!(judge_clock(now, Some(at("2026-11-23T12:00:01Z"))).state, State::Doubtful);
+    assert_eq!(judge_clock(at("1970-01-01T00:00:00Z"), None).state, State::Broken);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_others_can_read_are_found() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("keys");
+    assert_eq!(check_private(&file).state, State::Well);
+    std::fs::write(&file, "secret").unwrap();
+    let set = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    set(0o644);
+    let finding = check_private(&file);
+    assert_eq!(finding.state, State::Broken);
+    assert!(finding.remedy.unwrap().contains("chmod 600"));
+    set(0o600);
+    assert_eq!(check_private(&file).state, State::Well);
+    assert_eq!(check_disk(Path::new("/nowhere/at/all")).state, State::Broken);
+}
