@@ -50,3 +50,23 @@ pub async fn run(store: &Store) -> anyhow::Result<Vec<String>> {
     }
     Ok(names)
 }
+
+/// Brings the database up to date, or refuses when that is not allowed; answers the names of what was run.
+///
+/// # Errors
+///
+/// When a migration fails, or is pending and may not be run.
+pub async fn prepare(store: &Store, allowed: bool) -> anyhow::Result<Vec<String>> {
+    let pending = pending(store).await?;
+    if pending.is_empty() {
+        return Ok(pending);
+    }
+    if allowed {
+        return run(store).await;
+    }
+    Err(anyhow::anyhow!(
+        "The database lacks {} migration(s): {}. Run `repertoire migrate` first.",
+        pending.len(),
+        pending.join(", ")
+    ))
+}

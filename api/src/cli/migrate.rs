@@ -6,7 +6,7 @@ use clap::Args;
 use service::clock::Clock;
 use service::store::Store;
 
-use super::{Common, logging, output};
+use super::{Common, output};
 use crate::config::create_data_dir;
 use crate::migrations;
 
@@ -20,8 +20,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let config = common.load()?;
-        logging::install_quiet(&config.log)?;
+        let config = common.configure()?;
         create_data_dir(&config.data_dir)?;
         let store = Store::open(&config.store_options(), Clock::default()).await?;
         let names = if self.check {

@@ -1,22 +1,30 @@
 //! The command line: one file a command.
 
 mod config;
+mod doctor;
 mod logging;
 mod migrate;
 mod output;
+mod reindex;
 mod schema;
 mod serve;
+mod token;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use service::clock::Clock;
+use service::error::Error;
+use service::store::Store;
 
-use crate::config::{Config, Flags, load};
+use crate::config::{Config, Flags, create_data_dir, load};
+use crate::migrations;
 
 /// Knowledge management for communities of practice: a GraphQL server with everything it needs.
 #[derive(Debug, Parser)]
-#[command(name = "repertoire", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "repertoire", version, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
     common: Common,
@@ -27,13 +35,13 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
 struct Common {
-    /// TOML file with settings [env: REPERTOIRE_CONFIG] [default: repertoire.toml in the data directory, if it is there]
+    /// TOML file with settings [env: `REPERTOIRE_CONFIG`] [default: repertoire.toml in the data directory, if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Directory of the database, the search index and the signing keys [env: REPERTOIRE_DATA_DIR] [default: data]
+    /// Directory of the database, the search index and the signing keys [env: `REPERTOIRE_DATA_DIR`] [default: data]
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// `sqlite:///FILE` or `postgres://…` [env: REPERTOIRE_DATABASE_URL] [default: a SQLite file in the data directory]
+    /// `sqlite:///FILE` or `postgres://…` [env: `REPERTOIRE_DATABASE_URL`] [default: a SQLite file in the data directory]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
 }
@@ -48,8 +56,20 @@ impl Common {
         }
     }
 
-    fn load(&self) -> anyhow::Result<Config> {
-        Ok(load(self.flags())?)
+    /// The configuration, with the log of a short command.
+    fn configure(&self) -> anyhow::Result<Config> {
+        let config = load(self.flags())?;
+        logging::install_quiet(&config.log)?;
+        Ok(config)
+    }
+
+    /// The configuration and the database, brought up to date as `serve` would. A server may run meanwhile.
+    async fn open(&self) -> anyhow::Result<(Config, Store)> {
+        let config = self.configure()?;
+        create_data_dir(&config.data_dir)?;
+        let store = Store::open(&config.store_options(), Clock::default()).await?;
+        migrations::prepare(&store, config.migrate).await?;
+        Ok((config, store))
     }
 }
 
@@ -59,17 +79,24 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database up to date
     Migrate(migrate::Migrate),
+    /// Manage people's accounts
+    User(user::User),
+    /// Manage the tokens of integrations
+    Token(token::Token),
+    /// Rebuild the search index from the database, also while the server runs
+    Reindex(reindex::Reindex),
     /// Print the GraphQL schema
     Schema(schema::Schema),
     /// Print every setting with its default and what it means, as a TOML file
     Config(config::PrintConfig),
+    /// Check database, migrations, index, disk, clock and configuration, and say how to mend each
+    Doctor(doctor::Doctor),
 }
 
 /// Reads the command line, runs the command, and says on standard error what went wrong.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    match run(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
             output::error(&error);
@@ -83,18 +110,53 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => block_on(serve.run(&common)),
         Command::Migrate(migrate) => block_on(migrate.run(&common)),
-        Command::Schema(schema) => schema.run(),
-        Command::Config(config) => config.run(),
+        Command::User(user) => block_on(user.run(&common)),
+        Command::Token(token) => block_on(token.run(&common)),
+        Command::Reindex(reindex) => block_on(reindex.run(&common)),
+        Command::Schema(schema) => Ok(schema.run()),
+        Command::Config(config) => Ok(config.run()),
+        Command::Doctor(doctor) => block_on(doctor.run(&common)),
     }
 }
 
-fn block_on(
-    work: impl Future<Output = anyhow::Result<ExitCode>>,
-) -> anyhow::Result<ExitCode> {
+fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
         .block_on(work)
+}
+
+/// Says a refusal of the service in the words of the command line: the fields of its input are flags here.
+fn refusal(error: Error) -> anyhow::Error {
+    let Error::Refused(faults) = error else {
+        return error.into();
+    };
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| match fault.field.iter().rfind(|part| part.parse::<usize>().is_err()) {
+            Some(field) if field != "input" => format!("{}: {}", flag(field), fault.message),
+            _ => fault.message.clone(),
+        })
+        .collect();
+    anyhow::anyhow!(lines.join("\n"))
+}
+
+fn flag(field: &str) -> String {
+    match field {
+        "password" => "the password".to_owned(),
+        "scopes" => "--scope".to_owned(),
+        "expiresAt" => "--expires-in-days".to_owned(),
+        field => {
+            let mut flag = String::from("--");
+            for letter in field.chars() {
+                if letter.is_ascii_uppercase() {
+                    flag.push('-');
+                }
+                flag.push(letter.to_ascii_lowercase());
+            }
+            flag
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use indicatif::{ProgressBar, ProgressStyle};
+
 /// Writes one line to standard output, at once. A reader that went away, as `head` does, is no fault.
 pub(super) fn line(text: &str) {
     let mut output = std::io::stdout().lock();
@@ -34,4 +36,13 @@ pub(super) fn error(error: &anyhow::Error) {
         said = text;
     }
     note(&lines.join("\n"));
+}
+
+/// A bar on standard error, shown only where that is a terminal.
+pub(super) fn progress_bar(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(0).with_message(what);
+    match ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }

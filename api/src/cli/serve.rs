@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use service::clock::Clock;
+use service::demo;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Common, logging, output};
-use crate::config::{Flags, load};
+use crate::config::{Config, Flags, load};
 use crate::http::Ended;
 use crate::server::Server;
 
@@ -34,10 +36,19 @@ impl Serve {
         })?;
         logging::install(&config.log)?;
         let mut signals = Signals::new()?;
+        let bar = output::progress_bar("Loading the demonstration");
+        let progress = |progress: demo::Progress| {
+            bar.set_length(progress.total);
+            bar.set_position(progress.done);
+        };
         let server = tokio::select! {
-            server = Server::start(config) => server?,
+            server = Server::start_watched(config.clone(), Clock::default(), &progress) => server?,
             () = signals.next() => return Ok(ExitCode::SUCCESS),
         };
+        bar.finish_and_clear();
+        if config.demo {
+            tell_of_demo(&config);
+        }
         output::line(&format!("Repertoire is ready at {}", server.url()));
         signals.next().await;
         tokio::select! {
@@ -52,6 +63,17 @@ impl Serve {
                 Ok(ExitCode::FAILURE)
             }
         }
+    }
+}
+
+fn tell_of_demo(config: &Config) {
+    if !config.demo_sign_in() {
+        output::note("The people of the demonstration cannot sign in, since others than this machine can reach the server.");
+        return;
+    }
+    output::note(&format!("The people of the demonstration sign in with the password {}", demo::PASSWORD));
+    for person in demo::PEOPLE {
+        output::note(&format!("  {:<38} {}", person.email(), person.display_name));
     }
 }
 

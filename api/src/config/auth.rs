@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+use chrono::TimeDelta;
 use serde::Deserialize;
+use service::auth::{AuthOptions, ExternalIssuer, LimitOptions, PasswordCost, Rate, SigningKeys};
 
-use super::Secret;
+use super::{Config, Secret};
 
 /// How people sign in.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -16,8 +19,8 @@ pub struct AuthConfig {
     pub audience: String,
     /// How long an access token is good for.
     pub access_token_minutes: u32,
-    /// How long a session lasts without being refreshed.
-    pub refresh_token_days: u32,
+    /// How long a session lasts, however often it is refreshed.
+    pub session_days: u32,
     /// A file with the signing keys, in place of the one in the data directory.
     pub signing_keys_file: Option<PathBuf>,
     /// The signing keys themselves: PEM or a JSON Web Key Set.
@@ -26,6 +29,9 @@ pub struct AuthConfig {
     pub external_issuers: Vec<ExternalIssuer>,
     /// How often anybody may try.
     pub limits: AuthLimits,
+    /// What one password hash costs. Set by tests alone.
+    #[serde(skip)]
+    pub password_cost: PasswordCost,
 }
 
 impl Default for AuthConfig {
@@ -33,26 +39,15 @@ impl Default for AuthConfig {
         Self {
             issuer: "repertoire".to_owned(),
             audience: "repertoire".to_owned(),
-            access_token_minutes: 15,
-            refresh_token_days: 30,
+            access_token_minutes: 10,
+            session_days: 30,
             signing_keys_file: None,
             signing_keys: None,
             external_issuers: Vec::new(),
             limits: AuthLimits::default(),
+            password_cost: PasswordCost::default(),
         }
     }
-}
-
-/// An OpenID Connect issuer, such as a school's own sign-in.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExternalIssuer {
-    /// `iss` of its tokens.
-    pub issuer: String,
-    /// `aud` that its tokens must have: this server's client id there.
-    pub audience: String,
-    /// Where its keys are; by default found by its discovery document.
-    pub jwks_url: Option<String>,
 }
 
 /// So many at once, then one more each time the seconds have passed.
@@ -81,20 +76,84 @@ pub struct AuthLimits {
 
 impl Default for AuthLimits {
     fn default() -> Self {
+        let rate = |burst, every_seconds| RateConfig {
+            burst,
+            every_seconds,
+        };
         Self {
             enabled: true,
-            sign_in: RateConfig {
-                burst: 300,
-                every_seconds: 0.2,
-            },
-            sign_up: RateConfig {
-                burst: 100,
-                every_seconds: 6.0,
-            },
-            failures: RateConfig {
-                burst: 10,
-                every_seconds: 60.0,
-            },
+            sign_in: rate(300, 0.2),
+            sign_up: rate(100, 6.0),
+            failures: rate(10, 60.0),
         }
+    }
+}
+
+impl RateConfig {
+    /// Whether the seconds are a time between two attempts.
+    pub(super) fn is_sound(self) -> bool {
+        self.burst >= 1 && self.every_seconds >= 0.001 && self.every_seconds <= 86_400.0
+    }
+
+    fn rate(self) -> Rate {
+        #[expect(clippy::cast_possible_truncation, reason = "bounded when the configuration was checked")]
+        let microseconds = (self.every_seconds * 1_000_000.0) as i64;
+        Rate {
+            burst: self.burst,
+            every: TimeDelta::microseconds(microseconds),
+        }
+    }
+}
+
+impl AuthConfig {
+    /// What the service takes. The demonstration's people may sign in only where it is asked for and nobody else can
+    /// reach the server.
+    #[must_use]
+    pub fn options(&self, demo_sign_in: bool) -> AuthOptions {
+        AuthOptions {
+            issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
+            access_token_lifetime: TimeDelta::minutes(self.access_token_minutes.into()),
+            session_lifetime: TimeDelta::days(self.session_days.into()),
+            password_cost: self.password_cost,
+            limits: LimitOptions {
+                enabled: self.limits.enabled,
+                sign_in: self.limits.sign_in.rate(),
+                sign_up: self.limits.sign_up.rate(),
+                failures: self.limits.failures.rate(),
+            },
+            demo_sign_in,
+            external_issuers: self.external_issuers.clone(),
+            ..AuthOptions::default()
+        }
+    }
+}
+
+impl Config {
+    /// The signing keys: as configured, or those of the data directory, made there when there are none. Reads files.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read, or others may read them.
+    pub fn signing_keys(&self) -> anyhow::Result<SigningKeys> {
+        if let Some(text) = &self.auth.signing_keys {
+            return SigningKeys::from_text(text.reveal())
+                .context("The setting `auth.signing_keys` cannot be used.");
+        }
+        if let Some(file) = &self.auth.signing_keys_file {
+            let text = std::fs::read_to_string(file).with_context(|| {
+                format!("The file {} of `auth.signing_keys_file` cannot be read.", file.display())
+            })?;
+            return SigningKeys::from_text(&text).with_context(|| {
+                format!("The file {} of `auth.signing_keys_file` cannot be used.", file.display())
+            });
+        }
+        SigningKeys::open(&self.data_dir).context("The signing keys cannot be used.")
+    }
+
+    /// Whether the people of the demonstration may sign in.
+    #[must_use]
+    pub fn demo_sign_in(&self) -> bool {
+        self.demo && self.is_loopback()
     }
 }

@@ -99,10 +99,35 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
             config.auth.access_token_minutes
         ));
     }
-    if !(1..=365).contains(&config.auth.refresh_token_days) {
+    if !(1..=366).contains(&config.auth.session_days) {
         wrong.push(format!(
-            "`auth.refresh_token_days` is {}; from 1 to 365 is allowed.",
-            config.auth.refresh_token_days
+            "`auth.session_days` is {}; from 1 to 366 is allowed.",
+            config.auth.session_days
+        ));
+    }
+    let limits = &config.auth.limits;
+    for (name, rate) in [
+        ("sign_in", limits.sign_in),
+        ("sign_up", limits.sign_up),
+        ("failures", limits.failures),
+    ] {
+        if !rate.is_sound() {
+            wrong.push(format!(
+                "`auth.limits.{name}` needs a burst of at least 1, and seconds from 0.001 to 86,400."
+            ));
+        }
+    }
+    if !(1..=16).contains(&config.search.writer_threads) {
+        wrong.push(format!(
+            "`search.writer_threads` is {}; from 1 to 16 is allowed.",
+            config.search.writer_threads
+        ));
+    }
+    let least = config.search.writer_threads.saturating_mul(15);
+    if config.search.writer_memory_mib < least || config.search.writer_memory_mib > 65_536 {
+        wrong.push(format!(
+            "`search.writer_memory_mib` is {}; from {least} (15 for each of the threads) to 65,536 is allowed.",
+            config.search.writer_memory_mib
         ));
     }
     if wrong.is_empty() {

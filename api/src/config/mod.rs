@@ -8,7 +8,7 @@ mod error;
 mod load;
 mod sources;
 
-pub use auth::{AuthConfig, AuthLimits, ExternalIssuer, RateConfig};
+pub use auth::{AuthConfig, AuthLimits, RateConfig};
 pub use error::ConfigError;
 pub use load::{CONFIG_FILE, load, load_from};
 pub use sources::Flags;
@@ -17,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
+use service::search::IndexSettings;
 use service::store::StoreOptions;
 
 use crate::graphql::limits::Limits;
@@ -173,6 +174,19 @@ impl Default for SearchConfig {
             writer_memory_mib: 64,
             writer_threads: 1,
             ready_lag: 10_000,
+        }
+    }
+}
+
+impl SearchConfig {
+    /// What the engine takes.
+    #[must_use]
+    pub fn settings(&self) -> IndexSettings {
+        IndexSettings {
+            writer_memory_bytes: self.writer_memory_mib.saturating_mul(1024 * 1024),
+            writer_threads: self.writer_threads,
+            default_language: self.default_language.clone(),
+            ..IndexSettings::default()
         }
     }
 }

@@ -3,39 +3,55 @@
 //! The command `serve` runs one; tests start as many as they like in one process, on port 0.
 
 mod data_directory;
+mod gate;
 mod readiness;
+mod upkeep;
 
 pub use data_directory::DataDirectory;
 
-use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use metrics_exporter_prometheus::PrometheusHandle;
+use service::auth::Auth;
+use service::change::follow;
 use service::clock::Clock;
+use service::demo;
+use service::search::SearchIndex;
 use service::store::Store;
-use service::viewer::Viewer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::gate::ServerGate;
 use self::readiness::Probe;
 use crate::config::{Config, create_data_dir};
-use crate::graphql::limits::Prepared;
-use crate::graphql::request::RequestState;
-use crate::graphql;
-use crate::http::{self, Ended, Gate, HttpError, Incoming};
-use crate::migrations;
+use crate::http::{self, Ended};
+use crate::{graphql, migrations};
+
+/// How long a start with the demonstration waits until its content can be searched.
+const DEMO_INDEXING_TIME: Duration = Duration::from_secs(60);
 
 /// A server that listens. Dropped without [`Server::shut_down`], it ends its work without waiting for requests.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    store: Store,
-    stop: CancellationToken,
+    parts: Parts,
+    stop_serving: CancellationToken,
+    stop_tasks: CancellationToken,
     serving: JoinHandle<std::io::Result<Ended>>,
+    tasks: Vec<JoinHandle<()>>,
     /// Held to the end, so that no second server uses the same directory.
     _directory: DataDirectory,
+}
+
+/// What the services need, opened once. Cheap to clone.
+#[derive(Clone, Debug)]
+struct Parts {
+    store: Store,
+    auth: Auth,
+    index: SearchIndex,
 }
 
 impl Server {
@@ -55,9 +71,21 @@ impl Server {
     ///
     /// As [`Server::start`].
     pub async fn start_at(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::start_watched(config, clock, &|_| {}).await
+    }
+
+    /// Starts a server, and tells how far the loading of the demonstration is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::start`].
+    pub async fn start_watched(
+        config: Config,
+        clock: Clock,
+        progress: &(dyn Fn(demo::Progress) + Send + Sync),
+    ) -> anyhow::Result<Self> {
         let directory = DataDirectory::claim(&config)?;
-        let store = Store::open(&config.store_options(), clock).await?;
-        prepare_database(&config, &store).await?;
+        let parts = open(&config, clock).await?;
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!(
                 "The address {} cannot be listened on; choose another one by --listen, or port 0 for any free port.",
@@ -65,28 +93,44 @@ impl Server {
             )
         })?;
         let address = listener.local_addr()?;
-        let stop = CancellationToken::new();
 
-        let mut parts = http::Parts::new(graphql::schema(), AnonymousGate(store.clone()));
-        parts.limits = config.limits.clone();
-        parts.cors = config.cors.clone();
-        parts.readiness = Arc::new(Probe::new(store.clone()));
-        parts.metrics = if config.metrics {
-            Some(metrics_of_process(&stop)?)
-        } else {
-            None
-        };
-        parts.graphiql = config.graphiql;
-        let router = http::router(parts)?;
+        let stop_serving = CancellationToken::new();
+        let stop_tasks = CancellationToken::new();
+        // Whatever fails from here on ends the tasks that were begun.
+        let unfinished = stop_tasks.clone().drop_guard();
+        let mut tasks = vec![
+            follow(parts.store.clone(), parts.index.clone(), stop_tasks.clone()),
+            upkeep::remove_ended_sessions(parts.store.clone(), stop_tasks.clone()),
+        ];
+        if config.demo {
+            load_demo(&config, &parts, progress).await?;
+        }
+
+        let mut http = http::Parts::new(graphql::schema(), ServerGate::new(parts.clone()));
+        http.limits = config.limits.clone();
+        http.cors = config.cors.clone();
+        http.readiness = Arc::new(Probe::new(parts.clone(), config.search.ready_lag));
+        let auth = parts.auth.clone();
+        http.key_set = Some(Arc::new(move || auth.jwks()));
+        http.graphiql = config.graphiql;
+        if config.metrics {
+            let handle = upkeep::metrics_of_process()?;
+            tasks.push(upkeep::keep_metrics(handle.clone(), parts.clone(), stop_tasks.clone()));
+            http.metrics = Some(handle);
+        }
+        let router = http::router(http)?;
         let settings = http::Settings::from(&config.limits);
-        let stopped = stop.clone().cancelled_owned();
+        let stopped = stop_serving.clone().cancelled_owned();
         let serving = tokio::spawn(http::serve(listener, router, settings, stopped));
-        tracing::info!(%address, "listening");
+        tracing::info!(%address, data_dir = %config.data_dir.display(), "listening");
+        unfinished.disarm();
         Ok(Self {
             address,
-            store,
-            stop,
+            parts,
+            stop_serving,
+            stop_tasks,
             serving,
+            tasks,
             _directory: directory,
         })
     }
@@ -106,13 +150,25 @@ impl Server {
     /// The database.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.parts.store
+    }
+
+    /// Sign-in.
+    #[must_use]
+    pub fn auth(&self) -> &Auth {
+        &self.parts.auth
+    }
+
+    /// The search index.
+    #[must_use]
+    pub fn index(&self) -> &SearchIndex {
+        &self.parts.index
     }
 
     /// The clock that the server goes by.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        self.store.clock()
+        self.parts.store.clock()
     }
 
     /// Finishes requests in flight, then ends everything in order.
@@ -121,18 +177,68 @@ impl Server {
     ///
     /// When the server had ended by itself: the reason.
     pub async fn shut_down(mut self) -> anyhow::Result<Ended> {
-        self.stop.cancel();
-        let ended = (&mut self.serving)
-            .await
-            .map_err(|error| anyhow!("The server ended by itself: {error}."))??;
-        Ok(ended)
+        self.stop_serving.cancel();
+        let ended = (&mut self.serving).await;
+        self.parts.auth.settle().await;
+        self.stop_tasks.cancel();
+        for task in self.tasks.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the server ended by itself");
+            }
+        }
+        ended
+            .map_err(|error| anyhow!("The server ended by itself: {error}."))?
+            .context("The server ended by itself.")
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop.cancel();
+        self.stop_serving.cancel();
+        self.stop_tasks.cancel();
     }
+}
+
+async fn open(config: &Config, clock: Clock) -> anyhow::Result<Parts> {
+    let store = Store::open(&config.store_options(), clock).await?;
+    let migrated = migrations::prepare(&store, config.migrate).await?;
+    if !migrated.is_empty() {
+        tracing::info!(migrations = migrated.len(), "the database was migrated");
+    }
+    let options = config.auth.options(config.demo_sign_in());
+    let (settings, signing) = (config.clone(), store.clone());
+    let auth = tokio::task::spawn_blocking(move || {
+        let keys = settings.signing_keys()?;
+        Auth::new(signing, keys, options).context("The section `auth` of the configuration cannot be used.")
+    })
+    .await??;
+    let index = SearchIndex::open(config.index_directory(), config.search.settings())
+        .await
+        .context("The search index cannot be opened.")?;
+    Ok(Parts { store, auth, index })
+}
+
+async fn load_demo(
+    config: &Config,
+    parts: &Parts,
+    progress: &(dyn Fn(demo::Progress) + Send + Sync),
+) -> anyhow::Result<()> {
+    let passwords = parts.auth.passwords();
+    match demo::load(&parts.store, passwords, config.is_loopback(), progress)
+        .await
+        .context("The demonstration cannot be loaded.")?
+    {
+        demo::Outcome::Loaded { position } => {
+            if !parts.index.wait_for(position, DEMO_INDEXING_TIME).await {
+                tracing::warn!("the demonstration is still being indexed");
+            }
+        }
+        demo::Outcome::ThereAlready => {}
+        demo::Outcome::NotEmpty => tracing::warn!(
+            "the demonstration was not loaded: the database is not empty; name another directory by --data-dir"
+        ),
+    }
+    Ok(())
 }
 
 /// Brings the database of a configuration up to date, as `repertoire migrate` does, and answers the names of the
@@ -153,70 +259,13 @@ pub fn sdl() -> String {
     graphql::schema().sdl()
 }
 
-/// Every address is reached from this machine by its loopback one.
+/// An address that stands for all of a machine's is reached from this machine by its loopback one.
 fn url_of(address: SocketAddr) -> String {
-    let ip = address.ip();
     let port = address.port();
-    match ip {
-        std::net::IpAddr::V4(ip) if ip.is_unspecified() => format!("http://127.0.0.1:{port}"),
-        std::net::IpAddr::V6(ip) if ip.is_unspecified() => format!("http://[::1]:{port}"),
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => format!("http://127.0.0.1:{port}"),
+        IpAddr::V6(ip) if ip.is_unspecified() => format!("http://[::1]:{port}"),
         _ => format!("http://{address}"),
-    }
-}
-
-async fn prepare_database(config: &Config, store: &Store) -> anyhow::Result<()> {
-    let pending = migrations::pending(store).await?;
-    if pending.is_empty() {
-        return Ok(());
-    }
-    if !config.migrate {
-        return Err(anyhow!(
-            "The database lacks {} migration(s): {}. Run `repertoire migrate`, then start again.",
-            pending.len(),
-            pending.join(", ")
-        ));
-    }
-    migrations::run(store).await?;
-    tracing::info!(migrations = pending.len(), "the database was migrated");
-    Ok(())
-}
-
-/// The recorder of the process, which all its servers share.
-fn metrics_of_process(stop: &CancellationToken) -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
-    let handle = HANDLE
-        .get_or_init(|| http::metrics::install().map_err(|error| error.to_string()))
-        .clone()
-        .map_err(anyhow::Error::msg)?;
-    let upkeep = handle.clone();
-    let stopped = stop.clone();
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
-        while stopped.run_until_cancelled(ticks.tick()).await.is_some() {
-            upkeep.run_upkeep();
-        }
-    });
-    Ok(handle)
-}
-
-/// Answers everybody as a visitor.
-struct AnonymousGate(Store);
-
-impl Gate for AnonymousGate {
-    type Caller = ();
-
-    async fn admit(&self, _: &Incoming<'_>) -> Result<(), HttpError> {
-        Ok(())
-    }
-
-    async fn attach(
-        &self,
-        (): &(),
-        _: &Incoming<'_>,
-        _: &Prepared,
-        request: async_graphql::Request,
-    ) -> Result<async_graphql::Request, HttpError> {
-        Ok(request.data(RequestState::new(self.0.clone(), Viewer::anonymous())))
     }
 }
 

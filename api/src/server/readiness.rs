@@ -3,44 +3,66 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use service::store::Store;
-
+use super::Parts;
 use crate::http::{Check, Readiness};
 use crate::migrations;
 
 /// Checks the database, its migrations and the index.
 pub(super) struct Probe {
-    store: Store,
+    parts: Parts,
+    most_lag: u64,
 }
 
 impl Probe {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store }
-    }
-
-    async fn database(&self) -> Check {
-        match self.store.position().await {
-            Ok(_) => Check::passed("database", "The database answers."),
-            Err(error) => {
-                tracing::warn!(%error, "the database does not answer");
-                Check::failed("database", "The database does not answer; the log says why.")
-            }
-        }
+    pub(super) fn new(parts: Parts, most_lag: u64) -> Self {
+        Self { parts, most_lag }
     }
 
     async fn migrations(&self) -> Check {
-        match migrations::pending(&self.store).await {
+        match migrations::pending(&self.parts.store).await {
             Ok(pending) if pending.is_empty() => {
                 Check::passed("migrations", "All migrations are applied.")
             }
             Ok(_) => Check::failed("migrations", "Migrations are pending; run `repertoire migrate`."),
-            Err(_) => Check::failed("migrations", "The migrations cannot be read from the database."),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the migrations cannot be read");
+                Check::failed("migrations", "The migrations cannot be read; the log says why.")
+            }
+        }
+    }
+
+    fn index(&self, newest: i64) -> Check {
+        let index = &self.parts.index;
+        if index.needs_rebuild().is_some() {
+            let done = index.rebuilding().map_or_else(String::new, |progress| {
+                format!(" ({} of {} documents)", progress.done, progress.total)
+            });
+            return Check::failed("index", format!("The search index is being rebuilt{done}."));
+        }
+        let lag = newest.saturating_sub(index.position()).max(0).unsigned_abs();
+        let message = format!("The search index is {lag} change(s) behind.");
+        if lag <= self.most_lag {
+            Check::passed("index", message)
+        } else {
+            Check::failed("index", message)
         }
     }
 }
 
 impl Readiness for Probe {
     fn check(&self) -> Pin<Box<dyn Future<Output = Vec<Check>> + Send + '_>> {
-        Box::pin(async move { vec![self.database().await, self.migrations().await] })
+        Box::pin(async move {
+            match self.parts.store.position().await {
+                Ok(newest) => vec![
+                    Check::passed("database", "The database answers."),
+                    self.migrations().await,
+                    self.index(newest),
+                ],
+                Err(error) => {
+                    tracing::warn!(%error, "the database does not answer");
+                    vec![Check::failed("database", "The database does not answer; the log says why.")]
+                }
+            }
+        })
     }
 }

@@ -1,0 +1,128 @@
+//! `repertoire doctor`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+use service::auth::SIGNING_KEYS_FILE;
+use service::clock::Clock;
+use service::operations::{
+    Finding, State, check_clock, check_database, check_disk, check_index, check_invariants, check_private,
+};
+use service::store::Store;
+
+use super::{Common, output};
+use crate::config::Config;
+use crate::migrations;
+use crate::server::DataDirectory;
+
+/// Check database, migrations, index, disk, clock and configuration, and say how to mend each
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Also check what must hold of the rows, and every file of the index; reads everything
+    #[arg(long)]
+    deep: bool,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let config = match common.configure() {
+            Ok(config) => config,
+            Err(error) => {
+                let remedy = "Mend the settings that are named.";
+                return Ok(report(&[Finding::broken("configuration", error.to_string(), remedy)]));
+            }
+        };
+        let mut findings = vec![Finding::well("configuration", "Every setting is known and allowed.")];
+        findings.extend(check_directory(&config));
+        findings.extend(self.check_data(&config).await);
+        Ok(report(&findings))
+    }
+
+    async fn check_data(&self, config: &Config) -> Vec<Finding> {
+        if let Some(file) = config.database_file().filter(|file| !file.exists()) {
+            let message = format!("There is no database {} yet.", file.display());
+            return vec![Finding::broken("database", message, "Run `repertoire migrate` or `repertoire serve`.")];
+        }
+        let store = match Store::open(&config.store_options(), Clock::default()).await {
+            Ok(store) => store,
+            Err(error) => {
+                let remedy = "Check that the database runs, that `database_url` is right, and that its file is yours.";
+                return vec![Finding::broken("database", format!("{error}."), remedy)];
+            }
+        };
+        let mut findings = check_database(&store).await;
+        if findings.iter().any(|finding| finding.state == State::Broken) {
+            return findings;
+        }
+        let migrated = check_migrations(&store).await;
+        let current = migrated.state == State::Well;
+        findings.push(migrated);
+        if current {
+            let settings = config.search.settings();
+            findings.push(check_index(&store, &config.index_directory(), settings, self.deep).await);
+            findings.push(check_clock(&store).await);
+            if self.deep {
+                findings.extend(check_invariants(&store).await);
+            }
+        }
+        findings
+    }
+}
+
+fn check_directory(config: &Config) -> Vec<Finding> {
+    let directory: &Path = &config.data_dir;
+    if !directory.is_dir() {
+        let message = format!("There is no data directory {} yet.", directory.display());
+        let remedy = "Name the right one by --data-dir, or run `repertoire serve`, which makes it.";
+        return vec![Finding::broken("data directory", message, remedy)];
+    }
+    let server = if DataDirectory::is_claimed(directory) { "A server runs" } else { "No server runs" };
+    let keys = match (&config.auth.signing_keys, &config.auth.signing_keys_file) {
+        (Some(_), _) => None,
+        (None, Some(file)) => Some(file.clone()),
+        (None, None) => Some(directory.join(SIGNING_KEYS_FILE)),
+    };
+    let mut findings = vec![
+        Finding::well("data directory", format!("{server} in {}.", directory.display())),
+        check_private(directory),
+    ];
+    findings.extend(keys.as_deref().map(check_private));
+    findings.push(check_disk(directory));
+    findings
+}
+
+async fn check_migrations(store: &Store) -> Finding {
+    let name = "migrations";
+    match migrations::pending(store).await {
+        Ok(pending) if pending.is_empty() => Finding::well(name, "All migrations are applied."),
+        Ok(pending) => Finding::broken(
+            name,
+            format!("{} migration(s) are pending: {}.", pending.len(), pending.join(", ")),
+            "Run `repertoire migrate`.",
+        ),
+        Err(error) => Finding::broken(
+            name,
+            format!("{error:#}."),
+            "The database may be of a newer version: run the program that it belongs to.",
+        ),
+    }
+}
+
+/// Prints the findings, one a line, each with its remedy below.
+fn report(findings: &[Finding]) -> ExitCode {
+    let mut worst = State::Well;
+    for finding in findings {
+        let word = match finding.state {
+            State::Well => "ok",
+            State::Doubtful => "look",
+            State::Broken => "BROKEN",
+        };
+        worst = worst.max(finding.state);
+        output::line(&format!("{word:<7} {:<15} {}", finding.name, finding.message));
+        if let Some(remedy) = &finding.remedy {
+            output::line(&format!("{:<24}-> {remedy}", ""));
+        }
+    }
+    if worst == State::Broken { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

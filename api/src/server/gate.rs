@@ -1,0 +1,87 @@
+//! Who comes in: authenticates each HTTP request, and gives each GraphQL request its viewer and its position.
+
+use std::time::Duration;
+
+use service::auth::{AuthenticationError, authenticate};
+use service::error::Error;
+use service::viewer::Viewer;
+
+use super::Parts;
+use crate::graphql::codes::RetryAfter;
+use crate::graphql::limits::Prepared;
+use crate::graphql::request::RequestState;
+use crate::http::{Gate, HttpError, Incoming};
+
+/// How long a read waits until the position that it asks for is searchable.
+const POSITION_TIME: Duration = Duration::from_secs(5);
+
+pub(super) struct ServerGate {
+    parts: Parts,
+}
+
+impl ServerGate {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    /// Waits until the index has reached the position that the caller was given by a write.
+    async fn reach(&self, text: &str, incoming: &Incoming<'_>) -> Result<(), HttpError> {
+        let wanted: i64 = text.parse().ok().filter(|position| *position >= 0).ok_or_else(|| {
+            HttpError::bad_user_input(
+                "The header X-Repertoire-Position takes the position that a mutation answered: a whole number.",
+            )
+        })?;
+        if self.parts.index.position() >= wanted {
+            return Ok(());
+        }
+        let newest = self.parts.store.refresh_position().await.map_err(|error| unwell(&error, incoming))?;
+        if wanted > newest {
+            return Err(HttpError::bad_user_input(format!(
+                "The header X-Repertoire-Position asks for {wanted}, and the newest position is {newest}."
+            )));
+        }
+        if self.parts.index.wait_for(wanted, POSITION_TIME).await {
+            Ok(())
+        } else {
+            let message = "The search index has not reached the position that was asked for; try again shortly.";
+            Err(HttpError::service_unavailable(message, RetryAfter(POSITION_TIME)))
+        }
+    }
+}
+
+fn unwell(error: &Error, incoming: &Incoming<'_>) -> HttpError {
+    match error {
+        Error::Unavailable(message) => {
+            HttpError::service_unavailable(message.clone(), RetryAfter(Duration::from_secs(1)))
+        }
+        other => {
+            tracing::error!(error = %other, request_id = ?incoming.request_id, "a request could not be admitted");
+            HttpError::internal(incoming.request_id)
+        }
+    }
+}
+
+impl Gate for ServerGate {
+    type Caller = Viewer;
+
+    async fn admit(&self, incoming: &Incoming<'_>) -> Result<Viewer, HttpError> {
+        let token = incoming.bearer_token()?;
+        authenticate(&self.parts.auth, token).await.map_err(|error| match error {
+            AuthenticationError::Service(error) => unwell(&error, incoming),
+            other => HttpError::unauthenticated(other.to_string()),
+        })
+    }
+
+    async fn attach(
+        &self,
+        caller: &Viewer,
+        incoming: &Incoming<'_>,
+        _: &Prepared,
+        request: async_graphql::Request,
+    ) -> Result<async_graphql::Request, HttpError> {
+        if let Some(position) = incoming.position() {
+            self.reach(position, incoming).await?;
+        }
+        Ok(request.data(RequestState::new(self.parts.store.clone(), caller.clone())))
+    }
+}

@@ -1,0 +1,84 @@
+//! What a server does beside answering: figures for `/metrics`, and tidying up.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use metrics::{describe_gauge, gauge};
+use metrics_exporter_prometheus::PrometheusHandle;
+use service::auth;
+use service::store::Store;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::Parts;
+use crate::http;
+
+const INDEX_LAG: &str = "repertoire_index_lag";
+const INDEX_DOCUMENTS: &str = "repertoire_index_documents";
+const INDEX_FAILED: &str = "repertoire_index_failed_documents";
+
+/// The recorder of the process, which all its servers share.
+pub(super) fn metrics_of_process() -> anyhow::Result<PrometheusHandle> {
+    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    let handle = HANDLE.get_or_init(|| {
+        let handle = http::metrics::install().map_err(|error| error.to_string())?;
+        describe_gauge!(INDEX_LAG, "Changes that the search index is behind.");
+        describe_gauge!(INDEX_DOCUMENTS, "Documents in the search index.");
+        describe_gauge!(INDEX_FAILED, "Documents that could not be indexed.");
+        Ok(handle)
+    });
+    handle.clone().map_err(anyhow::Error::msg)
+}
+
+/// Keeps the figures new.
+pub(super) fn keep_metrics(
+    handle: PrometheusHandle,
+    parts: Parts,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    every(Duration::from_secs(5), stop, move || {
+        let (handle, parts) = (handle.clone(), parts.clone());
+        async move {
+            handle.run_upkeep();
+            let newest = *parts.store.watch_position().borrow();
+            let lag = newest.saturating_sub(parts.index.position()).max(0);
+            let statistics = parts.index.statistics();
+            gauge!(INDEX_LAG).set(figure(lag.unsigned_abs()));
+            gauge!(INDEX_DOCUMENTS).set(figure(statistics.documents));
+            gauge!(INDEX_FAILED).set(figure(parts.index.failed_count() as u64));
+        }
+    })
+}
+
+/// Removes sessions that ended, now and then.
+pub(super) fn remove_ended_sessions(store: Store, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_secs(3_600), stop, move || {
+        let store = store.clone();
+        async move {
+            match auth::remove_ended_sessions(&store).await {
+                Ok(removed) => tracing::debug!(removed, "ended sessions were removed"),
+                Err(error) => tracing::warn!(%error, "ended sessions could not be removed"),
+            }
+        }
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures are for graphs")]
+fn figure(count: u64) -> f64 {
+    count as f64
+}
+
+fn every<W: Future<Output = ()> + Send>(
+    period: Duration,
+    stop: CancellationToken,
+    mut work: impl FnMut() -> W + Send + 'static,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            work().await;
+        }
+    })
+}
