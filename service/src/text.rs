@@ -10,12 +10,9 @@ use unicode_normalization::char::is_combining_mark;
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text
-        .trim()
-        .nfkd()
-        .filter(|&letter| !is_combining_mark(letter))
-        .flat_map(char::to_lowercase)
-    {
+    // Letters such as ℌ decompose to capitals, and capitals such as İ have small letters with marks.
+    let letters = text.nfkd().flat_map(char::to_lowercase).nfkd();
+    for letter in letters.filter(|&letter| !is_combining_mark(letter)) {
         match letter {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
@@ -25,13 +22,14 @@ pub fn fold(text: &str) -> String {
             'đ' => folded.push('d'),
             'ı' => folded.push('i'),
             _ if letter.is_whitespace() => {
-                if !folded.ends_with(' ') {
+                if !folded.is_empty() && !folded.ends_with(' ') {
                     folded.push(' ');
                 }
             }
             _ => folded.push(letter),
         }
     }
+    folded.truncate(folded.trim_end().len());
     folded
 }
 
