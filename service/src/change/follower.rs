@@ -26,6 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Starts the task that keeps the index equal to the database until it is told to stop. It rebuilds an index that must
 /// be, serves requests of `repertoire reindex`, and goes on after errors, which it logs. Start one a process.
+#[must_use = "wait for the task after it was told to stop, so that what it writes is whole"]
 pub fn follow(store: Store, index: SearchIndex, stop: CancellationToken) -> JoinHandle<()> {
     let mut poll = tokio::time::interval(POLL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);

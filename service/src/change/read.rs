@@ -1,6 +1,6 @@
 //! Reading the change log in steps, and what was changed as it is now.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use ::search::{Change, Document};
 use entity::TextList;
@@ -19,7 +19,7 @@ use crate::search::document::{Source, source_of};
 use crate::store::Store;
 
 /// Rows of the log in one step, and things loaded at once.
-pub(super) const BATCH: usize = 2_000;
+pub(super) const BATCH: usize = 1_000;
 
 /// Fields of a community that the documents of its items do not hold. Any other may matter to them.
 const OF_COMMUNITY_ALONE: &[&str] = &[
@@ -266,9 +266,8 @@ async fn documents(store: &Store, source: Source, ids: &[Uuid]) -> Result<Vec<Do
 impl Loaded {
     fn add(&mut self, source: Source, ids: Vec<Uuid>, documents: Vec<Document>) {
         if documents.len() < ids.len() {
-            let mut found: HashMap<Uuid, ()> = HashMap::with_capacity(documents.len());
-            found.extend(documents.iter().map(|document| (document.id, ())));
-            let gone = ids.into_iter().filter(|id| !found.contains_key(id));
+            let found: HashSet<Uuid> = documents.iter().map(|document| document.id).collect();
+            let gone = ids.into_iter().filter(|id| !found.contains(id));
             self.changes.extend(gone.map(|id| match source {
                 Source::Communities => Change::DeleteCommunity(id),
                 Source::Domains | Source::Items => Change::Delete(id),

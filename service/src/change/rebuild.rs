@@ -19,6 +19,8 @@ pub(super) struct Built {
     engine: Rebuild,
     /// It holds everything up to here, and perhaps more.
     position: i64,
+    /// Documents read from the database.
+    pub(super) read: u64,
     failed: Vec<FailedDocument>,
 }
 
@@ -57,6 +59,7 @@ async fn build_from(store: &Store, index: &SearchIndex) -> Result<Built> {
     Ok(Built {
         engine,
         position,
+        read: progress.done,
         failed,
     })
 }

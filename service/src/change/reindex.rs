@@ -99,6 +99,10 @@ async fn rebuild_here(
             }
         }
     };
+    progress(Progress {
+        done: built.read,
+        total: built.read,
+    });
     rebuild::finish(store, index, built).await?;
     catch_up(store, index).await
 }
@@ -117,30 +121,32 @@ async fn ask_server(
         message: None,
     };
     let id = request.id;
-    write(store, request).await?;
+    write(store, request.clone()).await?;
     let mut unanswered = 0;
     loop {
         tokio::time::sleep(POLL).await;
         let found = read(store).await?.filter(|request| request.id == id);
-        let Some(request) = found else {
+        let Some(found) = found else {
             return Err(ReindexError::Refused(
                 "another request took its place; run this again".into(),
             ));
         };
-        match request.state {
+        match found.state {
             State::Requested => {
                 unanswered += 1;
                 if unanswered > PATIENCE {
+                    // Withdrawn, so that a server that starts tomorrow does not take it on.
+                    answer(store, request, &Err(Error::internal("withdrawn"))).await?;
                     return Err(ReindexError::NoAnswer);
                 }
             }
             State::Running => progress(Progress {
-                done: request.done,
-                total: request.total,
+                done: found.done,
+                total: found.total,
             }),
             State::Done => return Ok(()),
             State::Failed => {
-                let message = request.message.unwrap_or_default();
+                let message = found.message.unwrap_or_default();
                 return Err(ReindexError::Refused(message));
             }
         }

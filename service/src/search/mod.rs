@@ -12,6 +12,8 @@ mod suggest;
 mod synonyms;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use ::search::{

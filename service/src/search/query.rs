@@ -40,7 +40,7 @@ pub struct SearchQuery {
     pub did_you_mean: bool,
 }
 
-/// What hits must have. The fields are ANDed, the values of a list ORed; an empty list asks for nothing.
+/// What hits must have. Each field must hold, by any of its values; an empty list asks for nothing.
 #[derive(Clone, Debug, Default)]
 pub struct SearchFilter {
     /// Kinds of things.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ::search::{Document, DocumentKind, Text};
 use chrono::Datelike;
 use entity::innovation::{self, InnovationStage};
+use entity::item::PublicationStatus;
 use entity::practice::{self, PracticeMaturity};
 use entity::{community, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -95,7 +96,7 @@ fn document(
     document.status = facts
         .stage
         .map(InnovationStage::as_str)
-        .or(item.status.map(|status| status.as_str()))
+        .or(item.status.map(PublicationStatus::as_str))
         .map(str::to_owned);
     document.language = item.language;
     document.community = Some(community.id);
