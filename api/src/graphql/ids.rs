@@ -110,6 +110,31 @@ pub fn decode_list(
         .collect()
 }
 
+/// What a lookup goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The id of a row.
+    Id(Uuid),
+    /// A unique readable name: a slug or a handle.
+    Name(String),
+}
+
+/// Reads the arguments of a lookup that goes by id or by a readable name: just one of the two.
+pub fn decode_key(
+    id: Option<&ID>,
+    node_type: NodeType,
+    argument: &'static str,
+    name: Option<String>,
+) -> Result<Key> {
+    let message = match (id, name) {
+        (Some(id), None) => return decode("id", id, node_type).map(Key::Id),
+        (None, Some(name)) => return Ok(Key::Name(name)),
+        (None, None) => format!("Give `id` or `{argument}`."),
+        (Some(_), Some(_)) => format!("Give `id` or `{argument}`, not both."),
+    };
+    Err(Error::BadArgument { argument, message })
+}
+
 /// Reads the scalars of a mutation's arguments.
 ///
 /// What cannot be read is remembered, and a value that nothing has stands in for it: so the service finds all other

@@ -1,5 +1,6 @@
 //! GraphQL over the services: one module a feature, and what all of them share.
 
+pub mod auth;
 pub mod codes;
 pub mod community;
 pub mod connection;
@@ -10,13 +11,16 @@ pub mod innovation;
 pub mod item;
 pub mod limits;
 pub mod loaders;
+pub mod membership;
 pub mod mutation;
 pub mod node;
+pub mod organization;
 pub mod practice;
 pub mod request;
 pub mod resource;
 pub mod scalars;
 mod schema;
+pub mod server_info;
 pub mod user;
 
-pub use schema::{ApiSchema, schema};
+pub use schema::{ApiSchema, schema, sdl};

@@ -50,23 +50,32 @@ pub fn settle<T>(
     decoder: Decoder,
     outcome: service::error::Result<Written<T>>,
 ) -> Result<Settled<T>> {
-    match decoder.merge(outcome) {
+    Ok(match sort(decoder, outcome)? {
         Ok(written) => {
             request::forget_loaded(context)?;
-            let position = Some(Position::from(written.position));
-            Ok(Settled {
+            Settled {
                 value: Some(written.value),
-                position,
+                position: Some(Position::from(written.position)),
                 user_errors: Vec::new(),
-            })
+            }
         }
+        Err(user_errors) => Settled {
+            value: None,
+            position: None,
+            user_errors,
+        },
+    })
+}
+
+/// Sorts the outcome of a command: a value, or what the caller can mend; anything else is a top-level error.
+pub fn sort<T>(
+    decoder: Decoder,
+    outcome: service::error::Result<T>,
+) -> Result<std::result::Result<T, Vec<UserError>>> {
+    match decoder.merge(outcome) {
+        Ok(value) => Ok(Ok(value)),
         Err(Error::Refused(faults)) => {
-            let user_errors = faults.into_iter().map(UserError::from).collect();
-            Ok(Settled {
-                value: None,
-                position: None,
-                user_errors,
-            })
+            Ok(Err(faults.into_iter().map(UserError::from).collect()))
         }
         Err(error) => Err(to_graphql(&error)),
     }

@@ -3,11 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Result};
+use service::auth::ClientAddress;
+use service::membership::reread;
 use service::store::Store;
 use service::viewer::Viewer;
+use uuid::Uuid;
 
-use super::errors::to_graphql;
+use super::errors::{IntoGraphql, to_graphql};
 use super::loaders::{Loaders, Question, Source};
+use crate::app::App;
 
 /// The state of one request. A mutation renews it, so that the next field sees what was written.
 #[derive(Debug)]
@@ -52,6 +56,18 @@ fn state<'a>(context: &Context<'a>) -> Result<&'a RequestState> {
     context.data::<RequestState>()
 }
 
+/// What the server shares among its requests.
+pub fn app<'a>(context: &Context<'a>) -> Result<&'a App> {
+    context.data::<App>()
+}
+
+/// Where the request comes from, for limits of attempts.
+#[must_use]
+pub fn client_address(context: &Context<'_>) -> ClientAddress {
+    let known = context.data_opt::<ClientAddress>().copied();
+    known.unwrap_or_else(ClientAddress::unknown)
+}
+
 /// Who asks.
 pub fn viewer(context: &Context<'_>) -> Result<Viewer> {
     Ok(state(context)?.current().0)
@@ -73,6 +89,14 @@ pub fn forget_loaded(context: &Context<'_>) -> Result<()> {
 /// Goes on as another viewer: after signing in, and when one's own memberships changed.
 pub fn renew(context: &Context<'_>, viewer: Viewer) -> Result<()> {
     state(context)?.renew(viewer);
+    Ok(())
+}
+
+/// Goes on with the viewer's membership of a community read anew: after what may have changed it.
+pub async fn renew_standing(context: &Context<'_>, community: Uuid) -> Result<()> {
+    let state = state(context)?;
+    let viewer = reread(&state.store, &state.current().0, community).await;
+    state.renew(viewer.graphql()?);
     Ok(())
 }
 

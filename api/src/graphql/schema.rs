@@ -1,18 +1,34 @@
 //! The schema: every feature's queries and mutations, joined part by part.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
+use super::auth::{ApiTokenMutation, SessionMutation};
+use super::community::{CommunityMutation, CommunityQuery};
+use super::domain::{DomainMutation, DomainQuery};
 use super::innovation::{InnovationMutation, InnovationQuery};
 use super::item::ItemMutation;
+use super::membership::{MemberMutation, MembershipMutation};
 use super::node::NodeQuery;
+use super::organization::{OrganizationMutation, OrganizationQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
 use super::resource::{ResourceMutation, ResourceQuery};
 use super::scalars::{ByteCount, Date};
+use super::server_info::ServerQuery;
+use super::user::{UserMutation, UserQuery};
+use crate::app::App;
 
 /// What can be asked. Everything is answered as you may see it: what you may not see is absent, from totals too.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(NodeQuery, RepertoireQuery);
+pub struct Query(NodeQuery, PeopleQuery, CommunitiesQuery, RepertoireQuery, ServerQuery);
+
+/// Queries of people and where they come from.
+#[derive(Debug, Default, MergedObject)]
+pub struct PeopleQuery(UserQuery, OrganizationQuery);
+
+/// Queries of communities and what they care about.
+#[derive(Debug, Default, MergedObject)]
+pub struct CommunitiesQuery(DomainQuery, CommunityQuery);
 
 /// Queries of the shared repertoire.
 #[derive(Debug, Default, MergedObject)]
@@ -22,7 +38,25 @@ pub struct RepertoireQuery(ResourceQuery, PracticeQuery, InnovationQuery);
 /// written then.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(RepertoireMutation);
+pub struct Mutation(PeopleMutation, CommunitiesMutation, RepertoireMutation);
+
+/// Mutations of people: their sessions, tokens and profiles, and where they come from.
+#[derive(Debug, Default, MergedObject)]
+pub struct PeopleMutation(
+    SessionMutation,
+    ApiTokenMutation,
+    UserMutation,
+    OrganizationMutation,
+);
+
+/// Mutations of communities, their members, and what they care about.
+#[derive(Debug, Default, MergedObject)]
+pub struct CommunitiesMutation(
+    DomainMutation,
+    CommunityMutation,
+    MembershipMutation,
+    MemberMutation,
+);
 
 /// Mutations of the shared repertoire.
 #[derive(Debug, Default, MergedObject)]
@@ -38,11 +72,20 @@ pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema. Requests bring a [`super::request::RequestState`] along.
 #[must_use]
-pub fn schema() -> ApiSchema {
+pub fn schema(app: App) -> ApiSchema {
+    builder().data(app).finish()
+}
+
+/// The schema in the definition language, as it is published.
+#[must_use]
+pub fn sdl() -> String {
+    builder().finish().sdl()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Date>()
         .register_output_type::<ByteCount>()
         .register_output_type::<super::item::Item>()
         .register_output_type::<super::node::Node>()
-        .finish()
 }

@@ -98,6 +98,21 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Those of these communities that the viewer has, or once had, a membership of, whatever the viewer may see of them now:
+/// to show the viewer their own memberships, and of the community what it is about.
+pub async fn of_own_memberships(
+    store: &Store,
+    viewer: &Viewer,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, community::Model>> {
+    let own = ids.iter().copied();
+    let rows = community::Entity::find()
+        .filter(community::Column::Id.is_in(own.filter(|id| viewer.membership(*id).is_some())))
+        .all(store.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
 /// The community that has this slug, or had it, when the viewer may see its about.
 pub async fn by_slug(
     store: &Store,

@@ -7,7 +7,9 @@ use service::entity::community;
 use service::error::Result;
 use uuid::Uuid;
 
+use crate::graphql::domain::Domain;
 use crate::graphql::loaders::{Question, Source};
+use crate::graphql::organization::Organization;
 
 /// A community of which the viewer may see at least what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +24,57 @@ impl Question for CommunityById {
         Ok(rows
             .into_iter()
             .map(|(id, row)| (Self(id), Arc::new(row)))
+            .collect())
+    }
+}
+
+/// The domains of a community, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DomainsOf(pub Uuid);
+
+impl Question for DomainsOf {
+    type Answer = Vec<Domain>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = service::community::domains_of(&source.store, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, rows)| (Self(id), rows.into_iter().map(Domain::from).collect()))
+            .collect())
+    }
+}
+
+/// The sponsors of a community, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SponsorsOf(pub Uuid);
+
+impl Question for SponsorsOf {
+    type Answer = Vec<Organization>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = service::community::sponsors_of(&source.store, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, rows)| (Self(id), rows.into_iter().map(Organization::from).collect()))
+            .collect())
+    }
+}
+
+/// The languages of a community, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LanguagesOf(pub Uuid);
+
+impl Question for LanguagesOf {
+    type Answer = Vec<String>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = service::community::languages_of(&source.store, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, rows)| (Self(id), rows))
             .collect())
     }
 }

@@ -1,42 +1,29 @@
 //! Communities in the schema.
 
+mod enums;
+mod inputs;
 pub mod loaders;
+mod mutations;
+mod object;
+mod queries;
 
-use std::sync::Arc;
-
-use async_graphql::{Context, Error, ID, Object, Result};
-use service::entity::community;
+use async_graphql::{Context, Error, Result};
 use uuid::Uuid;
 
-use super::ids::{NodeType, encode};
+pub use enums::{
+    CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
+};
+pub use inputs::{
+    CommunityFilter, CommunityOrder, CommunityOrderField, CreateCommunityInput,
+    UpdateCommunityInput,
+};
+pub use mutations::{CommunityMutation, CommunityPayload};
+pub use object::Community;
+pub use queries::{CommunityQuery, page};
+
+use super::connection::connection;
 use super::request::ask;
 use loaders::CommunityById;
-
-/// A community of practice.
-#[derive(Clone, Debug)]
-pub struct Community {
-    row: Arc<community::Model>,
-}
-
-impl Community {
-    /// The row, for the policy.
-    #[must_use]
-    pub fn row(&self) -> &community::Model {
-        &self.row
-    }
-}
-
-impl From<community::Model> for Community {
-    fn from(row: community::Model) -> Self {
-        Self { row: Arc::new(row) }
-    }
-}
-
-impl From<Arc<community::Model>> for Community {
-    fn from(row: Arc<community::Model>) -> Self {
-        Self { row }
-    }
-}
 
 /// The community of something that the viewer may see.
 pub async fn required(context: &Context<'_>, id: Uuid) -> Result<Community> {
@@ -45,11 +32,9 @@ pub async fn required(context: &Context<'_>, id: Uuid) -> Result<Community> {
         .ok_or_else(|| Error::new(format!("the viewer does not see community {id}")))
 }
 
-/// A community of practice.
-#[Object]
-impl Community {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        encode(NodeType::Community, self.row.id)
-    }
-}
+connection!(
+    CommunityConnection,
+    CommunityEdge,
+    Community,
+    "communities"
+);

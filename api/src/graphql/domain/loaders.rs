@@ -7,6 +7,7 @@ use service::entity::domain;
 use service::error::Result;
 use uuid::Uuid;
 
+use super::Domain;
 use crate::graphql::loaders::{Question, Source};
 
 /// A domain.
@@ -22,6 +23,23 @@ impl Question for DomainById {
         Ok(rows
             .into_iter()
             .map(|(id, row)| (Self(id), Arc::new(row)))
+            .collect())
+    }
+}
+
+/// The broader domains of a domain, the broadest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AncestorsOf(pub Uuid);
+
+impl Question for AncestorsOf {
+    type Answer = Vec<Domain>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let rows = service::domain::ancestors(&source.store, &source.viewer, &ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, rows)| (Self(id), rows.into_iter().map(Domain::from).collect()))
             .collect())
     }
 }

@@ -1,16 +1,45 @@
 //! Domains in the schema.
 
+mod inputs;
 pub mod loaders;
+mod mutations;
+mod queries;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use service::entity;
 use service::entity::domain;
 use uuid::Uuid;
 
+pub use inputs::{CreateDomainInput, DomainFilter, LabelInput, UpdateDomainInput};
+pub use mutations::{DomainMutation, DomainPayload};
+pub use queries::{DomainQuery, page};
+
+use super::community::{self, CommunityConnection, CommunityFilter};
+use super::connection::{connection, page_request};
 use super::ids::{NodeType, encode};
-use super::request::ask_many;
-use loaders::DomainById;
+use super::request::{ask, ask_many};
+use super::scalars::{DateTime, Locale};
+use loaders::{AncestorsOf, DomainById};
+
+/// A text in a language.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Label {
+    /// The text.
+    pub text: String,
+    /// Its language; null where none is stated.
+    pub language: Option<Locale>,
+}
+
+impl From<&entity::Label> for Label {
+    fn from(label: &entity::Label) -> Self {
+        Self {
+            text: label.text.clone(),
+            language: label.language.clone().map(Locale),
+        }
+    }
+}
 
 /// A concept of the tree of domains: what communities care about.
 #[derive(Clone, Debug)]
@@ -43,4 +72,111 @@ impl Domain {
     pub async fn id(&self) -> ID {
         encode(NodeType::Domain, self.row.id)
     }
+
+    /// Its preferred name.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// Its preferred names by language; at most 50.
+    async fn labels(&self) -> Vec<Label> {
+        self.row.labels.0.iter().map(Label::from).collect()
+    }
+
+    /// Its unique readable name in addresses.
+    async fn slug(&self) -> &str {
+        &self.row.slug
+    }
+
+    /// What it covers.
+    async fn description(&self) -> Option<&str> {
+        self.row.description.as_deref()
+    }
+
+    /// The problems that members of its communities care about.
+    async fn concern(&self) -> Option<&str> {
+        self.row.concern.as_deref()
+    }
+
+    /// Synonyms: search expands queries by them; at most 50.
+    async fn alternative_labels(&self) -> Vec<Label> {
+        let labels = self.row.alternative_labels.0.iter();
+        labels.map(Label::from).collect()
+    }
+
+    /// What it asks; at most 50.
+    async fn key_questions(&self) -> &[String] {
+        &self.row.key_questions.0
+    }
+
+    /// The broader domain; null for a root.
+    async fn parent(&self, context: &Context<'_>) -> Result<Option<Domain>> {
+        match self.row.parent_id {
+            Some(id) => Ok(ask(context, DomainById(id)).await?.map(Into::into)),
+            None => Ok(None),
+        }
+    }
+
+    /// All broader domains, the broadest first; at most 20.
+    async fn ancestors(&self, context: &Context<'_>) -> Result<Vec<Domain>> {
+        if self.row.parent_id.is_none() {
+            return Ok(Vec::new());
+        }
+        let found = ask(context, AncestorsOf(self.row.id)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The domains directly under it, by name.
+    async fn children(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<DomainConnection> {
+        let filter = service::domain::DomainFilter {
+            parent_id: Some(self.row.id),
+            ..Default::default()
+        };
+        page(context, filter, &page_request(first, after, last, before)).await
+    }
+
+    /// The communities that care about it or about a narrower domain, by name.
+    async fn communities(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<CommunityConnection> {
+        let request = page_request(first, after, last, before);
+        let filter = CommunityFilter {
+            domain_ids: Some(vec![encode(NodeType::Domain, self.row.id)]),
+            ..CommunityFilter::default()
+        };
+        community::page(context, Some(filter), None, &request).await
+    }
+
+    /// Counts changes of its own fields, from 1. Send it as `expectedRevision` when you change the domain.
+    async fn revision(&self) -> i32 {
+        self.row.revision
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
 }
+
+connection!(DomainConnection, DomainEdge, Domain, "domains");

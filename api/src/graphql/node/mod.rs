@@ -4,12 +4,15 @@ use super::item;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use uuid::Uuid;
 
+use super::auth::{ApiToken, loaders::ApiTokenById};
 use super::community::{Community, loaders::CommunityById};
 use super::domain::{Domain, loaders::DomainById};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, decode_any};
 use super::innovation::Innovation;
 use super::item::Revision;
+use super::membership::{Membership, loaders::MembershipById};
+use super::organization::{Organization, loaders::OrganizationById};
 use super::practice::Practice;
 use super::request::ask;
 use super::resource::Resource;
@@ -23,12 +26,18 @@ use super::user::{User, loaders::UserById};
     desc = "Global id: opaque, and good for `node`."
 ))]
 pub enum Node {
+    /// An API token.
+    ApiToken(ApiToken),
     /// A community.
     Community(Community),
     /// A domain.
     Domain(Domain),
     /// An innovation.
     Innovation(Innovation),
+    /// A membership.
+    Membership(Membership),
+    /// An organization.
+    Organization(Organization),
     /// A practice.
     Practice(Practice),
     /// A resource.
@@ -90,12 +99,19 @@ impl NodeQuery {
 
 async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Option<Node>> {
     Ok(match node_type {
+        NodeType::ApiToken => ask(context, ApiTokenById(id)).await?.map(Node::ApiToken),
         NodeType::Community => ask(context, CommunityById(id))
             .await?
             .map(|row| Node::Community(row.into())),
         NodeType::Domain => ask(context, DomainById(id))
             .await?
             .map(|row| Node::Domain(row.into())),
+        NodeType::Membership => ask(context, MembershipById(id))
+            .await?
+            .map(Node::Membership),
+        NodeType::Organization => ask(context, OrganizationById(id))
+            .await?
+            .map(|row| Node::Organization(row.into())),
         NodeType::User => ask(context, UserById(id))
             .await?
             .map(|row| Node::User(row.into())),
@@ -111,6 +127,5 @@ async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Op
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))
             .await?
             .map(Node::Revision),
-        _ => None,
     })
 }

@@ -1,0 +1,13 @@
+//! What the running server shares among its requests.
+
+use service::auth::Auth;
+use service::store::Store;
+
+/// The open database and what is built on it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// Sign-in.
+    pub auth: Auth,
+}

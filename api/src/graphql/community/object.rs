@@ -1,0 +1,284 @@
+//! A community in the schema.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use service::community::about_only;
+use service::entity::community;
+use service::item::ListScope;
+use service::membership::MemberFilter;
+use service::policy;
+
+use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf};
+use super::{
+    CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
+};
+use crate::graphql::connection::page_request;
+use crate::graphql::domain::Domain;
+use crate::graphql::ids::{NodeType, encode};
+use crate::graphql::innovation::{
+    self, InnovationConnection, InnovationFilter, InnovationOrder,
+};
+use crate::graphql::item::Action;
+use crate::graphql::membership::{
+    Membership, MembershipConnection, MembershipRole, MembershipState,
+};
+use crate::graphql::organization::{Organization, Sector};
+use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, PracticeOrder};
+use crate::graphql::request::{ask, viewer};
+use crate::graphql::resource::{self, ResourceConnection, ResourceFilter, ResourceOrder};
+use crate::graphql::scalars::{DateTime, Locale};
+
+/// A community of practice.
+#[derive(Clone, Debug)]
+pub struct Community {
+    row: Arc<community::Model>,
+}
+
+impl Community {
+    /// The row, for the policy.
+    #[must_use]
+    pub fn row(&self) -> &community::Model {
+        &self.row
+    }
+
+    /// The row, for those who see more of the community than what it is about.
+    fn whole(&self, context: &Context<'_>) -> Result<Option<&Arc<community::Model>>> {
+        Ok((!about_only(&viewer(context)?, &self.row)).then_some(&self.row))
+    }
+}
+
+impl From<community::Model> for Community {
+    fn from(row: community::Model) -> Self {
+        Self { row: Arc::new(row) }
+    }
+}
+
+impl From<Arc<community::Model>> for Community {
+    fn from(row: Arc<community::Model>) -> Self {
+        Self { row }
+    }
+}
+
+/// A community of practice: people who share a concern and build a repertoire together. Of a PRIVATE community, others
+/// than members see only what it is about: fields that may be null are null then, and lists are empty.
+#[Object]
+impl Community {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        encode(NodeType::Community, self.row.id)
+    }
+
+    /// Its unique readable name in addresses.
+    async fn slug(&self) -> &str {
+        &self.row.slug
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// What it is for.
+    async fn purpose(&self) -> &str {
+        &self.row.purpose
+    }
+
+    /// About the community, Markdown. See `descriptionHtml` for something to show.
+    async fn description(&self, context: &Context<'_>) -> Result<Option<&str>> {
+        let row = self.whole(context)?;
+        Ok(row.and_then(|row| row.description.as_deref()))
+    }
+
+    /// Sanitized HTML of the description: safe to put into a page.
+    async fn description_html(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let row = self.whole(context)?;
+        let markdown = row.and_then(|row| row.description.as_deref());
+        Ok(markdown.map(service::text::markdown_to_html))
+    }
+
+    /// Which of the four kinds it is.
+    async fn kind(&self) -> CommunityKind {
+        self.row.kind.into()
+    }
+
+    /// Where it is in its life.
+    async fn stage(&self) -> CommunityStage {
+        self.row.stage.into()
+    }
+
+    /// Whether it is open for writing.
+    async fn status(&self) -> CommunityStatus {
+        self.row.status.into()
+    }
+
+    /// Who may see it.
+    async fn visibility(&self) -> CommunityVisibility {
+        self.row.visibility.into()
+    }
+
+    /// How one becomes a member.
+    async fn join_policy(&self) -> JoinPolicy {
+        self.row.join_policy.into()
+    }
+
+    /// How it meets.
+    async fn meeting_mode(&self) -> Option<MeetingMode> {
+        self.row.meeting_mode.map(Into::into)
+    }
+
+    /// The part of society that it belongs to.
+    async fn sector(&self) -> Option<Sector> {
+        self.row.sector.map(Into::into)
+    }
+
+    /// The languages that it works in; at most 10.
+    async fn languages(&self, context: &Context<'_>) -> Result<Vec<Locale>> {
+        let found = ask(context, LanguagesOf(self.row.id)).await?;
+        Ok(found.into_iter().flatten().map(Locale).collect())
+    }
+
+    /// The community that it is part of.
+    async fn parent(&self, context: &Context<'_>) -> Result<Option<Community>> {
+        match self.whole(context)?.and_then(|row| row.parent_id) {
+            Some(id) => Ok(ask(context, CommunityById(id)).await?.map(Into::into)),
+            None => Ok(None),
+        }
+    }
+
+    /// What it cares about; at most 10.
+    async fn domains(&self, context: &Context<'_>) -> Result<Vec<Domain>> {
+        let found = ask(context, DomainsOf(self.row.id)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Organizations that sponsor it; at most 20.
+    async fn sponsors(&self, context: &Context<'_>) -> Result<Vec<Organization>> {
+        if self.whole(context)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let found = ask(context, SponsorsOf(self.row.id)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Its members, the oldest membership first.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a connection has four arguments of its own"
+    )]
+    async fn members(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "With this role.")] role: Option<MembershipRole>,
+        #[graphql(
+            desc = "In this state; ACTIVE if not given. Other states are shown to facilitators only."
+        )]
+        state: Option<MembershipState>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<MembershipConnection> {
+        let filter = MemberFilter {
+            role: role.map(Into::into),
+            state: state.map(Into::into),
+        };
+        let request = page_request(first, after, last, before);
+        MembershipConnection::of_community(context, &self.row, filter, &request).await
+    }
+
+    /// Its resources that you may see, the last changed first unless `orderBy` says otherwise.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a connection has four arguments of its own"
+    )]
+    async fn resources(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which resources.")] filter: Option<ResourceFilter>,
+        #[graphql(desc = "In what order.")] order_by: Option<ResourceOrder>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<ResourceConnection> {
+        let request = page_request(first, after, last, before);
+        let scope = ListScope::Community(self.row.id);
+        resource::page(context, filter, order_by, scope, &request).await
+    }
+
+    /// Its practices that you may see, the last changed first unless `orderBy` says otherwise.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a connection has four arguments of its own"
+    )]
+    async fn practices(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which practices.")] filter: Option<PracticeFilter>,
+        #[graphql(desc = "In what order.")] order_by: Option<PracticeOrder>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<PracticeConnection> {
+        let request = page_request(first, after, last, before);
+        let scope = ListScope::Community(self.row.id);
+        practice::page(context, filter, order_by, scope, &request).await
+    }
+
+    /// Its innovations that you may see, the last changed first unless `orderBy` says otherwise.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a connection has four arguments of its own"
+    )]
+    async fn innovations(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which innovations.")] filter: Option<InnovationFilter>,
+        #[graphql(desc = "In what order.")] order_by: Option<InnovationOrder>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<InnovationConnection> {
+        let request = page_request(first, after, last, before);
+        let scope = ListScope::Community(self.row.id);
+        innovation::page(context, filter, order_by, scope, &request).await
+    }
+
+    /// Your own membership, in whatever state; null when you never had one.
+    async fn viewer_membership(&self, context: &Context<'_>) -> Result<Option<Membership>> {
+        let viewer = viewer(context)?;
+        Ok(viewer.membership(self.row.id).cloned().map(Into::into))
+    }
+
+    /// What you may do with it now.
+    async fn viewer_can(&self, context: &Context<'_>) -> Result<Vec<Action>> {
+        let actions = policy::community::actions(&viewer(context)?, &self.row);
+        Ok(actions.into_iter().map(Into::into).collect())
+    }
+
+    /// Counts changes of its own fields, from 1. Send it as `expectedRevision` when you change the community.
+    async fn revision(&self) -> i32 {
+        self.row.revision
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// When it was last changed, archived or restored.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+}

@@ -1,0 +1,35 @@
+//! What the server says of itself.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+
+use super::errors::IntoGraphql;
+use super::request::store;
+use super::scalars::Position;
+
+/// The server and its place in the change log.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ServerInfo {
+    /// Version of the server.
+    pub version: &'static str,
+    /// Newest position in the change log.
+    pub position: Position,
+    /// Position that the search index of this process has reached.
+    pub index_position: Position,
+}
+
+/// Queries of the server itself.
+#[derive(Debug, Default)]
+pub struct ServerQuery;
+
+#[Object]
+impl ServerQuery {
+    /// The server and its place in the change log.
+    async fn server_info(&self, context: &Context<'_>) -> Result<ServerInfo> {
+        let position = store(context)?.position().await.graphql()?;
+        Ok(ServerInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            position: position.into(),
+            index_position: 0.into(),
+        })
+    }
+}
