@@ -1,6 +1,7 @@
 //! What the running server shares among its requests.
 
 use service::auth::Auth;
+use service::search::SearchIndex;
 use service::store::Store;
 
 /// The open database and what is built on it. Cheap to clone.
@@ -10,4 +11,6 @@ pub struct App {
     pub store: Store,
     /// Sign-in.
     pub auth: Auth,
+    /// The search index of this process.
+    pub index: SearchIndex,
 }

@@ -13,7 +13,7 @@ pub(super) struct Schema;
 impl Schema {
     #[expect(clippy::unused_self, reason = "every command has this form")]
     pub(super) fn run(self) -> ExitCode {
-        output::text(&crate::server::sdl());
+        output::text(&crate::graphql::sdl());
         ExitCode::SUCCESS
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 
 use super::errors::IntoGraphql;
-use super::request::store;
+use super::request::app;
 use super::scalars::Position;
 
 /// The server and its place in the change log.
@@ -25,11 +25,12 @@ pub struct ServerQuery;
 impl ServerQuery {
     /// The server and its place in the change log.
     async fn server_info(&self, context: &Context<'_>) -> Result<ServerInfo> {
-        let position = store(context)?.position().await.graphql()?;
+        let app = app(context)?;
+        let position = app.store.position().await.graphql()?;
         Ok(ServerInfo {
             version: env!("CARGO_PKG_VERSION"),
             position: position.into(),
-            index_position: 0.into(),
+            index_position: app.index.position().into(),
         })
     }
 }

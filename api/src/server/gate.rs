@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use service::auth::{AuthenticationError, authenticate};
+use async_graphql::parser::types::OperationType;
+use service::auth::{AuthenticationError, ClientAddress, authenticate};
 use service::error::Error;
-use service::viewer::Viewer;
+use service::viewer::{Scope, Viewer};
 
-use super::Parts;
+use crate::app::App;
 use crate::graphql::codes::RetryAfter;
 use crate::graphql::limits::Prepared;
 use crate::graphql::request::RequestState;
@@ -16,12 +17,12 @@ use crate::http::{Gate, HttpError, Incoming};
 const POSITION_TIME: Duration = Duration::from_secs(5);
 
 pub(super) struct ServerGate {
-    parts: Parts,
+    app: App,
 }
 
 impl ServerGate {
-    pub(super) fn new(parts: Parts) -> Self {
-        Self { parts }
+    pub(super) fn new(app: App) -> Self {
+        Self { app }
     }
 
     /// Waits until the index has reached the position that the caller was given by a write.
@@ -31,16 +32,16 @@ impl ServerGate {
                 "The header X-Repertoire-Position takes the position that a mutation answered: a whole number.",
             )
         })?;
-        if self.parts.index.position() >= wanted {
+        if self.app.index.position() >= wanted {
             return Ok(());
         }
-        let newest = self.parts.store.refresh_position().await.map_err(|error| unwell(&error, incoming))?;
+        let newest = self.app.store.refresh_position().await.map_err(|error| unwell(&error, incoming))?;
         if wanted > newest {
             return Err(HttpError::bad_user_input(format!(
                 "The header X-Repertoire-Position asks for {wanted}, and the newest position is {newest}."
             )));
         }
-        if self.parts.index.wait_for(wanted, POSITION_TIME).await {
+        if self.app.index.wait_for(wanted, POSITION_TIME).await {
             Ok(())
         } else {
             let message = "The search index has not reached the position that was asked for; try again shortly.";
@@ -61,12 +62,27 @@ fn unwell(error: &Error, incoming: &Incoming<'_>) -> HttpError {
     }
 }
 
+/// A token may be used for what its scopes say. Who has none to show signs in, or reads what is public.
+fn check_scope(caller: &Viewer, operation: OperationType) -> Result<(), HttpError> {
+    let (scope, what) = match operation {
+        OperationType::Query | OperationType::Subscription => (Scope::Read, "queries"),
+        OperationType::Mutation => (Scope::Write, "mutations"),
+    };
+    if caller.user_id().is_none() || caller.has_scope(scope) {
+        return Ok(());
+    }
+    Err(HttpError::forbidden(format!(
+        "The token lacks the scope {}, which {what} need.",
+        scope.as_str()
+    )))
+}
+
 impl Gate for ServerGate {
     type Caller = Viewer;
 
     async fn admit(&self, incoming: &Incoming<'_>) -> Result<Viewer, HttpError> {
         let token = incoming.bearer_token()?;
-        authenticate(&self.parts.auth, token).await.map_err(|error| match error {
+        authenticate(&self.app.auth, token).await.map_err(|error| match error {
             AuthenticationError::Service(error) => unwell(&error, incoming),
             other => HttpError::unauthenticated(other.to_string()),
         })
@@ -76,12 +92,17 @@ impl Gate for ServerGate {
         &self,
         caller: &Viewer,
         incoming: &Incoming<'_>,
-        _: &Prepared,
+        prepared: &Prepared,
         request: async_graphql::Request,
     ) -> Result<async_graphql::Request, HttpError> {
+        check_scope(caller, prepared.operation)?;
         if let Some(position) = incoming.position() {
             self.reach(position, incoming).await?;
         }
-        Ok(request.data(RequestState::new(self.parts.store.clone(), caller.clone())))
+        let address = incoming.peer.map_or_else(ClientAddress::unknown, |peer| peer.ip().into());
+        Ok(request
+            .data(RequestState::new(self.app.store.clone(), caller.clone()))
+            .data(address)
+            .data(incoming.request_id.clone()))
     }
 }

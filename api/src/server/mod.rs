@@ -26,7 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::gate::ServerGate;
 use self::readiness::Probe;
+use crate::app::App;
 use crate::config::{Config, create_data_dir};
+use crate::graphql::ApiSchema;
 use crate::http::{self, Ended};
 use crate::{graphql, migrations};
 
@@ -34,10 +36,10 @@ use crate::{graphql, migrations};
 const DEMO_INDEXING_TIME: Duration = Duration::from_secs(60);
 
 /// A server that listens. Dropped without [`Server::shut_down`], it ends its work without waiting for requests.
-#[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    parts: Parts,
+    app: App,
+    schema: ApiSchema,
     stop_serving: CancellationToken,
     stop_tasks: CancellationToken,
     serving: JoinHandle<std::io::Result<Ended>>,
@@ -46,12 +48,11 @@ pub struct Server {
     _directory: DataDirectory,
 }
 
-/// What the services need, opened once. Cheap to clone.
-#[derive(Clone, Debug)]
-struct Parts {
-    store: Store,
-    auth: Auth,
-    index: SearchIndex,
+impl std::fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut server = formatter.debug_struct("Server");
+        server.field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -85,7 +86,7 @@ impl Server {
         progress: &(dyn Fn(demo::Progress) + Send + Sync),
     ) -> anyhow::Result<Self> {
         let directory = DataDirectory::claim(&config)?;
-        let parts = open(&config, clock).await?;
+        let app = open(&config, clock).await?;
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!(
                 "The address {} cannot be listened on; choose another one by --listen, or port 0 for any free port.",
@@ -99,23 +100,24 @@ impl Server {
         // Whatever fails from here on ends the tasks that were begun.
         let unfinished = stop_tasks.clone().drop_guard();
         let mut tasks = vec![
-            follow(parts.store.clone(), parts.index.clone(), stop_tasks.clone()),
-            upkeep::remove_ended_sessions(parts.store.clone(), stop_tasks.clone()),
+            follow(app.store.clone(), app.index.clone(), stop_tasks.clone()),
+            upkeep::remove_ended_sessions(app.store.clone(), stop_tasks.clone()),
         ];
         if config.demo {
-            load_demo(&config, &parts, progress).await?;
+            load_demo(&config, &app, progress).await?;
         }
 
-        let mut http = http::Parts::new(graphql::schema(), ServerGate::new(parts.clone()));
+        let schema = graphql::schema(app.clone());
+        let mut http = http::Parts::new(schema.clone(), ServerGate::new(app.clone()));
         http.limits = config.limits.clone();
         http.cors = config.cors.clone();
-        http.readiness = Arc::new(Probe::new(parts.clone(), config.search.ready_lag));
-        let auth = parts.auth.clone();
+        http.readiness = Arc::new(Probe::new(app.clone(), config.search.ready_lag));
+        let auth = app.auth.clone();
         http.key_set = Some(Arc::new(move || auth.jwks()));
         http.graphiql = config.graphiql;
         if config.metrics {
             let handle = upkeep::metrics_of_process()?;
-            tasks.push(upkeep::keep_metrics(handle.clone(), parts.clone(), stop_tasks.clone()));
+            tasks.push(upkeep::keep_metrics(handle.clone(), app.clone(), stop_tasks.clone()));
             http.metrics = Some(handle);
         }
         let router = http::router(http)?;
@@ -126,7 +128,8 @@ impl Server {
         unfinished.disarm();
         Ok(Self {
             address,
-            parts,
+            app,
+            schema,
             stop_serving,
             stop_tasks,
             serving,
@@ -150,25 +153,31 @@ impl Server {
     /// The database.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.parts.store
+        &self.app.store
     }
 
     /// Sign-in.
     #[must_use]
     pub fn auth(&self) -> &Auth {
-        &self.parts.auth
+        &self.app.auth
     }
 
     /// The search index.
     #[must_use]
     pub fn index(&self) -> &SearchIndex {
-        &self.parts.index
+        &self.app.index
+    }
+
+    /// The schema, to execute requests without HTTP. They bring a `RequestState` along.
+    #[must_use]
+    pub fn schema(&self) -> &ApiSchema {
+        &self.schema
     }
 
     /// The clock that the server goes by.
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        self.parts.store.clock()
+        self.app.store.clock()
     }
 
     /// Finishes requests in flight, then ends everything in order.
@@ -179,7 +188,7 @@ impl Server {
     pub async fn shut_down(mut self) -> anyhow::Result<Ended> {
         self.stop_serving.cancel();
         let ended = (&mut self.serving).await;
-        self.parts.auth.settle().await;
+        self.app.auth.settle().await;
         self.stop_tasks.cancel();
         for task in self.tasks.drain(..) {
             if let Err(error) = task.await {
@@ -199,7 +208,7 @@ impl Drop for Server {
     }
 }
 
-async fn open(config: &Config, clock: Clock) -> anyhow::Result<Parts> {
+async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
     let store = Store::open(&config.store_options(), clock).await?;
     let migrated = migrations::prepare(&store, config.migrate).await?;
     if !migrated.is_empty() {
@@ -215,21 +224,21 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<Parts> {
     let index = SearchIndex::open(config.index_directory(), config.search.settings())
         .await
         .context("The search index cannot be opened.")?;
-    Ok(Parts { store, auth, index })
+    Ok(App { store, auth, index })
 }
 
 async fn load_demo(
     config: &Config,
-    parts: &Parts,
+    app: &App,
     progress: &(dyn Fn(demo::Progress) + Send + Sync),
 ) -> anyhow::Result<()> {
-    let passwords = parts.auth.passwords();
-    match demo::load(&parts.store, passwords, config.is_loopback(), progress)
+    let passwords = app.auth.passwords();
+    match demo::load(&app.store, passwords, config.is_loopback(), progress)
         .await
         .context("The demonstration cannot be loaded.")?
     {
         demo::Outcome::Loaded { position } => {
-            if !parts.index.wait_for(position, DEMO_INDEXING_TIME).await {
+            if !app.index.wait_for(position, DEMO_INDEXING_TIME).await {
                 tracing::warn!("the demonstration is still being indexed");
             }
         }
@@ -251,12 +260,6 @@ pub async fn migrate(config: &Config) -> anyhow::Result<Vec<String>> {
     create_data_dir(&config.data_dir)?;
     let store = Store::open(&config.store_options(), Clock::default()).await?;
     migrations::run(&store).await
-}
-
-/// The schema in the definition language.
-#[must_use]
-pub fn sdl() -> String {
-    graphql::schema().sdl()
 }
 
 /// An address that stands for all of a machine's is reached from this machine by its loopback one.

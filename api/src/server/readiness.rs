@@ -3,23 +3,23 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::Parts;
+use crate::app::App;
 use crate::http::{Check, Readiness};
 use crate::migrations;
 
 /// Checks the database, its migrations and the index.
 pub(super) struct Probe {
-    parts: Parts,
+    app: App,
     most_lag: u64,
 }
 
 impl Probe {
-    pub(super) fn new(parts: Parts, most_lag: u64) -> Self {
-        Self { parts, most_lag }
+    pub(super) fn new(app: App, most_lag: u64) -> Self {
+        Self { app, most_lag }
     }
 
     async fn migrations(&self) -> Check {
-        match migrations::pending(&self.parts.store).await {
+        match migrations::pending(&self.app.store).await {
             Ok(pending) if pending.is_empty() => {
                 Check::passed("migrations", "All migrations are applied.")
             }
@@ -32,7 +32,7 @@ impl Probe {
     }
 
     fn index(&self, newest: i64) -> Check {
-        let index = &self.parts.index;
+        let index = &self.app.index;
         if index.needs_rebuild().is_some() {
             let done = index.rebuilding().map_or_else(String::new, |progress| {
                 format!(" ({} of {} documents)", progress.done, progress.total)
@@ -52,7 +52,7 @@ impl Probe {
 impl Readiness for Probe {
     fn check(&self) -> Pin<Box<dyn Future<Output = Vec<Check>> + Send + '_>> {
         Box::pin(async move {
-            match self.parts.store.position().await {
+            match self.app.store.position().await {
                 Ok(newest) => vec![
                     Check::passed("database", "The database answers."),
                     self.migrations().await,

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::Parts;
+use crate::app::App;
 use crate::http;
 
 const INDEX_LAG: &str = "repertoire_index_lag";
@@ -34,19 +34,19 @@ pub(super) fn metrics_of_process() -> anyhow::Result<PrometheusHandle> {
 /// Keeps the figures new.
 pub(super) fn keep_metrics(
     handle: PrometheusHandle,
-    parts: Parts,
+    app: App,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
     every(Duration::from_secs(5), stop, move || {
-        let (handle, parts) = (handle.clone(), parts.clone());
+        let (handle, app) = (handle.clone(), app.clone());
         async move {
             handle.run_upkeep();
-            let newest = *parts.store.watch_position().borrow();
-            let lag = newest.saturating_sub(parts.index.position()).max(0);
-            let statistics = parts.index.statistics();
+            let newest = *app.store.watch_position().borrow();
+            let lag = newest.saturating_sub(app.index.position()).max(0);
+            let statistics = app.index.statistics();
             gauge!(INDEX_LAG).set(figure(lag.unsigned_abs()));
             gauge!(INDEX_DOCUMENTS).set(figure(statistics.documents));
-            gauge!(INDEX_FAILED).set(figure(parts.index.failed_count() as u64));
+            gauge!(INDEX_FAILED).set(figure(app.index.failed_count() as u64));
         }
     })
 }
