@@ -20,6 +20,7 @@ pub mod request;
 pub mod resource;
 pub mod scalars;
 mod schema;
+pub mod search;
 pub mod server_info;
 pub mod user;
 

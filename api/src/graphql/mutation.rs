@@ -74,9 +74,7 @@ pub fn sort<T>(
 ) -> Result<std::result::Result<T, Vec<UserError>>> {
     match decoder.merge(outcome) {
         Ok(value) => Ok(Ok(value)),
-        Err(Error::Refused(faults)) => {
-            Ok(Err(faults.into_iter().map(UserError::from).collect()))
-        }
+        Err(Error::Refused(faults)) => Ok(Err(faults.into_iter().map(UserError::from).collect())),
         Err(error) => Err(to_graphql(&error)),
     }
 }

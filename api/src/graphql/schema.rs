@@ -13,6 +13,7 @@ use super::organization::{OrganizationMutation, OrganizationQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
 use super::resource::{ResourceMutation, ResourceQuery};
 use super::scalars::{ByteCount, Date};
+use super::search::SearchQuery;
 use super::server_info::ServerQuery;
 use super::user::{UserMutation, UserQuery};
 use crate::app::App;
@@ -20,7 +21,14 @@ use crate::app::App;
 /// What can be asked. Everything is answered as you may see it: what you may not see is absent, from totals too.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct Query(NodeQuery, PeopleQuery, CommunitiesQuery, RepertoireQuery, ServerQuery);
+pub struct Query(
+    NodeQuery,
+    PeopleQuery,
+    CommunitiesQuery,
+    RepertoireQuery,
+    SearchQuery,
+    ServerQuery,
+);
 
 /// Queries of people and where they come from.
 #[derive(Debug, Default, MergedObject)]

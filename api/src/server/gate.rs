@@ -35,7 +35,12 @@ impl ServerGate {
         if self.app.index.position() >= wanted {
             return Ok(());
         }
-        let newest = self.app.store.refresh_position().await.map_err(|error| unwell(&error, incoming))?;
+        let newest = self
+            .app
+            .store
+            .refresh_position()
+            .await
+            .map_err(|error| unwell(&error, incoming))?;
         if wanted > newest {
             return Err(HttpError::bad_user_input(format!(
                 "The header X-Repertoire-Position asks for {wanted}, and the newest position is {newest}."
@@ -45,7 +50,10 @@ impl ServerGate {
             Ok(())
         } else {
             let message = "The search index has not reached the position that was asked for; try again shortly.";
-            Err(HttpError::service_unavailable(message, RetryAfter(POSITION_TIME)))
+            Err(HttpError::service_unavailable(
+                message,
+                RetryAfter(POSITION_TIME),
+            ))
         }
     }
 }
@@ -82,10 +90,12 @@ impl Gate for ServerGate {
 
     async fn admit(&self, incoming: &Incoming<'_>) -> Result<Viewer, HttpError> {
         let token = incoming.bearer_token()?;
-        authenticate(&self.app.auth, token).await.map_err(|error| match error {
-            AuthenticationError::Service(error) => unwell(&error, incoming),
-            other => HttpError::unauthenticated(other.to_string()),
-        })
+        authenticate(&self.app.auth, token)
+            .await
+            .map_err(|error| match error {
+                AuthenticationError::Service(error) => unwell(&error, incoming),
+                other => HttpError::unauthenticated(other.to_string()),
+            })
     }
 
     async fn attach(
@@ -99,7 +109,9 @@ impl Gate for ServerGate {
         if let Some(position) = incoming.position() {
             self.reach(position, incoming).await?;
         }
-        let address = incoming.peer.map_or_else(ClientAddress::unknown, |peer| peer.ip().into());
+        let address = incoming
+            .peer
+            .map_or_else(ClientAddress::unknown, |peer| peer.ip().into());
         Ok(request
             .data(RequestState::new(self.app.store.clone(), caller.clone()))
             .data(address)

@@ -51,7 +51,9 @@ pub struct Server {
 impl std::fmt::Debug for Server {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut server = formatter.debug_struct("Server");
-        server.field("address", &self.address).finish_non_exhaustive()
+        server
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +119,11 @@ impl Server {
         http.graphiql = config.graphiql;
         if config.metrics {
             let handle = upkeep::metrics_of_process()?;
-            tasks.push(upkeep::keep_metrics(handle.clone(), app.clone(), stop_tasks.clone()));
+            tasks.push(upkeep::keep_metrics(
+                handle.clone(),
+                app.clone(),
+                stop_tasks.clone(),
+            ));
             http.metrics = Some(handle);
         }
         let router = http::router(http)?;
@@ -218,7 +224,8 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
     let (settings, signing) = (config.clone(), store.clone());
     let auth = tokio::task::spawn_blocking(move || {
         let keys = settings.signing_keys()?;
-        Auth::new(signing, keys, options).context("The section `auth` of the configuration cannot be used.")
+        Auth::new(signing, keys, options)
+            .context("The section `auth` of the configuration cannot be used.")
     })
     .await??;
     let index = SearchIndex::open(config.index_directory(), config.search.settings())

@@ -95,11 +95,7 @@ connection!(ApiTokenConnection, ApiTokenEdge, ApiToken, "API tokens");
 
 impl ApiTokenConnection {
     /// The tokens of a user: the viewer's own; of everyone else none.
-    pub async fn of_user(
-        context: &Context<'_>,
-        user: Uuid,
-        request: &PageRequest,
-    ) -> Result<Self> {
+    pub async fn of_user(context: &Context<'_>, user: Uuid, request: &PageRequest) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let page = auth::page_api_tokens(&store, &viewer, user, request)
             .await

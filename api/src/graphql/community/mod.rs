@@ -32,9 +32,4 @@ pub async fn required(context: &Context<'_>, id: Uuid) -> Result<Community> {
         .ok_or_else(|| Error::new(format!("the viewer does not see community {id}")))
 }
 
-connection!(
-    CommunityConnection,
-    CommunityEdge,
-    Community,
-    "communities"
-);
+connection!(CommunityConnection, CommunityEdge, Community, "communities");

@@ -16,9 +16,7 @@ use super::{
 use crate::graphql::connection::page_request;
 use crate::graphql::domain::Domain;
 use crate::graphql::ids::{NodeType, encode};
-use crate::graphql::innovation::{
-    self, InnovationConnection, InnovationFilter, InnovationOrder,
-};
+use crate::graphql::innovation::{self, InnovationConnection, InnovationFilter, InnovationOrder};
 use crate::graphql::item::Action;
 use crate::graphql::membership::{
     Membership, MembershipConnection, MembershipRole, MembershipState,

@@ -136,11 +136,7 @@ connection!(
 
 impl MembershipConnection {
     /// The memberships of a user that the viewer may see.
-    pub async fn of_user(
-        context: &Context<'_>,
-        user: Uuid,
-        request: &PageRequest,
-    ) -> Result<Self> {
+    pub async fn of_user(context: &Context<'_>, user: Uuid, request: &PageRequest) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let page = if wants_page(context) {
             service_membership::page_of_user(&store, &viewer, user, request)
@@ -151,9 +147,7 @@ impl MembershipConnection {
         };
         let total = Total::by(move || {
             let (store, viewer) = (store.clone(), viewer.clone());
-            Box::pin(
-                async move { service_membership::count_of_user(&store, &viewer, user).await },
-            )
+            Box::pin(async move { service_membership::count_of_user(&store, &viewer, user).await })
         });
         Ok(Self::new(page.map(Membership::from), total))
     }

@@ -121,7 +121,9 @@ async fn answer(
         if viewer(context)?.user_id() == Some(row.user_id) {
             renew_standing(context, row.community_id).await?;
         }
-        let seen = Membership::from(row.clone()).seen_community(context).await?;
+        let seen = Membership::from(row.clone())
+            .seen_community(context)
+            .await?;
         if seen.is_none() {
             settled.value = None;
         }

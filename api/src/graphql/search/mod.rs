@@ -1,0 +1,11 @@
+//! Search and suggestions in the schema.
+
+mod connection;
+mod inputs;
+mod queries;
+mod result;
+
+pub use connection::{SearchBucket, SearchConnection, SearchEdge, SearchFacet, Snippet};
+pub use inputs::{SearchFacetField, SearchFilter, SearchKind, SearchOrder};
+pub use queries::SearchQuery;
+pub use result::{SearchResult, Suggestion};

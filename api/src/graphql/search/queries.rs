@@ -1,0 +1,92 @@
+//! Queries of search.
+
+use async_graphql::{Context, InputType, Lookahead, Object, Result};
+use service::paging::page_size;
+use service::search::{self, FacetRequest};
+
+use super::connection::facet_requests;
+use super::{SearchConnection, SearchFacetField, SearchFilter, SearchOrder, Suggestion};
+use crate::graphql::connection::wants_page;
+use crate::graphql::errors::IntoGraphql;
+use crate::graphql::request::{app, viewer};
+
+/// Queries of search.
+#[derive(Debug, Default)]
+pub struct SearchQuery;
+
+#[Object]
+impl SearchQuery {
+    /// Full-text search over everything that you may see. An empty query matches everything. A query takes words,
+    /// "phrases", prefix*, -exclusion, OR, and title: tag: author: kind: domain: in: lang: before: after: with a value;
+    /// a broken one is understood as far as possible and never an error.
+    async fn search(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What was typed.")] query: String,
+        #[graphql(desc = "What hits must have, besides.")] filter: Option<SearchFilter>,
+        #[graphql(desc = "The order of the hits; RELEVANCE if not given.")] order_by: Option<
+            SearchOrder,
+        >,
+        #[graphql(desc = "How many hits; 20 if not given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+    ) -> Result<Option<SearchConnection>> {
+        let look = context.look_ahead();
+        let first = page_size("first", first.map(i64::from)).graphql()?;
+        let first = if wants_page(context) { first } else { 0 };
+        let query = search::SearchQuery {
+            query,
+            filter: filter.unwrap_or_default().read().graphql()?,
+            order: order_by.map(Into::into).unwrap_or_default(),
+            first: i64::try_from(first).ok(),
+            after,
+            facets: selected_facets(&look),
+            snippets: look.field("edges").field("snippets").exists(),
+            did_you_mean: look.field("didYouMean").exists(),
+        };
+        let app = app(context)?;
+        let answer = search::search(&app.store, &app.index, &viewer(context)?, query.clone()).await;
+        Ok(Some(SearchConnection::new(query, answer.graphql()?)))
+    }
+
+    /// Completions of a beginning, from titles, names and tags of what you may see, best first.
+    async fn suggest(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What was typed so far.")] prefix: String,
+        #[graphql(desc = "What the completions must have, besides.")] filter: Option<SearchFilter>,
+        #[graphql(desc = "How many; 10 if not given, at most 100.")] first: Option<i32>,
+    ) -> Result<Option<Vec<Suggestion>>> {
+        let filter = filter.unwrap_or_default().read().graphql()?;
+        let first = first.map(i64::from);
+        let app = app(context)?;
+        let viewer = viewer(context)?;
+        let found = search::suggest(&app.store, &app.index, &viewer, &prefix, &filter, first).await;
+        let found = found.graphql()?.into_iter();
+        Ok(Some(found.map(Suggestion::from).collect()))
+    }
+}
+
+/// The facets that the client selected, so that one pass over the matches counts them all. What cannot be read here is
+/// counted when the field is answered.
+fn selected_facets(look: &Lookahead<'_>) -> Vec<FacetRequest> {
+    let mut wanted: Vec<FacetRequest> = Vec::new();
+    for field in look.field("facets").selection_fields() {
+        let arguments = field.arguments().unwrap_or_default();
+        let argument = |name: &str| {
+            let found = arguments.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let fields = <Vec<SearchFacetField> as InputType>::parse(argument("fields"));
+        let size = <Option<i32> as InputType>::parse(argument("size"));
+        let (Ok(fields), Ok(size)) = (fields, size) else {
+            continue;
+        };
+        for request in facet_requests(&fields, size) {
+            let known = |one: &FacetRequest| one.field == request.field && one.size == request.size;
+            if !wanted.iter().any(known) {
+                wanted.push(request);
+            }
+        }
+    }
+    wanted
+}
