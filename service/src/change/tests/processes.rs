@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use entity::item::ItemType;
+use entity::TextList;
+use entity::change::{EntityType, Operation};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, TransactionTrait};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{NOTHING, PUBLIC, new_domain};
 use crate::change::{catch_up, follow, reindex};
-use crate::clock::Clock;
-use crate::item;
+use crate::policy::audience;
 use crate::search::testing::Library;
 use crate::search::{IndexSettings, SearchIndex, SearchQuery, search};
-use crate::store::{Store, StoreOptions};
+use crate::store::Store;
 
 /// Longer than anything here takes: a test that needs it fails.
 const LONG: Duration = Duration::from_mins(1);
@@ -99,6 +101,37 @@ async fn an_index_of_another_database_is_made_anew() {
     assert_eq!(finds(&other, &index, "decimals").await, 2);
 }
 
+/// Deletes a resource as another process does: nobody here is told.
+async fn delete_from_elsewhere(store: &Store, id: Uuid, position: i64) {
+    let connection = store.migration_connection();
+    let tokens = TextList(audience::of_everybody().into_iter().collect());
+    let row = entity::change::ActiveModel {
+        position: Set(position),
+        entity_type: Set(EntityType::Resource),
+        entity_id: Set(id),
+        operation: Set(Operation::Deleted),
+        community_id: Set(None),
+        actor_id: Set(None),
+        at: Set(store.clock().now()),
+        fields: Set(TextList::default()),
+        audience_before: Set(Some(tokens)),
+        audience_after: Set(None),
+        narrowed: Set(true),
+    };
+    let head = entity::change_head::ActiveModel {
+        id: Set(1),
+        position: Set(position),
+    };
+    let transaction = connection.begin().await.unwrap();
+    entity::item::Entity::delete_by_id(id)
+        .exec(&transaction)
+        .await
+        .unwrap();
+    head.update(&transaction).await.unwrap();
+    row.insert(&transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn writes_of_another_process_are_followed() {
     let library = Library::new(PUBLIC).await;
@@ -108,11 +141,7 @@ async fn writes_of_another_process_are_followed() {
     let here = library.store.position().await.unwrap();
     assert!(library.index.wait_for(here, LONG).await);
 
-    let options = StoreOptions::sqlite(&library.directory.path().join("test.db"), 1);
-    let elsewhere = Store::open(&options, Clock::default()).await.unwrap();
-    item::delete(&elsewhere, &library.ada, ItemType::Resource, id)
-        .await
-        .unwrap();
+    delete_from_elsewhere(&library.store, id, here + 1).await;
     // Nothing has told this process yet.
     assert_eq!(library.found(&library.stranger, "fractions").await, NOTHING);
     assert!(library.index.wait_for(here + 1, LONG).await);
