@@ -1,0 +1,98 @@
+//! Repertoire's benchmarks. Each measures the server beside the least that could do the same work, in one run and taking
+//! turns: ratios count, rates do not. docs/PERFORMANCE.md says how to read them.
+
+mod bulk;
+mod client;
+mod corpus;
+mod dump;
+mod floor;
+mod follow;
+mod http;
+mod load;
+mod memory;
+mod numbers;
+mod output;
+mod process;
+mod questions;
+mod report;
+mod seed;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::corpus::Corpus;
+use crate::dump::Asker;
+
+// As the server has it, so that a ratio says nothing about allocators.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Benchmarks of Repertoire: its server beside the least that could do the same, in one run.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Debug, Subcommand)]
+enum Benchmark {
+    /// Questions over HTTP, beside a bare async-graphql and axum server that answers them from memory.
+    Http(http::Options),
+    /// Loading through the services beside bare batched inserts, and the follower beside tantivy.
+    Bulk(bulk::Options),
+    /// Memory of the server and its time to be ready, with the demonstration and with many resources.
+    Memory(memory::Options),
+    /// The other server; started by `http`.
+    #[command(hide = true)]
+    Floor { directory: PathBuf, asker: Asker },
+    /// The load generator; started by `http` and `memory`.
+    #[command(hide = true)]
+    Load,
+}
+
+/// Where content and results are.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// How many resources there are
+    #[arg(long, default_value_t = 10_000)]
+    resources: usize,
+    /// Directory of the demonstration's content, which texts are made of
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo"))]
+    content: PathBuf,
+    /// Directory for databases and results; filled once for each number of resources
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/benches"))]
+    work: PathBuf,
+}
+
+impl Common {
+    fn corpus(&self) -> anyhow::Result<Corpus> {
+        Corpus::read(&self.content)
+    }
+
+    /// A filled data directory with the world that is in it.
+    async fn filled(&self) -> anyhow::Result<(PathBuf, dump::World)> {
+        let directory = self.work.join(format!("resources-{}", self.resources));
+        let world = seed::fill(&directory, &self.corpus()?, self.resources).await?;
+        Ok((directory, world))
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    if let Benchmark::Load = arguments.benchmark {
+        return load::run();
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match arguments.benchmark {
+            Benchmark::Http(options) => http::run(options).await,
+            Benchmark::Bulk(options) => bulk::run(options).await,
+            Benchmark::Memory(options) => memory::run(options).await,
+            Benchmark::Floor { directory, asker } => floor::serve(&directory, asker).await,
+            Benchmark::Load => Ok(()),
+        }
+    })
+}
