@@ -6,6 +6,7 @@ mod innovation;
 mod membership;
 mod paging;
 mod practice;
+mod readme;
 mod resource;
 mod search;
 mod session;
