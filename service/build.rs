@@ -7,11 +7,18 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-const FILES: [&str; 5] = ["domains", "communities", "resources", "practices", "innovations"];
+const FILES: [&str; 5] = [
+    "domains",
+    "communities",
+    "resources",
+    "practices",
+    "innovations",
+];
 
 fn main() -> io::Result<()> {
     let source = Path::new("../demo");
-    let target = std::env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
+    let target =
+        std::env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
     for name in FILES {
         let from = source.join(name).with_extension("ndjson");
         println!("cargo::rerun-if-changed={}", from.display());

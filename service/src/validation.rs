@@ -359,9 +359,11 @@ impl Faults {
 /// Control characters, and in single lines the marks that reverse or hide what a reader sees.
 fn forbidden(letter: char, multiline: bool) -> bool {
     match letter {
-        '\n' | '\t' | '\r' => !multiline,
         '\u{202d}' | '\u{202e}' | '\u{fffe}' | '\u{ffff}' => true,
-        '\u{202a}'..='\u{202c}'
+        '\n'
+        | '\t'
+        | '\r'
+        | '\u{202a}'..='\u{202c}'
         | '\u{2066}'..='\u{2069}'
         | '\u{200e}'
         | '\u{200f}'

@@ -47,23 +47,43 @@ impl App {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         let mut config = test_config(&directory);
         if database == Database::Postgresql {
-            let cluster = tokio::task::spawn_blocking(postgres::cluster).await.expect("the cluster starts")?;
+            let cluster = tokio::task::spawn_blocking(postgres::cluster)
+                .await
+                .expect("the cluster starts")?;
             migrate_template(&config, cluster).await;
-            let url = tokio::task::spawn_blocking(|| cluster.database()).await.expect("a database is made");
+            let url = tokio::task::spawn_blocking(|| cluster.database())
+                .await
+                .expect("a database is made");
             config.database_url = Some(url.into());
         }
         change(&mut config);
-        let server = Server::start_at(config.clone(), Clock::default()).await.expect("the server starts");
-        Some(Self { server, config, _directory: directory })
+        let server = Server::start_at(config.clone(), Clock::default())
+            .await
+            .expect("the server starts");
+        Some(Self {
+            server,
+            config,
+            _directory: directory,
+        })
     }
 
     /// Ends the server and starts another one on the same data.
     pub async fn restart(self) -> Self {
-        let Self { server, config, _directory } = self;
+        let Self {
+            server,
+            config,
+            _directory,
+        } = self;
         let clock = server.clock().clone();
         server.shut_down().await.expect("the server ends");
-        let server = Server::start_at(config.clone(), clock).await.expect("the server starts again");
-        Self { server, config, _directory }
+        let server = Server::start_at(config.clone(), clock)
+            .await
+            .expect("the server starts again");
+        Self {
+            server,
+            config,
+            _directory,
+        }
     }
 
     /// The server.
@@ -95,8 +115,12 @@ impl App {
         let mutation = "mutation($input: SignUpInput!) {
             signUp(input: $input) { accessToken userErrors { code field message } }
         }";
-        let payload = self.anonymous().mutate(mutation, json!({ "input": input })).await;
-        self.anonymous().with_token(payload["accessToken"].as_str().expect("there is a token"))
+        let payload = self
+            .anonymous()
+            .mutate(mutation, json!({ "input": input }))
+            .await;
+        self.anonymous()
+            .with_token(payload["accessToken"].as_str().expect("there is a token"))
     }
 
     /// An administrator, made as the command line makes one.
@@ -111,7 +135,9 @@ impl App {
             password: Some(Secret::from(PASSWORD.to_owned())),
             is_demo: false,
         };
-        create_user(self.server.store(), self.server.auth().passwords(), user).await.expect("the user is made");
+        create_user(self.server.store(), self.server.auth().passwords(), user)
+            .await
+            .expect("the user is made");
         self.sign_in(&email).await
     }
 
@@ -121,8 +147,12 @@ impl App {
             signIn(input: $input) { accessToken userErrors { code field message } }
         }";
         let input = json!({ "email": email, "password": PASSWORD });
-        let payload = self.anonymous().mutate(mutation, json!({ "input": input })).await;
-        self.anonymous().with_token(payload["accessToken"].as_str().expect("there is a token"))
+        let payload = self
+            .anonymous()
+            .mutate(mutation, json!({ "input": input }))
+            .await;
+        self.anonymous()
+            .with_token(payload["accessToken"].as_str().expect("there is a token"))
     }
 }
 
@@ -135,7 +165,8 @@ impl Client {
 
     /// Creates a community, and answers its id.
     pub async fn create_community(&self, name: &str, more: Value) -> Value {
-        let mut input = json!({ "name": name, "purpose": "To learn from each other.", "kind": "HELPING" });
+        let mut input =
+            json!({ "name": name, "purpose": "To learn from each other.", "kind": "HELPING" });
         merge(&mut input, more);
         let mutation = "mutation($input: CreateCommunityInput!) {
             createCommunity(input: $input) { community { id } userErrors { code field message } }
@@ -149,8 +180,14 @@ impl Client {
     }
 
     /// Creates a resource, published, and answers the payload with `resource { id revision }` and `position`.
-    pub async fn create_resource_payload(&self, community: &Value, title: &str, more: Value) -> Value {
-        let mut input = json!({ "communityId": community, "title": title, "kind": "ARTICLE", "publish": true });
+    pub async fn create_resource_payload(
+        &self,
+        community: &Value,
+        title: &str,
+        more: Value,
+    ) -> Value {
+        let mut input =
+            json!({ "communityId": community, "title": title, "kind": "ARTICLE", "publish": true });
         merge(&mut input, more);
         let mutation = "mutation($input: CreateResourceInput!) {
             createResource(input: $input) { resource { id revision } position userErrors { code field message } }
@@ -175,11 +212,20 @@ impl Client {
             }
         } }";
         let found = self.query(search, json!({ "query": query })).await;
-        let nodes = found["search"]["nodes"].as_array().expect("there are nodes").clone();
+        let nodes = found["search"]["nodes"]
+            .as_array()
+            .expect("there are nodes")
+            .clone();
         assert_eq!(found["search"]["totalCount"], nodes.len(), "{found:#}");
         nodes
             .iter()
-            .map(|node| node.get("title").or_else(|| node.get("name")).and_then(Value::as_str).expect("a title").to_owned())
+            .map(|node| {
+                node.get("title")
+                    .or_else(|| node.get("name"))
+                    .and_then(Value::as_str)
+                    .expect("a title")
+                    .to_owned()
+            })
             .collect()
     }
 }
@@ -202,10 +248,18 @@ fn test_config(directory: &TempDir) -> Config {
 /// Migrates the template once; other tests wait for it.
 async fn migrate_template(config: &Config, cluster: &postgres::Cluster) {
     static MIGRATED: OnceLock<tokio::sync::Mutex<bool>> = OnceLock::new();
-    let mut migrated = MIGRATED.get_or_init(|| tokio::sync::Mutex::new(false)).lock().await;
+    let mut migrated = MIGRATED
+        .get_or_init(|| tokio::sync::Mutex::new(false))
+        .lock()
+        .await;
     if !*migrated {
-        let config = Config { database_url: Some(cluster.template_url().into()), ..config.clone() };
-        api::server::migrate(&config).await.expect("the template is migrated");
+        let config = Config {
+            database_url: Some(cluster.template_url().into()),
+            ..config.clone()
+        };
+        api::server::migrate(&config)
+            .await
+            .expect("the template is migrated");
         *migrated = true;
     }
 }

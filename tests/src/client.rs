@@ -26,20 +26,31 @@ impl Client {
     /// An anonymous client of the server at `url`.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self { http: reqwest::Client::new(), url: url.to_owned(), token: None, position: None }
+        Self {
+            http: reqwest::Client::new(),
+            url: url.to_owned(),
+            token: None,
+            position: None,
+        }
     }
 
     /// The same server, as the owner of a token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The same, waiting in each request until a position can be seen.
     #[must_use]
     pub fn at(&self, position: &Value) -> Self {
         let position = position.as_str().expect("a position is a text").to_owned();
-        Self { position: Some(position), ..self.clone() }
+        Self {
+            position: Some(position),
+            ..self.clone()
+        }
     }
 
     /// The token that it sends.
@@ -76,21 +87,33 @@ impl Client {
         let response = request.send().await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the answer is read");
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON but {status}: {text}"));
-        Answer { status, headers, body }
+        let body =
+            serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON but {status}: {text}"));
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 
     /// The data of a query that must succeed.
     pub async fn query(&self, query: &str, variables: Value) -> Value {
         let answer = self.send(query, variables).await;
-        assert!(answer.body.get("errors").is_none(), "unexpected errors: {:#}", answer.body);
+        assert!(
+            answer.body.get("errors").is_none(),
+            "unexpected errors: {:#}",
+            answer.body
+        );
         answer.body["data"].clone()
     }
 
     /// The payload of a mutation that must be accepted. `query` has one root field.
     pub async fn mutate(&self, query: &str, variables: Value) -> Value {
         let payload = self.payload(query, variables).await;
-        let errors = payload["userErrors"].as_array().cloned().unwrap_or_default();
+        let errors = payload["userErrors"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         assert!(errors.is_empty(), "unexpected user errors: {errors:#?}");
         payload
     }
@@ -98,27 +121,63 @@ impl Client {
     /// The user errors of a mutation that must be refused: each as `CODE path.to.field`.
     pub async fn refused(&self, query: &str, variables: Value) -> Vec<String> {
         let payload = self.payload(query, variables).await;
-        let errors = payload["userErrors"].as_array().cloned().unwrap_or_default();
-        assert!(!errors.is_empty(), "this should have been refused: {payload:#}");
+        let errors = payload["userErrors"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        assert!(
+            !errors.is_empty(),
+            "this should have been refused: {payload:#}"
+        );
         errors.iter().map(describe).collect()
     }
 
     /// The codes of the top-level errors of a request that must fail.
     pub async fn failed(&self, query: &str, variables: Value) -> Vec<String> {
         let answer = self.send(query, variables).await;
-        let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
-        assert!(!errors.is_empty(), "this should have failed: {:#}", answer.body);
-        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
+        let errors = answer.body["errors"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        assert!(
+            !errors.is_empty(),
+            "this should have failed: {:#}",
+            answer.body
+        );
+        errors
+            .iter()
+            .map(|error| {
+                error["extensions"]["code"]
+                    .as_str()
+                    .unwrap_or("none")
+                    .to_owned()
+            })
+            .collect()
     }
 
     async fn payload(&self, query: &str, variables: Value) -> Value {
         let data = self.query(query, variables).await;
         let fields = data.as_object().expect("data is an object");
-        fields.values().next().cloned().expect("there is one root field")
+        fields
+            .values()
+            .next()
+            .cloned()
+            .expect("there is one root field")
     }
 }
 
 fn describe(error: &Value) -> String {
-    let path: Vec<&str> = error["field"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    format!("{} {}", error["code"].as_str().unwrap_or("?"), path.join(".")).trim_end().to_owned()
+    let path: Vec<&str> = error["field"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    format!(
+        "{} {}",
+        error["code"].as_str().unwrap_or("?"),
+        path.join(".")
+    )
+    .trim_end()
+    .to_owned()
 }

@@ -54,12 +54,17 @@ fn find_programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut candidates: Vec<PathBuf> = std::env::split_paths(&path).collect();
     if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
-        let mut versions: Vec<PathBuf> = versions.flatten().map(|entry| entry.path().join("bin")).collect();
+        let mut versions: Vec<PathBuf> = versions
+            .flatten()
+            .map(|entry| entry.path().join("bin"))
+            .collect();
         versions.sort();
         candidates.splice(0..0, versions.into_iter().rev());
     }
     candidates.into_iter().find(|directory| {
-        ["initdb", "postgres", "createdb", "psql"].iter().all(|program| directory.join(program).is_file())
+        ["initdb", "postgres", "createdb", "psql"]
+            .iter()
+            .all(|program| directory.join(program).is_file())
     })
 }
 
@@ -76,7 +81,14 @@ impl Cluster {
         }
         let data = directory.join("data");
         let made = command(&programs, as_nobody, "initdb")
-            .args(["--auth=trust", "--username=repertoire", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
+            .args([
+                "--auth=trust",
+                "--username=repertoire",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+                "-D",
+            ])
             .arg(&data)
             .output()
             .expect("initdb runs");
@@ -100,15 +112,30 @@ impl Cluster {
             .spawn()
             .expect("the shell runs");
         let lifeline = shell.stdin.take().expect("its standard input is piped");
-        let cluster = Self { directory, programs, as_nobody, _lifeline: lifeline, next: AtomicU32::new(0) };
+        let cluster = Self {
+            directory,
+            programs,
+            as_nobody,
+            _lifeline: lifeline,
+            next: AtomicU32::new(0),
+        };
         cluster.wait_until_ready();
-        check("createdb", &cluster.client("createdb").arg(TEMPLATE).output().expect("createdb runs"));
+        check(
+            "createdb",
+            &cluster
+                .client("createdb")
+                .arg(TEMPLATE)
+                .output()
+                .expect("createdb runs"),
+        );
         cluster
     }
 
     fn client(&self, program: &str) -> Command {
         let mut command = command(&self.programs, self.as_nobody, program);
-        command.env("PGHOST", &self.directory).env("PGUSER", "repertoire");
+        command
+            .env("PGHOST", &self.directory)
+            .env("PGUSER", "repertoire");
         command
     }
 
@@ -145,7 +172,12 @@ impl Cluster {
     /// Makes a database of the migrated template, and answers its address.
     pub fn database(&self) -> String {
         let name = format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed));
-        let made = self.client("createdb").args(["-T", TEMPLATE]).arg(&name).output().expect("createdb runs");
+        let made = self
+            .client("createdb")
+            .args(["-T", TEMPLATE])
+            .arg(&name)
+            .output()
+            .expect("createdb runs");
         check("createdb", &made);
         self.url(&name)
     }

@@ -7,7 +7,8 @@ use clap::Args;
 use service::auth::SIGNING_KEYS_FILE;
 use service::clock::Clock;
 use service::operations::{
-    Finding, State, check_clock, check_database, check_disk, check_index, check_invariants, check_private,
+    Finding, State, check_clock, check_database, check_disk, check_index, check_invariants,
+    check_private,
 };
 use service::store::Store;
 
@@ -30,10 +31,17 @@ impl Doctor {
             Ok(config) => config,
             Err(error) => {
                 let remedy = "Mend the settings that are named.";
-                return Ok(report(&[Finding::broken("configuration", error.to_string(), remedy)]));
+                return Ok(report(&[Finding::broken(
+                    "configuration",
+                    error.to_string(),
+                    remedy,
+                )]));
             }
         };
-        let mut findings = vec![Finding::well("configuration", "Every setting is known and allowed.")];
+        let mut findings = vec![Finding::well(
+            "configuration",
+            "Every setting is known and allowed.",
+        )];
         findings.extend(check_directory(&config));
         findings.extend(self.check_data(&config).await);
         Ok(report(&findings))
@@ -42,7 +50,11 @@ impl Doctor {
     async fn check_data(&self, config: &Config) -> Vec<Finding> {
         if let Some(file) = config.database_file().filter(|file| !file.exists()) {
             let message = format!("There is no database {} yet.", file.display());
-            return vec![Finding::broken("database", message, "Run `repertoire migrate` or `repertoire serve`.")];
+            return vec![Finding::broken(
+                "database",
+                message,
+                "Run `repertoire migrate` or `repertoire serve`.",
+            )];
         }
         let store = match Store::open(&config.store_options(), Clock::default()).await {
             Ok(store) => store,
@@ -52,7 +64,10 @@ impl Doctor {
             }
         };
         let mut findings = check_database(&store).await;
-        if findings.iter().any(|finding| finding.state == State::Broken) {
+        if findings
+            .iter()
+            .any(|finding| finding.state == State::Broken)
+        {
             return findings;
         }
         let migrated = check_migrations(&store).await;
@@ -60,7 +75,8 @@ impl Doctor {
         findings.push(migrated);
         if current {
             let settings = config.search.settings();
-            findings.push(check_index(&store, &config.index_directory(), settings, self.deep).await);
+            findings
+                .push(check_index(&store, &config.index_directory(), settings, self.deep).await);
             findings.push(check_clock(&store).await);
             if self.deep {
                 findings.extend(check_invariants(&store).await);
@@ -77,14 +93,21 @@ fn check_directory(config: &Config) -> Vec<Finding> {
         let remedy = "Name the right one by --data-dir, or run `repertoire serve`, which makes it.";
         return vec![Finding::broken("data directory", message, remedy)];
     }
-    let server = if DataDirectory::is_claimed(directory) { "A server runs" } else { "No server runs" };
+    let server = if DataDirectory::is_claimed(directory) {
+        "A server runs"
+    } else {
+        "No server runs"
+    };
     let keys = match (&config.auth.signing_keys, &config.auth.signing_keys_file) {
         (Some(_), _) => None,
         (None, Some(file)) => Some(file.clone()),
         (None, None) => Some(directory.join(SIGNING_KEYS_FILE)),
     };
     let mut findings = vec![
-        Finding::well("data directory", format!("{server} in {}.", directory.display())),
+        Finding::well(
+            "data directory",
+            format!("{server} in {}.", directory.display()),
+        ),
         check_private(directory),
     ];
     findings.extend(keys.as_deref().map(check_private));
@@ -98,7 +121,11 @@ async fn check_migrations(store: &Store) -> Finding {
         Ok(pending) if pending.is_empty() => Finding::well(name, "All migrations are applied."),
         Ok(pending) => Finding::broken(
             name,
-            format!("{} migration(s) are pending: {}.", pending.len(), pending.join(", ")),
+            format!(
+                "{} migration(s) are pending: {}.",
+                pending.len(),
+                pending.join(", ")
+            ),
             "Run `repertoire migrate`.",
         ),
         Err(error) => Finding::broken(
@@ -119,10 +146,17 @@ fn report(findings: &[Finding]) -> ExitCode {
             State::Broken => "BROKEN",
         };
         worst = worst.max(finding.state);
-        output::line(&format!("{word:<7} {:<15} {}", finding.name, finding.message));
+        output::line(&format!(
+            "{word:<7} {:<15} {}",
+            finding.name, finding.message
+        ));
         if let Some(remedy) = &finding.remedy {
             output::line(&format!("{:<24}-> {remedy}", ""));
         }
     }
-    if worst == State::Broken { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if worst == State::Broken {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }

@@ -133,9 +133,15 @@ fn refusal(error: Error) -> anyhow::Error {
     };
     let lines: Vec<String> = faults
         .iter()
-        .map(|fault| match fault.field.iter().rfind(|part| part.parse::<usize>().is_err()) {
-            Some(field) if field != "input" => format!("{}: {}", flag(field), fault.message),
-            _ => fault.message.clone(),
+        .map(|fault| {
+            match fault
+                .field
+                .iter()
+                .rfind(|part| part.parse::<usize>().is_err())
+            {
+                Some(field) if field != "input" => format!("{}: {}", flag(field), fault.message),
+                _ => fault.message.clone(),
+            }
         })
         .collect();
     anyhow::anyhow!(lines.join("\n"))

@@ -12,7 +12,6 @@ use super::{Common, output};
 pub(super) struct Reindex;
 
 impl Reindex {
-    #[expect(clippy::unused_self, reason = "every command has this form")]
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let (config, store) = common.open().await?;
         let bar = output::progress_bar("Indexing");

@@ -68,10 +68,15 @@ impl Serve {
 
 fn tell_of_demo(config: &Config) {
     if !config.demo_sign_in() {
-        output::note("The people of the demonstration cannot sign in, since others than this machine can reach the server.");
+        output::note(
+            "The people of the demonstration cannot sign in, since others than this machine can reach the server.",
+        );
         return;
     }
-    output::note(&format!("The people of the demonstration sign in with the password {}", demo::PASSWORD));
+    output::note(&format!(
+        "The people of the demonstration sign in with the password {}",
+        demo::PASSWORD
+    ));
     for person in demo::PEOPLE {
         output::note(&format!("  {:<38} {}", person.email(), person.display_name));
     }

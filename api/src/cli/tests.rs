@@ -21,13 +21,24 @@ fn common_flags_stand_before_or_after_the_command() {
 #[test]
 fn the_version_is_the_packages() {
     let error = Cli::try_parse_from(["repertoire", "--version"]).unwrap_err();
-    assert_eq!(error.to_string().trim(), format!("repertoire {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        error.to_string().trim(),
+        format!("repertoire {}", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
 fn an_account_needs_a_password_or_the_word_that_it_has_none() {
     let parse = |more: &[&str]| {
-        let line = ["repertoire", "user", "create", "--email", "a@example.org", "--display-name", "A"];
+        let line = [
+            "repertoire",
+            "user",
+            "create",
+            "--email",
+            "a@example.org",
+            "--display-name",
+            "A",
+        ];
         Cli::try_parse_from(line.iter().chain(more)).map(|_| ())
     };
     assert!(parse(&[]).is_err());
@@ -42,7 +53,11 @@ fn faults_are_told_in_the_words_of_the_command_line() {
     use service::error::{Error, Fault, FaultCode};
     let error = super::refusal(Error::Refused(vec![
         Fault::new(FaultCode::Taken, &["input", "email"], "It is taken."),
-        Fault::new(FaultCode::TooLong, &["input", "displayName"], "It is too long."),
+        Fault::new(
+            FaultCode::TooLong,
+            &["input", "displayName"],
+            "It is too long.",
+        ),
         Fault::new(FaultCode::Invalid, &["input", "scopes", "0"], "It is none."),
         Fault::new(FaultCode::Invalid, &[], "Something else."),
     ]));

@@ -74,7 +74,9 @@ impl Token {
             community_id: None,
             expires_at,
         };
-        let made = create_api_token_for(&store, &create.email, input).await.map_err(refusal)?;
+        let made = create_api_token_for(&store, &create.email, input)
+            .await
+            .map_err(refusal)?;
         output::line(made.value.secret.expose());
         Ok(ExitCode::SUCCESS)
     }

@@ -89,7 +89,10 @@ impl Create {
             password,
             is_demo: false,
         };
-        let made = create_user(&store, &passwords, new).await.map_err(refusal)?.value;
+        let made = create_user(&store, &passwords, new)
+            .await
+            .map_err(refusal)?
+            .value;
         output::line(&format!(
             "Made the account {} ({}), role {}.",
             made.handle,

@@ -96,7 +96,10 @@ impl RateConfig {
     }
 
     fn rate(self) -> Rate {
-        #[expect(clippy::cast_possible_truncation, reason = "bounded when the configuration was checked")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "bounded when the configuration was checked"
+        )]
         let microseconds = (self.every_seconds * 1_000_000.0) as i64;
         Rate {
             burst: self.burst,
@@ -142,10 +145,16 @@ impl Config {
         }
         if let Some(file) = &self.auth.signing_keys_file {
             let text = std::fs::read_to_string(file).with_context(|| {
-                format!("The file {} of `auth.signing_keys_file` cannot be read.", file.display())
+                format!(
+                    "The file {} of `auth.signing_keys_file` cannot be read.",
+                    file.display()
+                )
             })?;
             return SigningKeys::from_text(&text).with_context(|| {
-                format!("The file {} of `auth.signing_keys_file` cannot be used.", file.display())
+                format!(
+                    "The file {} of `auth.signing_keys_file` cannot be used.",
+                    file.display()
+                )
             });
         }
         SigningKeys::open(&self.data_dir).context("The signing keys cannot be used.")

@@ -36,7 +36,13 @@ fn in_file(file: Option<&PathBuf>) -> String {
 }
 
 fn lines(faults: &[String]) -> String {
-    faults.iter().map(|fault| format!("- {fault}\n")).collect()
+    let mut lines = String::new();
+    for fault in faults {
+        lines.push_str("- ");
+        lines.push_str(fault);
+        lines.push('\n');
+    }
+    lines
 }
 
 impl From<figment::Error> for ConfigError {
@@ -60,7 +66,10 @@ fn describe(error: &figment::Error) -> String {
             format!("there is no such setting; here are {}", allowed.join(", "))
         }
         Kind::UnknownVariant(name, allowed) => {
-            format!("\"{name}\" is not allowed; choose one of {}", allowed.join(", "))
+            format!(
+                "\"{name}\" is not allowed; choose one of {}",
+                allowed.join(", ")
+            )
         }
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
             format!("{expected} is expected, not {found}")

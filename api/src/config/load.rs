@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use figment::providers::{Format, Toml};
 use figment::Figment;
+use figment::providers::{Format, Toml};
 
 use super::sources::Environment;
 use super::{Config, ConfigError, Flags};
@@ -17,9 +17,12 @@ pub const CONFIG_FILE: &str = "repertoire.toml";
 ///
 /// [`ConfigError`] names every setting that is wrong, where it was set and what is allowed.
 pub fn load(flags: Flags) -> Result<Config, ConfigError> {
-    load_from(flags, std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    }))
+    load_from(
+        flags,
+        std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }),
+    )
 }
 
 /// Loads the configuration by the given environment.
@@ -33,7 +36,9 @@ pub fn load_from(
 ) -> Result<Config, ConfigError> {
     let variables: Vec<(String, String)> = environment.into_iter().collect();
     let named = flags.config.clone().or_else(|| {
-        let (_, value) = variables.iter().find(|(name, _)| name == "REPERTOIRE_CONFIG")?;
+        let (_, value) = variables
+            .iter()
+            .find(|(name, _)| name == "REPERTOIRE_CONFIG")?;
         (!value.is_empty()).then(|| PathBuf::from(value))
     });
     let given = Figment::new()
@@ -52,7 +57,10 @@ pub fn load_from(
     let figment = match &file {
         Some(file) => {
             if let Err(error) = std::fs::File::open(file) {
-                return Err(ConfigError::UnreadableFile { path: file.clone(), error });
+                return Err(ConfigError::UnreadableFile {
+                    path: file.clone(),
+                    error,
+                });
             }
             Figment::from(Toml::file_exact(file)).merge(given)
         }
@@ -90,7 +98,8 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
     }
     if config.auth.signing_keys.is_some() && config.auth.signing_keys_file.is_some() {
         wrong.push(
-            "`auth.signing_keys` and `auth.signing_keys_file` are both set; keep one of them.".to_owned(),
+            "`auth.signing_keys` and `auth.signing_keys_file` are both set; keep one of them."
+                .to_owned(),
         );
     }
     if !(1..=1_440).contains(&config.auth.access_token_minutes) {

@@ -35,6 +35,10 @@ pub const INDEX_DIRECTORY: &str = "index";
 /// Everything that an operator can set.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, by its name in the file"
+)]
 pub struct Config {
     /// Where the server keeps its files: the SQLite database, the search index, the signing keys.
     pub data_dir: PathBuf,

@@ -16,7 +16,9 @@ fn file(directory: &tempfile::TempDir, text: &str) -> PathBuf {
 }
 
 fn refusal(flags: Flags, pairs: &[(&str, &str)]) -> String {
-    load_from(flags, environment(pairs)).unwrap_err().to_string()
+    load_from(flags, environment(pairs))
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -30,7 +32,8 @@ fn the_documented_defaults_are_the_defaults_and_all_of_them() {
     let limits = serde_json::to_value(crate::graphql::limits::Limits::default()).unwrap();
     for key in limits.as_object().unwrap().keys() {
         assert!(
-            DEFAULTS.contains(&format!("\n{key} = ")) || DEFAULTS.contains(&format!("[limits.{key}]")),
+            DEFAULTS.contains(&format!("\n{key} = "))
+                || DEFAULTS.contains(&format!("[limits.{key}]")),
             "{key} is not documented"
         );
     }
@@ -47,7 +50,10 @@ fn flags_win_over_the_environment_over_the_file_over_the_defaults() {
         ("REPERTOIRE_LISTEN", "127.0.0.1:2"),
         ("REPERTOIRE_LIMITS__DEPTH", "6"),
         ("REPERTOIRE_LIMITS__COSTS__LIST", "7"),
-        ("REPERTOIRE_CORS__ORIGINS", "[https://a.example, https://b.example]"),
+        (
+            "REPERTOIRE_CORS__ORIGINS",
+            "[https://a.example, https://b.example]",
+        ),
         ("REPERTOIRE_DATA_DIR", ""),
         ("HOME", "/nowhere"),
     ]);
@@ -61,7 +67,10 @@ fn flags_win_over_the_environment_over_the_file_over_the_defaults() {
     assert_eq!(loaded.database_connections, 3);
     assert_eq!(loaded.log.format, super::LogFormat::Json);
     assert_eq!((loaded.limits.depth, loaded.limits.costs.list), (6, 7));
-    assert_eq!(loaded.cors.origins, ["https://a.example", "https://b.example"]);
+    assert_eq!(
+        loaded.cors.origins,
+        ["https://a.example", "https://b.example"]
+    );
     assert_eq!(loaded.data_dir, PathBuf::from("data"));
 }
 
@@ -118,8 +127,14 @@ fn a_mistake_is_named_with_its_place_and_what_is_allowed() {
     for part in ["--listen", "4000", "127.0.0.1:4000"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let text = refusal(Flags::default(), &[("REPERTOIRE_DATABASE_URL", "mysql://x")]);
-    assert!(text.contains("sqlite:") && text.contains("postgres:"), "{text}");
+    let text = refusal(
+        Flags::default(),
+        &[("REPERTOIRE_DATABASE_URL", "mysql://x")],
+    );
+    assert!(
+        text.contains("sqlite:") && text.contains("postgres:"),
+        "{text}"
+    );
     let error = load_from(
         Flags {
             config: Some(PathBuf::from("/nowhere/at/all.toml")),

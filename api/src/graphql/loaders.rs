@@ -43,7 +43,7 @@ struct Batches<Q: Question> {
     /// Keys that wait for the open batch; none when it has started.
     open: Arc<Mutex<Option<Vec<Q>>>>,
     /// The batch in which each key is.
-    batches: HashMap<Q, Loaded<Q>>,
+    asked: HashMap<Q, Loaded<Q>>,
     newest: Option<Loaded<Q>>,
 }
 
@@ -51,13 +51,13 @@ impl<Q: Question> Batches<Q> {
     fn new() -> Self {
         Self {
             open: Arc::default(),
-            batches: HashMap::new(),
+            asked: HashMap::new(),
             newest: None,
         }
     }
 
     fn ask(&mut self, source: &Source, key: &Q) -> Loaded<Q> {
-        if let Some(loaded) = self.batches.get(key) {
+        if let Some(loaded) = self.asked.get(key) {
             return loaded.clone();
         }
         let joined = {
@@ -68,7 +68,7 @@ impl<Q: Question> Batches<Q> {
             (true, Some(newest)) => newest.clone(),
             _ => self.start(source, key),
         };
-        self.batches.insert(key.clone(), loaded.clone());
+        self.asked.insert(key.clone(), loaded.clone());
         loaded
     }
 

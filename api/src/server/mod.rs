@@ -33,7 +33,7 @@ use crate::http::{self, Ended};
 use crate::{graphql, migrations};
 
 /// How long a start with the demonstration waits until its content can be searched.
-const DEMO_INDEXING_TIME: Duration = Duration::from_secs(60);
+const DEMO_INDEXING_TIME: Duration = Duration::from_mins(1);
 
 /// A server that listens. Dropped without [`Server::shut_down`], it ends its work without waiting for requests.
 pub struct Server {

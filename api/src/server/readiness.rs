@@ -23,10 +23,19 @@ impl Probe {
             Ok(pending) if pending.is_empty() => {
                 Check::passed("migrations", "All migrations are applied.")
             }
-            Ok(_) => Check::failed("migrations", "Migrations are pending; run `repertoire migrate`."),
+            Ok(_) => Check::failed(
+                "migrations",
+                "Migrations are pending; run `repertoire migrate`.",
+            ),
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the migrations cannot be read");
-                Check::failed("migrations", "The migrations cannot be read; the log says why.")
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the migrations cannot be read"
+                );
+                Check::failed(
+                    "migrations",
+                    "The migrations cannot be read; the log says why.",
+                )
             }
         }
     }
@@ -39,7 +48,10 @@ impl Probe {
             });
             return Check::failed("index", format!("The search index is being rebuilt{done}."));
         }
-        let lag = newest.saturating_sub(index.position()).max(0).unsigned_abs();
+        let lag = newest
+            .saturating_sub(index.position())
+            .max(0)
+            .unsigned_abs();
         let message = format!("The search index is {lag} change(s) behind.");
         if lag <= self.most_lag {
             Check::passed("index", message)
@@ -60,7 +72,10 @@ impl Readiness for Probe {
                 ],
                 Err(error) => {
                     tracing::warn!(%error, "the database does not answer");
-                    vec![Check::failed("database", "The database does not answer; the log says why.")]
+                    vec![Check::failed(
+                        "database",
+                        "The database does not answer; the log says why.",
+                    )]
                 }
             }
         })

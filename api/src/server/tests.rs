@@ -17,9 +17,15 @@ async fn a_second_server_is_refused_with_the_reason() {
     let directory = tempfile::tempdir().unwrap();
     let first = Server::start(config(directory.path())).await.unwrap();
     assert_ne!(first.address().port(), 0);
-    let refused = Server::start(config(directory.path())).await.unwrap_err().to_string();
+    let refused = Server::start(config(directory.path()))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("Another server"), "{refused}");
-    assert!(refused.contains(&std::process::id().to_string()), "{refused}");
+    assert!(
+        refused.contains(&std::process::id().to_string()),
+        "{refused}"
+    );
     assert_eq!(first.shut_down().await.unwrap(), Ended::Finished);
     let again = Server::start(config(directory.path())).await.unwrap();
     again.shut_down().await.unwrap();
@@ -33,9 +39,19 @@ async fn pending_migrations_are_named_when_they_may_not_be_run() {
     let refused = Server::start(config.clone()).await.unwrap_err().to_string();
     assert!(refused.contains("repertoire migrate"), "{refused}");
     config.migrate = true;
-    Server::start(config.clone()).await.unwrap().shut_down().await.unwrap();
+    Server::start(config.clone())
+        .await
+        .unwrap()
+        .shut_down()
+        .await
+        .unwrap();
     config.migrate = false;
-    Server::start(config).await.unwrap().shut_down().await.unwrap();
+    Server::start(config)
+        .await
+        .unwrap()
+        .shut_down()
+        .await
+        .unwrap();
 }
 
 #[cfg(unix)]
@@ -45,7 +61,10 @@ async fn nobody_else_can_read_the_data_directory() {
     let directory = tempfile::tempdir().unwrap();
     let config = config(directory.path());
     let server = Server::start(config.clone()).await.unwrap();
-    let mode = std::fs::metadata(&config.data_dir).unwrap().permissions().mode();
+    let mode = std::fs::metadata(&config.data_dir)
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o700);
     server.shut_down().await.unwrap();
 }

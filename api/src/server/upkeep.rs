@@ -53,7 +53,7 @@ pub(super) fn keep_metrics(
 
 /// Removes sessions that ended, now and then.
 pub(super) fn remove_ended_sessions(store: Store, stop: CancellationToken) -> JoinHandle<()> {
-    every(Duration::from_secs(3_600), stop, move || {
+    every(Duration::from_hours(1), stop, move || {
         let store = store.clone();
         async move {
             match auth::remove_ended_sessions(&store).await {

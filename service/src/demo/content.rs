@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 
-use entity::community::{
-    CommunityKind, CommunityVisibility, JoinPolicy, MeetingMode, Sector,
-};
+use entity::community::{CommunityKind, CommunityVisibility, JoinPolicy, MeetingMode, Sector};
 use entity::innovation::InnovationStage;
 use entity::practice::PracticeKind;
 use entity::resource::ResourceKind;
@@ -48,7 +46,10 @@ pub(super) fn innovations() -> Result<Vec<InnovationLine>> {
 
 fn read<T: DeserializeOwned>(name: &str, packed: &[u8]) -> Result<Vec<T>> {
     let unreadable = |place: usize, error: &dyn std::fmt::Display| {
-        Error::internal(format!("line {} of the demonstration's {name}: {error}", place + 1))
+        Error::internal(format!(
+            "line {} of the demonstration's {name}: {error}",
+            place + 1
+        ))
     };
     BufReader::new(DeflateDecoder::new(packed))
         .lines()

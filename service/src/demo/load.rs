@@ -8,14 +8,16 @@ use entity::{Label, community, domain, item, membership, setting, user};
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::content::{self, CommunityLine};
+use super::fictional;
 use super::items::{self, Ids, Input, NewItem};
 use super::people::{ADMIN, FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
-use super::fictional;
 use crate::auth::Passwords;
 use crate::community::CreateCommunity;
 use crate::domain::CreateDomain;
@@ -69,7 +71,10 @@ pub async fn load(
     let (domains, communities) = (content::domains()?, content::communities()?);
     let (resources, practices) = (content::resources()?, content::practices()?);
     let innovations = content::innovations()?;
-    let fictional_items: usize = fictional::COMMUNITIES.iter().map(|community| community.items.len()).sum();
+    let fictional_items: usize = fictional::COMMUNITIES
+        .iter()
+        .map(|community| community.items.len())
+        .sum();
     let total = PEOPLE.len()
         + domains.len()
         + communities.len()
@@ -92,7 +97,13 @@ pub async fn load(
     load_communities(store, &people, communities, &mut ids, &mut counter).await?;
 
     // Each community's items come from two people, so that there are authors and others.
-    let by_community = |slug: &str, one, other| if slug.len().is_multiple_of(2) { one } else { other };
+    let by_community = |slug: &str, one, other| {
+        if slug.len().is_multiple_of(2) {
+            one
+        } else {
+            other
+        }
+    };
     let mut new = Vec::new();
     for line in resources {
         let author = by_community(&line.item.community, STEWARD, MEMBER);
@@ -194,7 +205,11 @@ async fn load_domains(
                 description: Some(line.description),
                 concern: line.concern,
                 parent_id,
-                labels: labels(line.labels.into_iter().map(|(language, text)| (language, vec![text]))),
+                labels: labels(
+                    line.labels
+                        .into_iter()
+                        .map(|(language, text)| (language, vec![text])),
+                ),
                 alternative_labels: labels(line.alt_labels),
                 key_questions: Vec::new(),
             };
@@ -252,11 +267,12 @@ async fn load_communities(
 }
 
 fn from_line(line: CommunityLine, ids: &Ids) -> Result<CreateCommunity> {
-    let sources: String = line
-        .content_sources
-        .iter()
-        .map(|source| format!("\n- <{source}>"))
-        .collect();
+    let mut sources = String::new();
+    for source in &line.content_sources {
+        sources.push_str("\n- <");
+        sources.push_str(source);
+        sources.push('>');
+    }
     Ok(CreateCommunity {
         slug: Some(line.slug),
         description: Some(format!("{}\n\nSources:\n{sources}", line.description)),
@@ -325,10 +341,15 @@ async fn add_members(
         }
     }
     // Writes that wait together share a commit.
-    try_join_all(coming.into_iter().map(|(community, viewer, user, role)| async move {
-        let invited = crate::membership::invite(store, facilitator, community, user, role).await?;
-        crate::membership::respond(store, viewer, invited.value.id, true).await
-    }))
+    try_join_all(
+        coming
+            .into_iter()
+            .map(|(community, viewer, user, role)| async move {
+                let invited =
+                    crate::membership::invite(store, facilitator, community, user, role).await?;
+                crate::membership::respond(store, viewer, invited.value.id, true).await
+            }),
+    )
     .await?;
     Ok(())
 }
@@ -371,7 +392,10 @@ async fn load_items(
                 steps.extend(item.advance.map(|advance| (item.author, *id, advance)));
                 counter.add(1);
             }
-            None => groups.entry((item.author, item.item_type())).or_default().push(item),
+            None => groups
+                .entry((item.author, item.item_type()))
+                .or_default()
+                .push(item),
         }
     }
     for ((author, _), group) in groups {
@@ -389,7 +413,9 @@ async fn load_items(
         let viewer = people.get(author)?;
         let learning = advance.learning.map(str::to_owned);
         let reason = Some(advance.reason.to_owned());
-        advancing.push(crate::innovation::advance(store, viewer, id, advance.to, reason, learning, None));
+        advancing.push(crate::innovation::advance(
+            store, viewer, id, advance.to, reason, learning, None,
+        ));
     }
     try_join_all(advancing).await?;
     Ok(())
@@ -428,7 +454,9 @@ fn whole(made: Vec<Result<ItemState>>, titles: &[String]) -> Result<Vec<Uuid>> {
         .zip(titles)
         .map(|(made, title)| match made {
             Ok(state) => Ok(state.item.id),
-            Err(error) => Err(Error::internal(format!("\"{title}\" cannot be loaded: {error}"))),
+            Err(error) => Err(Error::internal(format!(
+                "\"{title}\" cannot be loaded: {error}"
+            ))),
         })
         .collect()
 }

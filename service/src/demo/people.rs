@@ -58,7 +58,12 @@ const fn person(
 /// Everybody.
 pub const PEOPLE: &[Person] = &[
     person(ADMIN, "Avery Admin (demo)", PlatformRole::Admin, None),
-    person("demo-analyst", "Nadia Analyst (demo)", PlatformRole::Analyst, None),
+    person(
+        "demo-analyst",
+        "Nadia Analyst (demo)",
+        PlatformRole::Analyst,
+        None,
+    ),
     person(
         FACILITATOR,
         "Fabian Facilitator (demo)",

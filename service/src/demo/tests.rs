@@ -27,12 +27,23 @@ fn the_packed_content_is_what_its_readme_says() {
 fn every_reference_of_the_content_leads_somewhere() {
     let mut domains = HashSet::new();
     for domain in content::domains().unwrap() {
-        assert!(domain.parent.is_empty() || domains.contains(&domain.parent), "{}", domain.slug);
+        assert!(
+            domain.parent.is_empty() || domains.contains(&domain.parent),
+            "{}",
+            domain.slug
+        );
         domains.insert(domain.slug);
     }
     let communities = content::communities().unwrap();
-    let slugs: HashSet<_> = communities.iter().map(|community| &community.slug).collect();
-    assert!(communities.iter().all(|community| community.domains.iter().all(|slug| domains.contains(slug))));
+    let slugs: HashSet<_> = communities
+        .iter()
+        .map(|community| &community.slug)
+        .collect();
+    assert!(
+        communities
+            .iter()
+            .all(|community| community.domains.iter().all(|slug| domains.contains(slug)))
+    );
     let resources = content::resources().unwrap();
     let practices = content::practices().unwrap();
     let innovations = content::innovations().unwrap();
@@ -43,10 +54,22 @@ fn every_reference_of_the_content_leads_somewhere() {
         .chain(innovations.iter().map(|line| &line.item));
     for item in items {
         assert!(slugs.contains(&item.community), "{}", item.title);
-        assert!(item.domains.iter().all(|slug| domains.contains(slug)), "{}", item.title);
-        assert!(!item.licence.is_empty() && !item.attribution.is_empty(), "{}", item.title);
+        assert!(
+            item.domains.iter().all(|slug| domains.contains(slug)),
+            "{}",
+            item.title
+        );
+        assert!(
+            !item.licence.is_empty() && !item.attribution.is_empty(),
+            "{}",
+            item.title
+        );
     }
-    assert!(fictional::COMMUNITIES.iter().all(|made_up| made_up.domains.iter().all(|slug| domains.contains(*slug))));
+    assert!(
+        fictional::COMMUNITIES
+            .iter()
+            .all(|made_up| made_up.domains.iter().all(|slug| domains.contains(*slug)))
+    );
 }
 
 #[test]
@@ -76,24 +99,51 @@ async fn an_empty_database_is_filled_once() {
     assert_eq!(progress.done, progress.total);
 
     let items = |item_type: ItemType| {
-        item::Entity::find().filter(item::Column::ItemType.eq(item_type)).count(store.reader())
+        item::Entity::find()
+            .filter(item::Column::ItemType.eq(item_type))
+            .count(store.reader())
     };
     assert_eq!(items(ItemType::Resource).await.unwrap(), 790 + 4);
     assert_eq!(items(ItemType::Practice).await.unwrap(), 149 + 1);
     assert_eq!(items(ItemType::Innovation).await.unwrap(), 30 + 2);
-    assert_eq!(community::Entity::find().count(store.reader()).await.unwrap(), 17);
+    assert_eq!(
+        community::Entity::find()
+            .count(store.reader())
+            .await
+            .unwrap(),
+        17
+    );
     for visibility in CommunityVisibility::ALL {
         let found = community::Entity::find().filter(community::Column::Visibility.eq(*visibility));
-        assert!(found.count(store.reader()).await.unwrap() > 0, "{visibility:?}");
+        assert!(
+            found.count(store.reader()).await.unwrap() > 0,
+            "{visibility:?}"
+        );
     }
     let people = user::Entity::find().all(store.reader()).await.unwrap();
     assert_eq!(people.len(), PEOPLE.len());
-    assert!(people.iter().all(|person| person.is_demo && person.handle.starts_with("demo-")));
-    assert_eq!(membership::Entity::find().count(store.reader()).await.unwrap(), 14 * 4 + 4 + 3 + 2);
+    assert!(
+        people
+            .iter()
+            .all(|person| person.is_demo && person.handle.starts_with("demo-"))
+    );
+    assert_eq!(
+        membership::Entity::find()
+            .count(store.reader())
+            .await
+            .unwrap(),
+        14 * 4 + 4 + 3 + 2
+    );
 
     let changes = change::Entity::find().count(store.reader()).await.unwrap();
-    assert_eq!(load(&store, &passwords, true, &watch).await.unwrap(), Outcome::ThereAlready);
-    assert_eq!(change::Entity::find().count(store.reader()).await.unwrap(), changes);
+    assert_eq!(
+        load(&store, &passwords, true, &watch).await.unwrap(),
+        Outcome::ThereAlready
+    );
+    assert_eq!(
+        change::Entity::find().count(store.reader()).await.unwrap(),
+        changes
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,13 +154,19 @@ async fn what_was_interrupted_is_gone_on_with() {
     assert!(made_before.is_ok());
     let outcome = load(&store, &passwords(), false, &|_| {}).await.unwrap();
     assert!(matches!(outcome, Outcome::Loaded { .. }));
-    assert_eq!(user::Entity::find().count(store.reader()).await.unwrap(), PEOPLE.len() as u64);
+    assert_eq!(
+        user::Entity::find().count(store.reader()).await.unwrap(),
+        PEOPLE.len() as u64
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_others_is_left_alone() {
     let (_directory, store) = testing::store().await;
     testing::user(&store, "ada", entity::user::PlatformRole::Member).await;
-    assert_eq!(load(&store, &passwords(), false, &|_| {}).await.unwrap(), Outcome::NotEmpty);
+    assert_eq!(
+        load(&store, &passwords(), false, &|_| {}).await.unwrap(),
+        Outcome::NotEmpty
+    );
     assert_eq!(user::Entity::find().count(store.reader()).await.unwrap(), 1);
 }

@@ -52,7 +52,9 @@ pub(crate) async fn open(
     let community = community_of(unit, id).await?.unwrap_or_default();
     let (viewer, community) = membership::standing(unit, viewer, community, Hold::Shared).await?;
     let community = community.ok_or_else(absent)?;
-    let state = load_for_update(unit.db(), item_type, id).await?.ok_or_else(absent)?;
+    let state = load_for_update(unit.db(), item_type, id)
+        .await?
+        .ok_or_else(absent)?;
     let opened = Opened {
         viewer,
         community,

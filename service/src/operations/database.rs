@@ -10,7 +10,8 @@ use crate::search::{IndexSettings, IndexState, SearchIndex};
 use crate::store::Store;
 
 /// What is said of a database that is damaged.
-const RESTORE: &str = "Stop the server, keep a copy of the data directory, and restore the latest backup.";
+const RESTORE: &str =
+    "Stop the server, keep a copy of the data directory, and restore the latest backup.";
 
 /// Checks that the database answers, which it is, and whether it is whole. SQLite reads its whole file for that.
 pub async fn check_database(store: &Store) -> Vec<Finding> {
@@ -63,15 +64,20 @@ async fn integrity(store: &Store) -> Finding {
         Ok::<_, Error>(faults)
     };
     match checked.await {
-        Ok(faults) if faults.is_empty() => {
-            Finding::well(name, "The database file is whole, and every reference leads somewhere.")
-        }
+        Ok(faults) if faults.is_empty() => Finding::well(
+            name,
+            "The database file is whole, and every reference leads somewhere.",
+        ),
         Ok(faults) => Finding::broken(
             name,
             format!("The database file is damaged: {}.", faults.join("; ")),
             RESTORE,
         ),
-        Err(error) => Finding::broken(name, format!("The database file cannot be read: {error}."), RESTORE),
+        Err(error) => Finding::broken(
+            name,
+            format!("The database file cannot be read: {error}."),
+            RESTORE,
+        ),
     }
 }
 
@@ -88,7 +94,10 @@ pub async fn check_index(
     let inspection = match SearchIndex::inspect(directory, settings, deep).await {
         Ok(inspection) => inspection,
         Err(error) => {
-            let message = format!("The search index {} cannot be read: {error}.", directory.display());
+            let message = format!(
+                "The search index {} cannot be read: {error}.",
+                directory.display()
+            );
             return Finding::broken(name, message, "Check the owner of the data directory.");
         }
     };
@@ -102,7 +111,11 @@ pub async fn check_index(
             return Finding::doubtful(name, message, rebuild);
         }
         IndexState::Corrupt(reason) => {
-            return Finding::broken(name, format!("The search index is damaged: {reason}."), rebuild);
+            return Finding::broken(
+                name,
+                format!("The search index is damaged: {reason}."),
+                rebuild,
+            );
         }
     }
     let newest = match store.position().await {

@@ -20,7 +20,11 @@ pub fn check_disk(directory: &Path) -> Finding {
     let remedy = "Free some, or move the data directory to a larger disk.";
     match fs4::available_space(directory) {
         Ok(bytes) => {
-            let message = format!("{} MiB are free at {}.", bytes / 1024 / 1024, directory.display());
+            let message = format!(
+                "{} MiB are free at {}.",
+                bytes / 1024 / 1024,
+                directory.display()
+            );
             match bytes {
                 0..NO_SPACE => Finding::broken(name, message, remedy),
                 NO_SPACE..LITTLE_SPACE => Finding::doubtful(name, message, remedy),
@@ -28,8 +32,15 @@ pub fn check_disk(directory: &Path) -> Finding {
             }
         }
         Err(error) => {
-            let message = format!("The free space of {} cannot be read: {error}.", directory.display());
-            Finding::broken(name, message, "Check that the data directory is there and yours.")
+            let message = format!(
+                "The free space of {} cannot be read: {error}.",
+                directory.display()
+            );
+            Finding::broken(
+                name,
+                message,
+                "Check that the data directory is there and yours.",
+            )
         }
     }
 }
@@ -52,9 +63,14 @@ pub async fn check_clock(store: &Store) -> Finding {
 
 pub(super) fn judge_clock(now: DateTime<Utc>, newest: Option<DateTime<Utc>>) -> Finding {
     let name = "clock";
-    let remedy = "Set the machine's clock, best by NTP: tokens and the order of changes depend on it.";
+    let remedy =
+        "Set the machine's clock, best by NTP: tokens and the order of changes depend on it.";
     if !(2025..2200).contains(&now.year()) {
-        return Finding::broken(name, format!("The clock says {}.", now.to_rfc3339()), remedy);
+        return Finding::broken(
+            name,
+            format!("The clock says {}.", now.to_rfc3339()),
+            remedy,
+        );
     }
     match newest.filter(|at| *at > now) {
         Some(at) => {
@@ -89,7 +105,8 @@ pub fn check_private(path: &Path) -> Finding {
         use std::os::unix::fs::PermissionsExt;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            let message = format!("{place} can be read by other users of this machine (mode {mode:o}).");
+            let message =
+                format!("{place} can be read by other users of this machine (mode {mode:o}).");
             return if metadata.is_dir() {
                 Finding::doubtful(name, message, format!("Run: chmod 700 {place}"))
             } else {

@@ -6,7 +6,9 @@ use entity::user::PlatformRole;
 use sea_orm::ConnectionTrait;
 
 use super::machine::judge_clock;
-use super::{State, check_clock, check_database, check_disk, check_index, check_invariants, check_private};
+use super::{
+    State, check_clock, check_database, check_disk, check_index, check_invariants, check_private,
+};
 use crate::community::{self, CreateCommunity};
 use crate::search::IndexSettings;
 use crate::store::Store;
@@ -23,7 +25,10 @@ async fn world() -> (tempfile::TempDir, Store) {
         password: None,
         is_demo: false,
     };
-    let ada = crate::auth::create_user(&store, &passwords, new).await.unwrap().value;
+    let ada = crate::auth::create_user(&store, &passwords, new)
+        .await
+        .unwrap()
+        .value;
     let viewer = testing::viewer(&store, ada.id).await;
     let input = CreateCommunity::new("Readers", "To read.", CommunityKind::Helping);
     community::create(&store, &viewer, input).await.unwrap();
@@ -31,7 +36,11 @@ async fn world() -> (tempfile::TempDir, Store) {
 }
 
 async fn run(store: &Store, statement: &str) {
-    store.migration_connection().execute_unprepared(statement).await.unwrap();
+    store
+        .migration_connection()
+        .execute_unprepared(statement)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +70,12 @@ async fn every_broken_invariant_is_found() {
         let (_directory, store) = world().await;
         run(&store, damage).await;
         let findings = check_invariants(&store).await;
-        assert!(findings.iter().any(|finding| finding.state != State::Well && finding.remedy.is_some()), "{damage}");
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.state != State::Well && finding.remedy.is_some()),
+            "{damage}"
+        );
     }
 }
 
@@ -71,7 +85,9 @@ async fn the_index_is_missing_then_behind_then_current() {
     let path = directory.path().join("index");
     let look = |deep| check_index(&store, &path, IndexSettings::default(), deep);
     assert_eq!(look(false).await.state, State::Doubtful);
-    crate::change::reindex(&store, &path, IndexSettings::default(), |_| {}).await.unwrap();
+    crate::change::reindex(&store, &path, IndexSettings::default(), |_| {})
+        .await
+        .unwrap();
     let current = look(true).await;
     assert_eq!(current.state, State::Well, "{current:?}");
     run(&store, "UPDATE change_head SET position = position + 5").await;
@@ -87,9 +103,18 @@ fn a_clock_before_the_newest_change_is_doubted() {
     let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let now = at("2026-11-23T12:00:00Z");
     assert_eq!(judge_clock(now, None).state, State::Well);
-    assert_eq!(judge_clock(now, Some(at("2026-11-23T11:59:59Z"))).state, State::Well);
-    assert_eq!(judge_clock(now, Some(at("2026-11-23T12:00:01Z"))).state, State::Doubtful);
-    assert_eq!(judge_clock(at("1970-01-01T00:00:00Z"), None).state, State::Broken);
+    assert_eq!(
+        judge_clock(now, Some(at("2026-11-23T11:59:59Z"))).state,
+        State::Well
+    );
+    assert_eq!(
+        judge_clock(now, Some(at("2026-11-23T12:00:01Z"))).state,
+        State::Doubtful
+    );
+    assert_eq!(
+        judge_clock(at("1970-01-01T00:00:00Z"), None).state,
+        State::Broken
+    );
 }
 
 #[cfg(unix)]
@@ -100,12 +125,16 @@ fn files_that_others_can_read_are_found() {
     let file = directory.path().join("keys");
     assert_eq!(check_private(&file).state, State::Well);
     std::fs::write(&file, "secret").unwrap();
-    let set = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    let set =
+        |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
     set(0o644);
     let finding = check_private(&file);
     assert_eq!(finding.state, State::Broken);
     assert!(finding.remedy.unwrap().contains("chmod 600"));
     set(0o600);
     assert_eq!(check_private(&file).state, State::Well);
-    assert_eq!(check_disk(Path::new("/nowhere/at/all")).state, State::Broken);
+    assert_eq!(
+        check_disk(Path::new("/nowhere/at/all")).state,
+        State::Broken
+    );
 }

@@ -121,10 +121,9 @@ impl WriteUnit {
         }
         let newest = raise_head(&self.transaction, count).await?;
         let first = newest - count + 1;
-        let mut position = first;
         let mut rows = Vec::with_capacity(self.changes.len());
         let mut tombstones = Vec::new();
-        for change in self.changes {
+        for (position, change) in (first..).zip(self.changes) {
             if change.operation == Operation::Deleted {
                 tombstones.push(entity::tombstone::ActiveModel {
                     entity_id: Set(change.entity_id),
@@ -135,7 +134,6 @@ impl WriteUnit {
                 });
             }
             rows.push(row(position, self.actor, self.now, change));
-            position += 1;
         }
         // SQLite binds at most 32,766 values a statement.
         for chunk in chunks(rows, 1_000) {

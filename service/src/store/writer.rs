@@ -106,16 +106,15 @@ impl Writer {
             work,
             answer,
         };
-        match &self.queue {
-            Some(queue) => queue.send(job).await.map_err(|_| stopped())?,
-            None => {
-                let (connection, clock, newest) = (
-                    self.connection.clone(),
-                    self.clock.clone(),
-                    Arc::clone(&self.newest),
-                );
-                tokio::spawn(async move { write_one(&connection, &clock, &newest, job).await });
-            }
+        if let Some(queue) = &self.queue {
+            queue.send(job).await.map_err(|_| stopped())?;
+        } else {
+            let (connection, clock, newest) = (
+                self.connection.clone(),
+                self.clock.clone(),
+                Arc::clone(&self.newest),
+            );
+            tokio::spawn(async move { write_one(&connection, &clock, &newest, job).await });
         }
         let written = answered.await.map_err(|_| stopped())??;
         match written.value.downcast::<T>() {

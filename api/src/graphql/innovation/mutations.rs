@@ -55,7 +55,6 @@ impl InnovationMutation {
     /// Moves an innovation to another stage; for its authors, and stewards and facilitators of its community. The stages
     /// run IDEA → EXPLORING → PILOTING → VALIDATED → PROMOTED; every open stage can be PARKED, and comes back from
     /// there, or ABANDONED, which needs `learning`.
-    #[expect(clippy::too_many_arguments, reason = "the contract names them")]
     async fn advance_innovation(
         &self,
         context: &Context<'_>,

@@ -29,6 +29,10 @@ use super::user::User;
 
 /// Something in the shared repertoire of a community: what resources, practices and innovations have in common.
 #[derive(Clone, Debug, Interface)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "fields of one type are described alike"
+)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Global id."),
     field(name = "title", ty = "&str", desc = "Its title, one line."),

@@ -57,7 +57,7 @@ fn collect<'a>(analysis: &'a Analysis, set: &'a SelectionSet, fields: &mut Field
                 }
             }
             Selection::InlineFragment(inline) => {
-                collect(analysis, &inline.node.selection_set.node, fields)
+                collect(analysis, &inline.node.selection_set.node, fields);
             }
         }
     }

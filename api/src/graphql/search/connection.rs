@@ -32,9 +32,10 @@ impl SearchConnection {
             try_join_all(hits.map(|hit| SearchResult::load(context, hit.kind, hit.id))).await?;
         let mut loaded = Vec::with_capacity(found.len());
         for (hit, found) in self.answer.hits.iter().zip(found) {
-            match found {
-                Some(node) => loaded.push((hit, node)),
-                None => tracing::warn!(id = %hit.id, "a hit of the search cannot be loaded"),
+            if let Some(node) = found {
+                loaded.push((hit, node));
+            } else {
+                tracing::warn!(id = %hit.id, "a hit of the search cannot be loaded");
             }
         }
         Ok(loaded)
@@ -99,21 +100,20 @@ impl SearchConnection {
         size: Option<i32>,
     ) -> Result<Vec<SearchFacet>> {
         let wanted = facet_requests(&fields, size);
-        let facets = match self.counted(&wanted) {
-            Some(facets) => facets,
-            None => {
-                let query = search::SearchQuery {
-                    facets: wanted,
-                    first: Some(0),
-                    after: None,
-                    snippets: false,
-                    did_you_mean: false,
-                    ..self.query.clone()
-                };
-                let (app, viewer) = (app(context)?, viewer(context)?);
-                let answer = search::search(&app.store, &app.index, &viewer, query).await;
-                answer.graphql()?.facets
-            }
+        let facets = if let Some(facets) = self.counted(&wanted) {
+            facets
+        } else {
+            let query = search::SearchQuery {
+                facets: wanted,
+                first: Some(0),
+                after: None,
+                snippets: false,
+                did_you_mean: false,
+                ..self.query.clone()
+            };
+            let (app, viewer) = (app(context)?, viewer(context)?);
+            let answer = search::search(&app.store, &app.index, &viewer, query).await;
+            answer.graphql()?.facets
         };
         let facets = fields.into_iter().zip(facets);
         Ok(facets
@@ -157,7 +157,7 @@ pub struct SearchEdge {
 impl SearchEdge {
     fn new(hit: &Hit, node: SearchResult) -> Self {
         let snippets = hit.snippets.iter().map(|snippet| Snippet {
-            field: snippet.field.to_string(),
+            field: snippet.field.clone(),
             html: snippet.html.clone(),
         });
         Self {
