@@ -68,3 +68,35 @@ async fn nobody_else_can_read_the_data_directory() {
     assert_eq!(mode & 0o777, 0o700);
     server.shut_down().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = config(directory.path());
+    config.demo = true;
+    config.auth.password_cost = service::auth::PasswordCost::for_tests();
+    let server = Server::start(config.clone()).await.unwrap();
+    let position = server.store().position().await.unwrap();
+    assert_eq!(server.index().position(), position);
+    // Items, communities and domains, those of the demonstration's own making included.
+    assert_eq!(server.index().statistics().documents, 969 + 7 + 17 + 45);
+    let sign_in = |server: &Server| {
+        let input = service::auth::SignIn {
+            email: "demo-steward@repertoire.example".into(),
+            password: service::demo::PASSWORD.into(),
+        };
+        let auth = server.auth().clone();
+        async move { service::auth::sign_in(&auth, service::auth::ClientAddress::unknown(), input).await }
+    };
+    sign_in(&server).await.unwrap();
+    server.shut_down().await.unwrap();
+
+    let again = Server::start(config.clone()).await.unwrap();
+    assert_eq!(again.store().position().await.unwrap(), position);
+    again.shut_down().await.unwrap();
+
+    config.demo = false;
+    let plain = Server::start(config).await.unwrap();
+    assert!(sign_in(&plain).await.is_err(), "without --demo nobody signs in by the known password");
+    plain.shut_down().await.unwrap();
+}
