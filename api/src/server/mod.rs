@@ -32,6 +32,9 @@ use crate::graphql::ApiSchema;
 use crate::http::{self, Ended};
 use crate::{graphql, migrations};
 
+/// How long a start waits for an index that must be rebuilt.
+const INDEXING_TIME: Duration = Duration::from_secs(1);
+
 /// How long a start with the demonstration waits until its content can be searched.
 const DEMO_INDEXING_TIME: Duration = Duration::from_mins(1);
 
@@ -108,6 +111,7 @@ impl Server {
         if config.demo {
             load_demo(&config, &app, progress).await?;
         }
+        give_index_time(&app.index).await;
 
         let schema = graphql::schema(app.clone());
         let mut http = http::Parts::new(schema.clone(), ServerGate::new(app.clone()));
@@ -232,6 +236,19 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
         .await
         .context("The search index cannot be opened.")?;
     Ok(App { store, auth, index })
+}
+
+/// A new or small database is indexed in a moment, and then the server is ready in every respect once it says so. A large
+/// index that must be rebuilt is not waited for: everything else answers meanwhile.
+async fn give_index_time(index: &SearchIndex) {
+    let usable = async {
+        while index.needs_rebuild().is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if tokio::time::timeout(INDEXING_TIME, usable).await.is_err() {
+        tracing::warn!("the search index is being rebuilt; searches find little until then");
+    }
 }
 
 async fn load_demo(
