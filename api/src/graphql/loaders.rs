@@ -1,7 +1,7 @@
 //! Batching: what many resolvers of one request ask for is loaded in one statement.
 //!
-//! All resolvers of a request run in one task. The first that asks a question opens a batch and yields; by the time the
-//! task runs again every sibling has asked, and the batch is loaded. So the number of statements depends on the query
+//! All resolvers of a request run in one task. The first that asks a question opens a batch, and whoever asks yields
+//! before waiting for it; by the time the task runs again every sibling has asked, and the batch is loaded. So the number of statements depends on the query
 //! alone, never on timing, and no timer delays a level.
 
 use std::any::{Any, TypeId};
@@ -77,7 +77,6 @@ impl<Q: Question> Batches<Q> {
         self.open = Arc::clone(&keys);
         let source = source.clone();
         let loaded = async move {
-            tokio::task::yield_now().await;
             let keys = lock(&keys).take().unwrap_or_default();
             Q::load(source, keys).await.map(Arc::new).map_err(Arc::new)
         }
@@ -91,6 +90,14 @@ impl<Q: Question> Batches<Q> {
 /// A panic elsewhere does not make the keys wrong.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Leaves the task once, unless the batch is loaded already. Each sibling does so for itself: a batch that yielded in
+/// their place would go on when the second of them polls it.
+async fn let_siblings_ask<Q: Question>(loaded: &Loaded<Q>) {
+    if loaded.peek().is_none() {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The batches of one request, by question.
@@ -118,12 +125,16 @@ impl Loaders {
     /// The answer for one key; none when there is none for this viewer.
     pub async fn ask<Q: Question>(&self, key: Q) -> Result<Option<Q::Answer>, Arc<Error>> {
         let loaded = self.enqueue(&key);
+        let_siblings_ask(&loaded).await;
         Ok(loaded.await?.get(&key).cloned())
     }
 
     /// The answers for some keys, in their order; those without one are left out.
     pub async fn ask_many<Q: Question>(&self, keys: Vec<Q>) -> Result<Vec<Q::Answer>, Arc<Error>> {
         let batches: Vec<_> = keys.iter().map(|key| self.enqueue(key)).collect();
+        if let Some(newest) = batches.iter().find(|batch| batch.peek().is_none()) {
+            let_siblings_ask(newest).await;
+        }
         let mut answers = Vec::with_capacity(keys.len());
         for (key, batch) in keys.iter().zip(batches) {
             if let Some(answer) = batch.await?.get(key) {
