@@ -161,7 +161,7 @@ impl ItemFilter {
         let mut list = |column: SimpleExpr, values: Vec<String>| {
             if !values.is_empty() {
                 lists.push(column.clone().is_not_null());
-                lists.push(column.is_in(values));
+                lists.push(column.is_in(values.into_iter().filter(|value| is_storable(value))));
             }
         };
         list(
@@ -238,7 +238,12 @@ impl ItemFilter {
                 .column(("item_tag", "item_id"))
                 .from("item_tag")
                 .and_where(
-                    Expr::col(("item_tag", "tag_key")).is_in(self.tags.iter().map(|tag| fold(tag))),
+                    Expr::col(("item_tag", "tag_key")).is_in(
+                        self.tags
+                            .iter()
+                            .filter(|tag| is_storable(tag))
+                            .map(|tag| fold(tag)),
+                    ),
                 )
                 .take();
             condition = condition.add(item_id().in_subquery(tagged));
@@ -255,4 +260,9 @@ impl ItemFilter {
         }
         condition
     }
+}
+
+/// No text that is kept holds a NUL, and PostgreSQL takes none in a statement.
+fn is_storable(value: &str) -> bool {
+    !value.contains('\0')
 }
