@@ -154,16 +154,24 @@ impl Decoder {
         })
     }
 
-    /// Reads an id of any type at a path.
-    pub fn any_id(&mut self, path: &[&str], id: &ID) -> Uuid {
-        parse(id).map_or_else(
-            |message| {
-                self.faults
-                    .push(Fault::new(FaultCode::Invalid, path, message));
-                Uuid::nil()
-            },
-            |(_, id)| id,
-        )
+    /// Reads an id of one of some types at a path.
+    pub fn id_of(&mut self, path: &[&str], id: &ID, expected: &[NodeType]) -> Uuid {
+        let read = parse(id).and_then(|(node_type, id)| {
+            if expected.contains(&node_type) {
+                return Ok(id);
+            }
+            let expected: Vec<String> = expected.iter().map(|one| words(*one)).collect();
+            Err(format!(
+                "This is the id of a {}; the id of a {} is needed here.",
+                words(node_type),
+                expected.join(" or a ")
+            ))
+        });
+        read.unwrap_or_else(|message| {
+            self.faults
+                .push(Fault::new(FaultCode::Invalid, path, message));
+            Uuid::nil()
+        })
     }
 
     /// Reads a list of ids at a path. Ids that cannot be read stay apart from each other, so that each keeps its place.

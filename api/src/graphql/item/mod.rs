@@ -18,7 +18,7 @@ pub use revision::{Revision, RevisionConnection};
 
 use super::community::Community;
 use super::domain::Domain;
-use super::ids::Decoder;
+use super::ids::{Decoder, NodeType};
 use super::innovation::Innovation;
 use super::mutation::{payload, settle};
 use super::practice::Practice;
@@ -132,7 +132,7 @@ impl ItemMutation {
         #[graphql(desc = "Id of a resource or a practice.")] id: ID,
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
-        let id = decoder.any_id(&["id"], &id);
+        let id = decoder.id_of(&["id"], &id, &[NodeType::Resource, NodeType::Practice]);
         let outcome = service::item::restore(store(context)?, &viewer(context)?, id).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
