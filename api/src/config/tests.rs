@@ -156,3 +156,22 @@ fn secrets_are_not_shown() {
     assert!(!format!("{loaded:?}").contains("hunter2"));
     assert_eq!(loaded.store_options().url, url);
 }
+
+#[test]
+fn the_demonstrations_people_sign_in_only_where_no_other_machine_reaches() {
+    for (listen, demo, signs_in) in [
+        ("127.0.0.1:4000", true, true),
+        ("[::1]:0", true, true),
+        ("127.0.0.1:4000", false, false),
+        ("0.0.0.0:4000", true, false),
+        ("[::]:4000", true, false),
+        ("192.0.2.7:4000", true, false),
+    ] {
+        let config = Config {
+            listen: listen.parse().unwrap(),
+            demo,
+            ..Config::default()
+        };
+        assert_eq!(config.demo_sign_in(), signs_in, "{listen} {demo}");
+    }
+}
