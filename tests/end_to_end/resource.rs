@@ -38,7 +38,7 @@ on_both_databases! {
         let id = author.create_resource(&community, "Counting games", json!({
             "publish": false,
             "description": "Games for the first year.",
-            "body": "# Play\n\n<script>alert(1)</script> **Count** aloud.",
+            "body": "# Play\n\n**Count** <script>alert(1)</script> aloud.",
             "url": "https://example.org/games",
             "licence": "CC-BY-4.0",
             "tags": ["Numeracy", "games", "numeracy"],

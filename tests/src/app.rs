@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use api::config::Config;
 use api::server::Server;
 use serde_json::{Value, json};
+use service::auth::PasswordCost;
 use service::auth::{NewUser, Secret, create_user};
 use service::clock::Clock;
 use service::entity::user::PlatformRole;
@@ -69,6 +70,11 @@ impl App {
 
     /// Ends the server and starts another one on the same data.
     pub async fn restart(self) -> Self {
+        self.restart_after(|_| {}).await
+    }
+
+    /// The same, with something done while no server runs.
+    pub async fn restart_after(self, meanwhile: impl FnOnce(&Config)) -> Self {
         let Self {
             server,
             config,
@@ -76,6 +82,7 @@ impl App {
         } = self;
         let clock = server.clock().clone();
         server.shut_down().await.expect("the server ends");
+        meanwhile(&config);
         let server = Server::start_at(config.clone(), clock)
             .await
             .expect("the server starts again");
@@ -238,11 +245,13 @@ fn merge(into: &mut Value, more: Value) {
 }
 
 fn test_config(directory: &TempDir) -> Config {
-    Config {
+    let mut config = Config {
         data_dir: directory.path().to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
         ..Config::default()
-    }
+    };
+    config.auth.password_cost = PasswordCost::for_tests();
+    config
 }
 
 /// Migrates the template once; other tests wait for it.

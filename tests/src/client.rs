@@ -22,6 +22,35 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Answer {
+    /// Sends a request and reads its answer, which must be JSON.
+    pub async fn read(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("the answer is read");
+        let body =
+            serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON but {status}: {text}"));
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The codes of its top-level errors.
+    #[must_use]
+    pub fn codes(&self) -> Vec<&str> {
+        let errors = self.body["errors"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        errors
+            .iter()
+            .map(|error| error["extensions"]["code"].as_str().unwrap_or("none"))
+            .collect()
+    }
+}
+
 impl Client {
     /// An anonymous client of the server at `url`.
     #[must_use]
@@ -84,16 +113,24 @@ impl Client {
         if let Some(position) = &self.position {
             request = request.header("x-repertoire-position", position);
         }
-        let response = request.send().await.expect("the server answers");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("the answer is read");
-        let body =
-            serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON but {status}: {text}"));
-        Answer {
-            status,
-            headers,
-            body,
+        Answer::read(request).await
+    }
+
+    /// Sends a body as it is, and reads the answer as JSON.
+    pub async fn post(&self, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .header("content-type", content_type);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
         }
+        Answer::read(
+            request
+                .header("accept", "application/graphql-response+json")
+                .body(body),
+        )
+        .await
     }
 
     /// The data of a query that must succeed.
@@ -155,7 +192,8 @@ impl Client {
             .collect()
     }
 
-    async fn payload(&self, query: &str, variables: Value) -> Value {
+    /// The payload of a mutation, accepted or not. `query` has one root field.
+    pub async fn payload(&self, query: &str, variables: Value) -> Value {
         let data = self.query(query, variables).await;
         let fields = data.as_object().expect("data is an object");
         fields

@@ -13,20 +13,20 @@ mod app;
 mod client;
 pub mod postgres;
 
-pub use app::{App, Database};
+pub use app::{App, Database, PASSWORD};
 pub use client::{Answer, Client};
 
 /// Declares tests that run once on SQLite and once on PostgreSQL. Each gets a server of its own on an empty database.
 #[macro_export]
 macro_rules! on_both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($app:ident: App) $body:block)+) => {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: $kind:ty) $body:block)+) => {
         $(
             mod $name {
                 #[allow(unused_imports, reason = "each test uses some of its module's imports")]
                 use super::*;
 
                 $(#[$meta])*
-                async fn scenario($app: $crate::App) $body
+                async fn scenario($app: $kind) $body
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn on_sqlite() {
