@@ -1,6 +1,13 @@
 //! The program as its operator meets it: a process of its own, with its commands, its signals and its ends.
 
-#![allow(missing_docs, reason = "a test binary has no public items")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking, a scenario is told in one piece, and a test binary has no public items"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -14,7 +21,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 const PASSWORD: &str = "a long enough passphrase";
 
 /// A time that no healthy step takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn repertoire(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_repertoire"));
@@ -425,13 +432,12 @@ async fn whatever_was_acknowledged_before_kill_9_is_there_and_searchable() {
     let mut access: Option<(String, String)> = None;
     for round in 0..3 {
         let mut server = Served::start(&data, &[]);
-        let (token, community) = match &access {
-            Some(known) => known.clone(),
-            None => {
-                let token = sign_up(&server).await;
-                let community = create_community(&server, &token).await;
-                access.insert((token, community)).clone()
-            }
+        let (token, community) = if let Some(known) = &access {
+            known.clone()
+        } else {
+            let token = sign_up(&server).await;
+            let community = create_community(&server, &token).await;
+            access.insert((token, community)).clone()
         };
         let (done, mut count) = unbounded_channel();
         let writers: Vec<_> = (0..3)

@@ -154,7 +154,7 @@ on_both_databases! {
             write!(aliases, "a{number}: viewer {{ id }} ").unwrap();
             write!(unused, " fragment u{number} on Query {{ __typename }}").unwrap();
         }
-        let community = "{ communities(first: 1) { nodes { ".repeat(1) + &"parent { ".repeat(30) + "id" + &" }".repeat(30) + " } } }";
+        let community = "{ communities(first: 1) { nodes { ".to_owned() + &"parent { ".repeat(30) + "id" + &" }".repeat(30) + " } } }";
         for bomb in [
             format!("{{ nodes(ids: {}) {{ id }} }}", nested("[", "]", 2_000)),
             format!("{{ nodes(ids: {}) {{ id }} }}", nested("[", "]", 20_000)),
@@ -338,8 +338,8 @@ on_both_databases! {
         let client = app.person("Ada").await;
         let community = client.create_community("Order", json!({})).await;
         let query = format!(
-            r#"{{ serverInfo {{ version }} b: community(id: {community}) {{ visibility name id kind }} ...more a: __typename }}
-               fragment more on Query {{ viewer {{ displayName handle id }} communities {{ totalCount nodes {{ slug id }} }} }}"#
+            r"{{ serverInfo {{ version }} b: community(id: {community}) {{ visibility name id kind }} ...more a: __typename }}
+               fragment more on Query {{ viewer {{ displayName handle id }} communities {{ totalCount nodes {{ slug id }} }} }}"
         );
         let response = client.http().post(url_of(&client)).json(&json!({ "query": query })).send().await.unwrap();
         let text = response.text().await.unwrap();

@@ -1,5 +1,13 @@
 //! Repertoire from outside: every scenario over real HTTP, on SQLite and on PostgreSQL, one module a feature.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking, and a scenario is told in one piece"
+)]
+
 mod bad_input;
 mod community;
 mod innovation;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use support::{App, Client, on_both_databases};
 
-const LIST: &str = "query($first: Int, $after: String, $last: Int, $before: String, $orderBy: ResourceOrder) {
+const LIST: &str =
+    "query($first: Int, $after: String, $last: Int, $before: String, $orderBy: ResourceOrder) {
     resources(first: $first, after: $after, last: $last, before: $before, orderBy: $orderBy) {
         totalCount
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -12,7 +13,12 @@ const LIST: &str = "query($first: Int, $after: String, $last: Int, $before: Stri
 }";
 
 fn titles(page: &Value) -> Vec<String> {
-    page["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["title"].as_str().unwrap().to_owned()).collect()
+    page["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| edge["node"]["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn page(client: &Client, variables: Value) -> Value {

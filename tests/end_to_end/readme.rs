@@ -15,9 +15,15 @@ fn examples() -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     for block in README.split("\n```").skip(1).step_by(2) {
         if let Some(query) = block.strip_prefix("graphql\n") {
-            examples.push(Example { query: query.to_owned(), answer: None });
-        } else if let (Some(answer), Some(example)) = (block.strip_prefix("json\n"), examples.last_mut()) {
-            example.answer = Some(serde_json::from_str(answer).expect("the printed answer is JSON"));
+            examples.push(Example {
+                query: query.to_owned(),
+                answer: None,
+            });
+        } else if let (Some(answer), Some(example)) =
+            (block.strip_prefix("json\n"), examples.last_mut())
+        {
+            example.answer =
+                Some(serde_json::from_str(answer).expect("the printed answer is JSON"));
         }
     }
     examples
@@ -26,19 +32,31 @@ fn examples() -> Vec<Example> {
 /// The first command of the README, in this process; then each query in turn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_query_answers_as_printed() {
-    let app = App::start_with(Database::Sqlite, |config| config.demo = true).await.expect("SQLite is always there");
+    let app = App::start_with(Database::Sqlite, |config| config.demo = true)
+        .await
+        .expect("SQLite is always there");
     let examples = examples();
     assert!(examples.len() >= 4, "the README has lost its examples");
     let mut client: Client = app.anonymous();
     for Example { query, answer } in examples {
         let sent = client.send(&query, json!({})).await;
-        assert!(sent.body.get("errors").is_none(), "{query}\n{:#}", sent.body);
+        assert!(
+            sent.body.get("errors").is_none(),
+            "{query}\n{:#}",
+            sent.body
+        );
         if let Some(answer) = answer {
             // To print a new answer into the README, take it from this message.
-            assert_eq!(sent.body["data"], answer["data"], "{query}\nanswers\n{:#}", sent.body);
+            assert_eq!(
+                sent.body["data"], answer["data"],
+                "{query}\nanswers\n{:#}",
+                sent.body
+            );
         }
         if query.contains("signIn") {
-            let tokens = client.query(&query.replace("user {", "accessToken user {"), json!({})).await;
+            let tokens = client
+                .query(&query.replace("user {", "accessToken user {"), json!({}))
+                .await;
             client = client.with_token(tokens["signIn"]["accessToken"].as_str().expect("a token"));
         }
     }

@@ -20,7 +20,9 @@ const SHOW: &str = "query($id: ID!) { resource(id: $id) {
 } }";
 
 async fn community_of(facilitator: &Client) -> Value {
-    facilitator.create_community("Numeracy for All", json!({})).await
+    facilitator
+        .create_community("Numeracy for All", json!({}))
+        .await
 }
 
 async fn status_mutation(client: &Client, mutation: &str, id: &Value) -> Value {

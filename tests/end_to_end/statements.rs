@@ -15,7 +15,10 @@ const PAGE: &str = "{ resources(first: FIRST) { edges { cursor node {
 } } pageInfo { hasNextPage } } }";
 
 async fn statements(app: &App, viewer: &Viewer, query: &str) -> u64 {
-    let request = async_graphql::Request::new(query).data(RequestState::new(app.server().store().clone(), viewer.clone()));
+    let request = async_graphql::Request::new(query).data(RequestState::new(
+        app.server().store().clone(),
+        viewer.clone(),
+    ));
     let schema = app.server().schema().clone();
     let (response, statements) = counted(async move { schema.execute(request).await }).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);

@@ -41,13 +41,13 @@ impl Viewer {
 
     /// DOMAIN.md's rule, said once more and in other words: all of a community, its about, or nothing.
     fn of_community(self, visibility: &str) -> &'static str {
-        match (visibility, self) {
-            ("PUBLIC", _) => "all",
-            (_, Anonymous) => "nothing",
-            ("INTERNAL", _) => "all",
-            (_, Member | Reviewer | Steward | Facilitator | Author) => "all",
-            ("PRIVATE", _) | (_, Invited) => "about",
-            _ => "nothing",
+        let member = matches!(self, Member | Reviewer | Steward | Facilitator | Author);
+        if visibility == "PUBLIC" || member || (visibility == "INTERNAL" && self != Anonymous) {
+            "all"
+        } else if (visibility == "PRIVATE" && self != Anonymous) || self == Invited {
+            "about"
+        } else {
+            "nothing"
         }
     }
 

@@ -29,7 +29,7 @@ pub enum Database {
 pub struct App {
     server: Server,
     config: Config,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// Passwords here are all alike.
@@ -64,7 +64,7 @@ impl App {
         Some(Self {
             server,
             config,
-            _directory: directory,
+            directory,
         })
     }
 
@@ -78,7 +78,7 @@ impl App {
         let Self {
             server,
             config,
-            _directory,
+            directory,
         } = self;
         let clock = server.clock().clone();
         server.shut_down().await.expect("the server ends");
@@ -89,7 +89,7 @@ impl App {
         Self {
             server,
             config,
-            _directory,
+            directory,
         }
     }
 

@@ -69,6 +69,10 @@ fn find_programs() -> Option<PathBuf> {
 }
 
 impl Cluster {
+    #[expect(
+        clippy::zombie_processes,
+        reason = "the shell outlives us by a moment: it ends when its standard input does"
+    )]
     fn start(programs: PathBuf) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("repertoire-postgres-")
