@@ -1,7 +1,7 @@
 //! Batching: what many resolvers of one request ask for is loaded in one statement.
 //!
 //! All resolvers of a request run in one task. The first that asks a question opens a batch, and whoever asks yields
-//! before waiting for it; by the time the task runs again every sibling has asked, and the batch is loaded. So the number of statements depends on the query
+//! before waiting for it; by the time the task runs on every sibling has asked, and the batch is loaded. So the number of statements depends on the query
 //! alone, never on timing, and no timer delays a level.
 
 use std::any::{Any, TypeId};
@@ -92,11 +92,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Leaves the task once, unless the batch is loaded already. Each sibling does so for itself: a batch that yielded in
-/// their place would go on when the second of them polls it.
+/// Leaves the task twice, unless the batch is loaded already. Once is for the siblings that are asked after this one;
+/// the second time is for those before it, where what all of them waited for came while the task was going through
+/// them. Each does so for itself: a batch that yielded in their place would go on when the second of them polls it.
 async fn let_siblings_ask<Q: Question>(loaded: &Loaded<Q>) {
-    if loaded.peek().is_none() {
-        tokio::task::yield_now().await;
+    for _ in 0..2 {
+        if loaded.peek().is_none() {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
