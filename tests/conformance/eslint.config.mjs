@@ -31,6 +31,8 @@ export default [
           FieldDefinition: true,
           InputValueDefinition: true,
           EnumValueDefinition: true,
+          // The one argument of @include and @skip, which the specification describes.
+          ignoredSelectors: ['InputValueDefinition[name.value=if]'],
         },
       ],
     },
