@@ -86,7 +86,9 @@ async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
             password: service::demo::PASSWORD.into(),
         };
         let auth = server.auth().clone();
-        async move { service::auth::sign_in(&auth, service::auth::ClientAddress::unknown(), input).await }
+        async move {
+            service::auth::sign_in(&auth, service::auth::ClientAddress::unknown(), input).await
+        }
     };
     sign_in(&server).await.unwrap();
     server.shut_down().await.unwrap();
@@ -97,6 +99,9 @@ async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
 
     config.demo = false;
     let plain = Server::start(config).await.unwrap();
-    assert!(sign_in(&plain).await.is_err(), "without --demo nobody signs in by the known password");
+    assert!(
+        sign_in(&plain).await.is_err(),
+        "without --demo nobody signs in by the known password"
+    );
     plain.shut_down().await.unwrap();
 }

@@ -9,6 +9,7 @@ mod fictional;
 mod items;
 mod load;
 mod people;
+mod places;
 
 #[cfg(test)]
 mod tests;
