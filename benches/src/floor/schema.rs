@@ -373,7 +373,10 @@ impl Query {
         }
     }
 
-    #[expect(clippy::unused_async, reason = "resolvers of a schema are asynchronous")]
+    #[expect(
+        clippy::unused_async,
+        reason = "resolvers of a schema are asynchronous"
+    )]
     async fn search(
         &self,
         context: &Context<'_>,
