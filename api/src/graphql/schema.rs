@@ -97,3 +97,6 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .register_output_type::<super::item::Item>()
         .register_output_type::<super::node::Node>()
 }
+
+#[cfg(test)]
+mod tests;
