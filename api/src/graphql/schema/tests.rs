@@ -161,7 +161,12 @@ fn the_schema_holds_every_contract() {
     for path in contracts {
         let contract = Elements::of(&std::fs::read_to_string(&path).unwrap());
         let faults = faults(&contract, &schema);
-        assert!(faults.is_empty(), "{}:\n{}", path.display(), faults.join("\n"));
+        assert!(
+            faults.is_empty(),
+            "{}:\n{}",
+            path.display(),
+            faults.join("\n")
+        );
     }
 }
 
@@ -177,7 +182,8 @@ fn what_a_contract_fixes_is_told_apart() {
         "interface Node { id: ID! } enum E { A B } union U = T input I { a: Int }
          type T implements Node { id: ID! list(first: Int, in: I!): [T!]! }",
     );
-    let same = "interface Node { id: ID! } enum E { A B C } union U = T | V input I { a: Int b: Int = 1 }
+    let same =
+        "interface Node { id: ID! } enum E { A B C } union U = T | V input I { a: Int b: Int = 1 }
          type V { x: Int }
          type T implements Node { id: ID! more: Int list(first: Int, in: I!, last: Int): [T!]! }";
     assert_eq!(faults(&contract, &Elements::of(same)), [""; 0]);
@@ -190,7 +196,11 @@ fn what_a_contract_fixes_is_told_apart() {
         ("last: Int", "last: Int!", "T.list(last:) must be optional"),
         ("b: Int = 1", "b: Int!", "I.b must be optional"),
         ("in: I!", "in: I", "T.list(in:) is I and must be I!"),
-        ("input I { a: Int ", "input I { a: Int! ", "I.a is Int! and must be Int"),
+        (
+            "input I { a: Int ",
+            "input I { a: Int! ",
+            "I.a is Int! and must be Int",
+        ),
     ] {
         let found = faults(&contract, &Elements::of(&same.replace(from, to)));
         assert!(found.contains(&fault.to_owned()), "{from}: {found:?}");
