@@ -20,6 +20,7 @@ pub mod item_author;
 pub mod item_domain;
 pub mod item_tag;
 pub mod item_text;
+pub mod link;
 pub mod membership;
 pub mod organization;
 pub mod password;

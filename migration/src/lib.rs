@@ -6,6 +6,7 @@ mod m20261123_000001_people;
 mod m20261123_000002_community;
 mod m20261123_000003_repertoire;
 mod m20261123_000004_change_log;
+mod m20261123_000005_link;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_community::Migration),
             Box::new(m20261123_000003_repertoire::Migration),
             Box::new(m20261123_000004_change_log::Migration),
+            Box::new(m20261123_000005_link::Migration),
         ]
     }
 }

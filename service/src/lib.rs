@@ -12,6 +12,7 @@ pub mod domain;
 pub mod error;
 pub mod innovation;
 pub mod item;
+pub mod link;
 pub mod membership;
 pub mod operations;
 pub mod organization;

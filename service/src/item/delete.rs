@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::entity_type;
 use super::gate::open;
 use crate::error::Result;
+use crate::link;
 use crate::policy::{audience, item as policy};
 use crate::store::{PendingChange, Store, Written};
 use crate::viewer::{Scope, Viewer};
@@ -31,6 +32,7 @@ pub async fn delete(
                     .filter(transition::Column::EntityId.eq(id))
                     .exec(unit.db())
                     .await?;
+                link::forget(unit, id).await?;
                 item::Entity::delete_by_id(id).exec(unit.db()).await?;
                 unit.record(PendingChange {
                     entity_type: entity_type(item_type),
