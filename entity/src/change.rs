@@ -23,6 +23,8 @@ stored_enum! {
         Practice = "PRACTICE",
         /// An innovation.
         Innovation = "INNOVATION",
+        /// An activity.
+        Activity = "ACTIVITY",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

@@ -13,6 +13,8 @@ stored_enum! {
         Practice = "PRACTICE",
         /// An innovation.
         Innovation = "INNOVATION",
+        /// An activity.
+        Activity = "ACTIVITY",
     }
 }
 
@@ -61,9 +63,9 @@ pub struct Model {
     pub title: String,
     /// The folded title, for order.
     pub title_key: String,
-    /// The kind of a resource or practice, by name.
+    /// The kind of a resource, a practice or an activity, by name.
     pub kind: Option<String>,
-    /// The publication status; none for an innovation.
+    /// The publication status; none for an innovation or an activity.
     pub status: Option<PublicationStatus>,
     /// Whether it is past drafting: what decides between draft and ordinary readers.
     pub published: bool,

@@ -33,6 +33,8 @@ document_kinds! {
     Resource => "RESOURCE",
     /// An innovation.
     Innovation => "INNOVATION",
+    /// An activity.
+    Activity => "ACTIVITY",
 }
 
 impl DocumentKind {

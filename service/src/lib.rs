@@ -3,6 +3,7 @@
 //! A command takes the [`store::Store`], the [`viewer::Viewer`] and its input, asks [`policy`], collects all faults of
 //! the input, and writes rows and change rows in one unit of work. A query takes the viewer first and filters in SQL.
 
+pub mod activity;
 pub mod auth;
 pub mod change;
 pub mod clock;
@@ -20,6 +21,7 @@ pub mod paging;
 pub mod policy;
 pub mod practice;
 pub mod resource;
+pub mod schedule;
 pub mod search;
 pub mod store;
 #[cfg(test)]

@@ -1,15 +1,23 @@
 //! Lineage: what was made in, captured from, adapted from, superseded by what. Each stated relation is one row.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::change::EntityType;
 use entity::link::{self, LinkRelation};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select,
+};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::store::WriteUnit;
+use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
+use crate::policy::filter;
+use crate::store::{Store, WriteUnit};
+use crate::viewer::Viewer;
 
 /// One end of a relation.
 pub type End = (EntityType, Uuid);
@@ -68,4 +76,93 @@ pub(crate) async fn forget(unit: &WriteUnit, id: Uuid) -> Result<()> {
         .exec(unit.db())
         .await?;
     Ok(())
+}
+
+/// Conditions on `link` for those that start from something that the viewer may read.
+fn from_readable(viewer: &Viewer) -> Condition {
+    let items = Query::select()
+        .expr(Expr::value(1))
+        .from("item")
+        .and_where(Expr::col(("item", "id")).equals(("link", "from_id")))
+        .cond_where(filter::readable_items(viewer))
+        .take();
+    Condition::any().add(Expr::exists(items))
+}
+
+/// By when they were made: ids are of rising time.
+const OLDEST_FIRST: Keyset = Keyset {
+    table: "link",
+    column: None,
+    id_column: "from_id",
+    nullable: false,
+    direction: Direction::Ascending,
+};
+
+fn outputs(
+    viewer: &Viewer,
+    activity: Uuid,
+    occurrence: Option<DateTime<Utc>>,
+) -> Select<link::Entity> {
+    let select = link::Entity::find()
+        .filter(link::Column::ToId.eq(activity))
+        .filter(link::Column::Relation.eq(LinkRelation::MadeIn))
+        .filter(from_readable(viewer));
+    match occurrence {
+        Some(occurrence) => select.filter(link::Column::Occurrence.eq(occurrence)),
+        None => select,
+    }
+}
+
+/// A page of what says that it was made in an activity, or in one occurrence of it, as far as the viewer may see it.
+pub async fn page_of_outputs(
+    store: &Store,
+    viewer: &Viewer,
+    activity: Uuid,
+    occurrence: Option<DateTime<Utc>>,
+    request: &PageRequest,
+) -> Result<Page<End>> {
+    let window = request.check(&OLDEST_FIRST)?;
+    let mut select = outputs(viewer, activity, occurrence);
+    window.apply(QueryTrait::query(&mut select), &OLDEST_FIRST);
+    let rows = select.all(store.reader()).await?;
+    let page = window.page(&OLDEST_FIRST, rows, |row| Cursor {
+        value: SortValue::Id,
+        id: row.from_id,
+    });
+    Ok(page.map(|row| (row.from_type, row.from_id)))
+}
+
+/// How many things [`page_of_outputs`] lists.
+pub async fn output_count(
+    store: &Store,
+    viewer: &Viewer,
+    activity: Uuid,
+    occurrence: Option<DateTime<Utc>>,
+) -> Result<u64> {
+    Ok(outputs(viewer, activity, occurrence)
+        .count(store.reader())
+        .await?)
+}
+
+/// The activities that things were made in, each with the occurrence; whether the viewer may see them is to be asked.
+pub async fn made_in(
+    store: &Store,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, (Uuid, Option<DateTime<Utc>>)>> {
+    let rows: Vec<(Uuid, Uuid, Option<DateTime<Utc>>)> = link::Entity::find()
+        .select_only()
+        .columns([
+            link::Column::FromId,
+            link::Column::ToId,
+            link::Column::Occurrence,
+        ])
+        .filter(link::Column::FromId.is_in(ids.iter().copied()))
+        .filter(link::Column::Relation.eq(LinkRelation::MadeIn))
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(from, to, occurrence)| (from, (to, occurrence)))
+        .collect())
 }

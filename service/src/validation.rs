@@ -129,6 +129,16 @@ impl Faults {
         }
     }
 
+    /// Notes a fault that is made already.
+    pub fn absorb_fault(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Notes what was found elsewhere.
+    pub fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Whether nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,6 +8,7 @@
     reason = "tests fail by panicking, and a scenario is told in one piece"
 )]
 
+mod activity;
 mod bad_input;
 mod community;
 mod innovation;

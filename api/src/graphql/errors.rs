@@ -139,14 +139,16 @@ impl From<Fault> for UserError {
             message: fault.message,
             field: fault.field,
             current_revision: fault.current_revision,
-            blocked_by: fault
-                .blocked_by
-                .into_iter()
-                .map(|blocker| Blocker {
-                    code: blocker.code.into(),
-                    message: blocker.message,
-                })
-                .collect(),
+            blocked_by: fault.blocked_by.into_iter().map(Blocker::from).collect(),
+        }
+    }
+}
+
+impl From<error::Blocker> for Blocker {
+    fn from(blocker: error::Blocker) -> Self {
+        Self {
+            code: blocker.code.into(),
+            message: blocker.message,
         }
     }
 }

@@ -30,6 +30,7 @@ macro_rules! node_types {
 }
 
 node_types! {
+    Activity = "activity",
     ApiToken = "api_token",
     Community = "community",
     Domain = "domain",

@@ -1,5 +1,6 @@
 //! GraphQL over the services: one module a feature, and what all of them share.
 
+pub mod activity;
 pub mod auth;
 pub mod codes;
 pub mod community;

@@ -2,6 +2,7 @@
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
+use super::activity::{ActivityMutation, ActivityQuery};
 use super::auth::{ApiTokenMutation, SessionMutation};
 use super::community::{CommunityMutation, CommunityQuery};
 use super::domain::{DomainMutation, DomainQuery};
@@ -40,7 +41,7 @@ pub struct CommunitiesQuery(DomainQuery, CommunityQuery);
 
 /// Queries of the shared repertoire.
 #[derive(Debug, Default, MergedObject)]
-pub struct RepertoireQuery(ResourceQuery, PracticeQuery, InnovationQuery);
+pub struct RepertoireQuery(ResourceQuery, PracticeQuery, InnovationQuery, ActivityQuery);
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
 /// written then.
@@ -73,6 +74,7 @@ pub struct RepertoireMutation(
     ResourceMutation,
     PracticeMutation,
     InnovationMutation,
+    ActivityMutation,
 );
 
 /// The schema of the API.

@@ -6,6 +6,7 @@ use entity::item::ItemVisibility;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::origin::Origin;
 use crate::error::{FaultCode, Result};
 use crate::text::fold;
 use crate::validation::{
@@ -37,6 +38,8 @@ pub struct ItemContent {
     pub domain_ids: Patch<Vec<Uuid>>,
     /// Who may see it.
     pub visibility: Patch<ItemVisibility>,
+    /// The activity that it was made in; stated once, when the item is made.
+    pub origin: Origin,
 }
 
 /// Checked content: each field as it is to be stored; absent where it is left alone.
@@ -53,6 +56,7 @@ pub struct CheckedContent {
     pub(super) tags: Option<Vec<String>>,
     pub(super) domain_ids: Option<Vec<Uuid>>,
     pub(super) visibility: Option<ItemVisibility>,
+    pub(super) origin: Origin,
 }
 
 impl ItemContent {
@@ -99,6 +103,7 @@ impl ItemContent {
                 MAX_DOMAINS,
             ),
             visibility: self.visibility.required(faults, &["input", "visibility"]),
+            origin: self.origin,
         }
     }
 }

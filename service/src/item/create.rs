@@ -7,8 +7,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::content::References;
-use super::{CheckedContent, Details, ItemState, NewItem, insert};
+use super::origin::{self, MadeIn};
+use super::{CheckedContent, Details, ItemState, NewItem, entity_type, insert};
 use crate::error::{Error, Result};
+use crate::link;
 use crate::membership;
 use crate::policy::community as policy;
 use crate::store::WriteUnit;
@@ -60,6 +62,7 @@ pub async fn create_many(
 
     let mut refusals: Vec<Option<Error>> = Vec::with_capacity(drafts.len());
     let mut items = Vec::with_capacity(drafts.len());
+    let mut made_in: Vec<Option<MadeIn>> = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let Draft {
             community_id,
@@ -70,8 +73,19 @@ pub async fn create_many(
             mut faults,
         } = draft;
         references.check(&content, community_id, &[], &mut faults);
-        match may_create(&viewer, communities.get(&community_id), &mut faults) {
-            Ok(Some(community)) if faults.is_empty() => {
+        let community = communities.get(&community_id);
+        let allowed = match may_create(&viewer, community, &details, &mut faults) {
+            Ok(Some(community)) => {
+                origin::check(unit, &viewer, community, content.origin, &mut faults)
+                    .await
+                    .map(|found| Some((community, found)))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        match allowed {
+            Ok(Some((community, found))) if faults.is_empty() => {
+                made_in.push(found);
                 items.push(NewItem {
                     community,
                     content,
@@ -85,7 +99,17 @@ pub async fn create_many(
             Err(error) => refusals.push(Some(error)),
         }
     }
-    let mut written = insert(unit, items).await?.into_iter();
+    let written = insert(unit, items).await?;
+    let links: Vec<_> = written
+        .iter()
+        .zip(made_in)
+        .filter_map(|(state, found)| {
+            let from = (entity_type(state.item.item_type), state.item.id);
+            found.map(|found| found.link(from))
+        })
+        .collect();
+    link::state(unit, &links).await?;
+    let mut written = written.into_iter();
     Ok(refusals
         .into_iter()
         .map(|refusal| match refusal {
@@ -110,17 +134,21 @@ async fn communities(unit: &WriteUnit, ids: &[Uuid]) -> Result<HashMap<Uuid, com
         .collect())
 }
 
-/// The community, when the viewer may contribute to it; otherwise the fault is noted with the input's others.
+/// The community, when the viewer may make this there; otherwise the fault is noted with the input's others.
 fn may_create<'a>(
     viewer: &Viewer,
     community: Option<&'a community::Model>,
+    details: &Details,
     faults: &mut Faults,
 ) -> Result<Option<&'a community::Model>> {
     let field = &["input", "communityId"];
     let allowed = match community {
-        Some(community) => policy::contribute(viewer, community)
-            .require(field, "community")
-            .map(|()| community),
+        Some(community) => match details {
+            Details::Activity(_) => policy::manage_activities(viewer, community),
+            _ => policy::contribute(viewer, community),
+        }
+        .require(field, "community")
+        .map(|()| community),
         None => Err(Error::not_found(field, "community")),
     };
     faults.absorb(allowed)

@@ -1,6 +1,7 @@
 //! Typed filters and orders of items, as SQL conditions that indexes serve.
 
 use chrono::{DateTime, Utc};
+use entity::activity::ActivityState;
 use entity::innovation::InnovationStage;
 use entity::item::{ItemType, PublicationStatus};
 use entity::practice::PracticeMaturity;
@@ -23,7 +24,7 @@ pub struct TimeRange {
 /// Which items. The fields are ANDed, the values of one list are ORed; an empty list restricts nothing.
 #[derive(Clone, Debug, Default)]
 pub struct ItemFilter {
-    /// Kinds of resources or practices, by name.
+    /// Kinds of resources, practices or activities, by name.
     pub kinds: Vec<&'static str>,
     /// Publication statuses.
     pub statuses: Vec<PublicationStatus>,
@@ -31,6 +32,10 @@ pub struct ItemFilter {
     pub maturities: Vec<PracticeMaturity>,
     /// Stages of innovations.
     pub stages: Vec<InnovationStage>,
+    /// States of activities.
+    pub activity_states: Vec<ActivityState>,
+    /// When an activity begins; of a recurring one, when its first occurrence does.
+    pub starts_at: TimeRange,
     /// Communities.
     pub community_ids: Vec<Uuid>,
     /// Domains, with all narrower ones.
@@ -75,6 +80,8 @@ pub enum ItemOrder {
     PublishedAt,
     /// By the number of supporters, of innovations.
     Supporters,
+    /// By when they begin, of activities.
+    StartsAt,
 }
 
 impl ItemOrder {
@@ -87,6 +94,7 @@ impl ItemOrder {
             Self::UpdatedAt => ("item", "updated_at"),
             Self::PublishedAt => ("item", "published_at"),
             Self::Supporters => ("innovation", "supporter_count"),
+            Self::StartsAt => ("activity", "starts_at"),
         };
         Keyset {
             table,
@@ -193,6 +201,14 @@ impl ItemFilter {
                 .collect();
             list(Expr::col(("innovation", "stage")), names);
         }
+        if item_type == ItemType::Activity {
+            let names = self
+                .activity_states
+                .iter()
+                .map(|state| state.as_str().to_owned())
+                .collect();
+            list(Expr::col(("activity", "state")), names);
+        }
         for expression in lists {
             condition = condition.add(expression);
         }
@@ -200,15 +216,19 @@ impl ItemFilter {
             condition =
                 condition.add(item("community_id").is_in(self.community_ids.iter().copied()));
         }
-        for (range, column) in [
-            (self.updated_at, "updated_at"),
-            (self.created_at, "created_at"),
-        ] {
+        let mut ranges = vec![
+            (self.updated_at, item("updated_at")),
+            (self.created_at, item("created_at")),
+        ];
+        if item_type == ItemType::Activity {
+            ranges.push((self.starts_at, Expr::col(("activity", "starts_at"))));
+        }
+        for (range, column) in ranges {
             if let Some(from) = range.from {
-                condition = condition.add(item(column).gte(from));
+                condition = condition.add(column.clone().gte(from));
             }
             if let Some(to) = range.to {
-                condition = condition.add(item(column).lt(to));
+                condition = condition.add(column.lt(to));
             }
         }
         condition.add(self.lists())

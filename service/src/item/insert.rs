@@ -52,13 +52,17 @@ impl NewItem<'_> {
                 row.id = id;
                 (ItemType::Innovation, Details::Innovation(row))
             }
+            Details::Activity(mut row) => {
+                row.id = id;
+                (ItemType::Activity, Details::Activity(row))
+            }
         };
         let status = match (item_type, self.publish) {
-            (ItemType::Innovation, _) => None,
+            (ItemType::Innovation | ItemType::Activity, _) => None,
             (_, true) => Some(PublicationStatus::Published),
             (_, false) => Some(PublicationStatus::Draft),
         };
-        let published = self.publish || item_type == ItemType::Innovation;
+        let published = self.publish || status.is_none();
         let title = content.title.unwrap_or_default();
         ItemState {
             item: item::Model {
@@ -155,6 +159,7 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
     let mut practices = Vec::new();
     let mut used = Vec::new();
     let mut innovations = Vec::new();
+    let mut activities = Vec::new();
     for state in states {
         match &state.details {
             Details::Resource(row) => resources.push(row.clone().into_active_model()),
@@ -163,12 +168,14 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
                 used.extend(used_resources(state.item.id, ids));
             }
             Details::Innovation(row) => innovations.push(row.clone().into_active_model()),
+            Details::Activity(row) => activities.push(row.clone().into_active_model()),
         }
     }
     insert_many(unit, resources).await?;
     insert_many(unit, practices).await?;
     insert_many(unit, used).await?;
-    insert_many(unit, innovations).await
+    insert_many(unit, innovations).await?;
+    insert_many(unit, activities).await
 }
 
 /// The rows of the resources that a practice uses.
@@ -257,10 +264,11 @@ async fn insert_history(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
     insert_many(unit, first_steps).await
 }
 
-/// The state of an item by name: its publication status, or an innovation's stage.
+/// The state of an item by name: its publication status, an innovation's stage or an activity's state.
 pub(super) fn state_name(state: &ItemState) -> &'static str {
     match &state.details {
         Details::Innovation(innovation) => innovation.stage.as_str(),
+        Details::Activity(activity) => activity.state.as_str(),
         _ => state
             .item
             .status

@@ -1,6 +1,6 @@
 //! What every item of the shared repertoire has in common: content, authors, revisions, publication, deletion.
 //!
-//! Resources, practices and innovations are items; their own modules add what only they have, and call this one for
+//! Resources, practices, innovations and activities are items; their own modules add what only they have, and call this one for
 //! all the rest, so that each rule is written once.
 
 pub(crate) mod content;
@@ -10,6 +10,7 @@ mod filter;
 pub(crate) mod gate;
 pub(crate) mod insert;
 mod lists;
+pub(crate) mod origin;
 mod publication;
 mod queries;
 mod revisions;
@@ -23,6 +24,7 @@ pub use filter::{ItemFilter, ItemOrder, TimeRange};
 pub use insert::{NewItem, insert};
 pub(crate) use lists::grouped;
 pub use lists::{authors_of, bodies_of, domains_of, tags_of};
+pub use origin::Origin;
 pub use publication::{archive, publish, restore};
 pub use queries::{DetailsRow, ItemKind, ListScope, Listed, by_ids, count, find, page};
 pub use revisions::{Revision, page_of_revisions, revision_count, revisions_by_ids};
@@ -39,6 +41,7 @@ pub fn entity_type(item_type: ItemType) -> EntityType {
         ItemType::Resource => EntityType::Resource,
         ItemType::Practice => EntityType::Practice,
         ItemType::Innovation => EntityType::Innovation,
+        ItemType::Activity => EntityType::Activity,
     }
 }
 
@@ -49,5 +52,6 @@ pub fn noun(item_type: ItemType) -> &'static str {
         ItemType::Resource => "resource",
         ItemType::Practice => "practice",
         ItemType::Innovation => "innovation",
+        ItemType::Activity => "activity",
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::item::{self, ItemType};
-use entity::{innovation, practice, resource};
+use entity::{activity, innovation, practice, resource};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
@@ -55,6 +55,10 @@ item_kind!(resource, Resource, |_, _| None);
 item_kind!(practice, Practice, |_, _| None);
 item_kind!(innovation, Innovation, |row, column| {
     (column == "supporter_count").then(|| SortValue::Number(row.supporter_count.into()))
+});
+
+item_kind!(activity, Activity, |row, column| {
+    (column == "starts_at").then(|| SortValue::Time(row.starts_at))
 });
 
 /// A row of the table of a type of item.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::item::{self, ItemType};
-use entity::{innovation, practice, resource};
+use entity::{activity, innovation, practice, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -20,6 +20,8 @@ pub enum Details {
     Practice(practice::Model, Vec<Uuid>),
     /// Of an innovation.
     Innovation(innovation::Model),
+    /// Of an activity.
+    Activity(activity::Model),
 }
 
 /// An item with everything that belongs to it.
@@ -40,7 +42,8 @@ pub struct ItemState {
 }
 
 impl ItemState {
-    /// Every editable field by its name in the schema, but title and body, which a revision holds apart. Ids are UUIDs.
+    /// Every editable field by its name in the schema, but title and body, which a revision holds apart, and what not
+    /// every reader of a revision may see. Ids are UUIDs.
     #[must_use]
     pub fn content(&self) -> Map<String, Value> {
         let item = &self.item;
@@ -77,6 +80,18 @@ impl ItemState {
                 put("hypothesis", json!(innovation.hypothesis));
                 put("learning", json!(innovation.learning));
             }
+            Details::Activity(activity) => {
+                put("kind", json!(item.kind));
+                put("mode", json!(activity.mode));
+                put("startsAt", json!(activity.starts_at));
+                put("endsAt", json!(activity.ends_at));
+                put("timeZone", json!(activity.time_zone));
+                put("recurrence", json!(activity.recurrence));
+                put("place", json!(activity.place));
+                put("recordingUrl", json!(activity.recording_url));
+                put("agenda", json!(activity.agenda));
+                put("notes", json!(activity.notes));
+            }
         }
         content
     }
@@ -97,6 +112,17 @@ impl ItemState {
             fields.push("body".into());
         }
         fields
+    }
+
+    /// Whether two states differ in an editable field of which readers are told nothing: where to join an activity.
+    #[must_use]
+    pub fn differs_unseen(&self, other: &Self) -> bool {
+        match (&self.details, &other.details) {
+            (Details::Activity(ours), Details::Activity(theirs)) => {
+                ours.join_url != theirs.join_url
+            }
+            _ => false,
+        }
     }
 }
 
@@ -197,6 +223,14 @@ async fn load_details(
             rows.into_iter()
                 .map(|row| (row.id, Details::Innovation(row))),
         );
+    }
+    let ids = of_type(ItemType::Activity);
+    if !ids.is_empty() {
+        let rows = activity::Entity::find()
+            .filter(activity::Column::Id.is_in(ids))
+            .all(connection)
+            .await?;
+        details.extend(rows.into_iter().map(|row| (row.id, Details::Activity(row))));
     }
     Ok(details)
 }

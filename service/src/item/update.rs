@@ -59,7 +59,7 @@ pub async fn update(
     note: Option<String>,
 ) -> Result<ItemState> {
     let fields = new.changed_fields(&old);
-    if fields.is_empty() {
+    if fields.is_empty() && !new.differs_unseen(&old) {
         return Ok(old);
     }
     new.item.revision = old.item.revision + 1;
@@ -98,6 +98,9 @@ async fn write_rows(unit: &WriteUnit, old: &ItemState, new: &ItemState) -> Resul
             }
         }
         (Details::Innovation(before), Details::Innovation(after)) if before != after => {
+            replace_row(unit, after.clone()).await?;
+        }
+        (Details::Activity(before), Details::Activity(after)) if before != after => {
             replace_row(unit, after.clone()).await?;
         }
         _ => {}

@@ -163,3 +163,19 @@ pub fn of_item(
     }
     tokens
 }
+
+/// Those who see of an item what only active members see, such as who comes to an activity.
+#[must_use]
+pub fn of_item_for_members(
+    community: &community::Model,
+    item: &item::Model,
+    authors: &[Uuid],
+) -> BTreeSet<String> {
+    let mut narrowed = item.clone();
+    if narrowed.visibility == ItemVisibility::Community {
+        narrowed.visibility = ItemVisibility::Members;
+    }
+    let mut tokens = of_item(community, &narrowed, authors);
+    tokens.retain(|token| !token.starts_with("user:"));
+    tokens
+}

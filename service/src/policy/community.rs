@@ -2,6 +2,7 @@
 
 use entity::community::{self, CommunityStatus, CommunityVisibility, JoinPolicy};
 use entity::membership::{self, MembershipRole, MembershipState};
+use uuid::Uuid;
 
 use super::{Action, Decision};
 use crate::viewer::Viewer;
@@ -151,6 +152,107 @@ pub fn contribute(viewer: &Viewer, community: &community::Model) -> Decision {
     })
 }
 
+/// May the viewer make activities here, and change them?
+#[must_use]
+pub fn manage_activities(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may make activities.",
+        )
+    })
+}
+
+/// May the viewer see what only active members see: who comes, where to join, individual goals?
+#[must_use]
+pub fn read_as_member(viewer: &Viewer, community: Uuid) -> bool {
+    viewer.role(community).is_some()
+}
+
+/// May the viewer propose and endorse statements of what defines the community?
+#[must_use]
+pub fn define(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            viewer.role(community.id).is_some(),
+            "Only active members of the community may propose and endorse what defines it.",
+        )
+    })
+}
+
+/// May the viewer take back a statement that `author` proposed?
+#[must_use]
+pub fn withdraw_statement(
+    viewer: &Viewer,
+    community: &community::Model,
+    author: Option<Uuid>,
+) -> Decision {
+    writable(viewer, community, || {
+        let own = author.is_some() && author == viewer.user_id();
+        Decision::when(
+            (own && viewer.role(community.id).is_some()) || facilitates(viewer, community),
+            "Only who proposed the statement, while a member, and facilitators may withdraw it.",
+        )
+    })
+}
+
+/// May the viewer set the community's own goals, and say where they stand?
+#[must_use]
+pub fn manage_goals(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may set its goals; your own goal you set with `individual`.",
+        )
+    })
+}
+
+/// May the viewer set a goal of the member `owner`, and say where it stands? Others than members see no such goal.
+#[must_use]
+pub fn manage_individual_goal(
+    viewer: &Viewer,
+    community: &community::Model,
+    owner: Uuid,
+) -> Decision {
+    writable(viewer, community, || {
+        if viewer.role(community.id).is_none() {
+            return Decision::Conceal;
+        }
+        Decision::when(
+            viewer.user_id() == Some(owner),
+            "Only the member whose goal it is may change it.",
+        )
+    })
+}
+
+/// May the viewer add a question to the learning agenda?
+#[must_use]
+pub fn ask_learning_question(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            viewer.role(community.id).is_some(),
+            "Only active members of the community may add to its learning agenda.",
+        )
+    })
+}
+
+/// May the viewer say where a question of the learning agenda stands?
+#[must_use]
+pub fn manage_learning_agenda(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may say where its learning questions stand.",
+        )
+    })
+}
+
+/// Does the viewer see more of the community than what it is about: its statements, its goals, its learning agenda?
+#[must_use]
+pub fn read_whole(viewer: &Viewer, community: &community::Model) -> bool {
+    access(viewer, community) == Access::Full
+}
+
 /// May the viewer see memberships that are not active?
 #[must_use]
 pub fn read_all_memberships(viewer: &Viewer, community: &community::Model) -> bool {
@@ -201,6 +303,19 @@ pub fn actions(viewer: &Viewer, community: &community::Model) -> Vec<Action> {
         (Action::CreateResource, contribute),
         (Action::CreatePractice, contribute),
         (Action::CreateInnovation, contribute),
+        (
+            Action::CreateActivity,
+            manage_activities(viewer, community).allows(),
+        ),
+        (Action::ProposeStatement, define(viewer, community).allows()),
+        (
+            Action::ManageGoals,
+            manage_goals(viewer, community).allows(),
+        ),
+        (
+            Action::AddLearningQuestion,
+            ask_learning_question(viewer, community).allows(),
+        ),
     ]
     .into_iter()
     .filter_map(|(action, allowed)| allowed.then_some(action))

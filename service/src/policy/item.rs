@@ -76,9 +76,12 @@ fn stewards(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
         .is_some_and(|role| role >= MembershipRole::Steward)
 }
 
-/// May the viewer change the item's content?
+/// May the viewer change the item's content? Activities are for facilitators.
 #[must_use]
 pub fn update(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    if facts.item.item_type == ItemType::Activity {
+        return run_activity(viewer, facts);
+    }
     writable(viewer, facts, || {
         Decision::when(
             is_writing_author(viewer, facts) || stewards(viewer, facts),
@@ -92,8 +95,8 @@ pub fn update(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
 pub fn delete(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
     writable(viewer, facts, || {
         let facilitator = viewer.role(facts.community.id) == Some(MembershipRole::Facilitator);
-        let never_published =
-            facts.item.published_at.is_none() && facts.item.item_type != ItemType::Innovation;
+        // What has no publication is there for all from its first day.
+        let never_published = facts.item.published_at.is_none() && facts.item.status.is_some();
         if never_published {
             Decision::when(
                 facilitator || is_writing_author(viewer, facts),
@@ -152,16 +155,40 @@ pub fn support(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
     })
 }
 
+/// May the viewer change the activity and its occurrences, and say that others were there?
+#[must_use]
+pub fn run_activity(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            viewer.role(facts.community.id) == Some(MembershipRole::Facilitator),
+            "Only facilitators of the community may change its activities, and say who was there.",
+        )
+    })
+}
+
+/// May the viewer say whether they come to the activity?
+#[must_use]
+pub fn attend(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            viewer.role(facts.community.id).is_some(),
+            "Only active members of the community may say whether they come.",
+        )
+    })
+}
+
 /// Everything that the viewer may do with the item now.
 #[must_use]
 pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
     let innovation = facts.item.item_type == ItemType::Innovation;
+    let activity = facts.item.item_type == ItemType::Activity;
     let status = facts.item.status;
     let archived = status == Some(PublicationStatus::Archived);
     [
         (Action::Read, read(viewer, facts)),
         (Action::Update, !archived && update(viewer, facts).allows()),
-        (Action::Delete, delete(viewer, facts).allows()),
+        // An activity is cancelled, and what was made in it keeps its origin.
+        (Action::Delete, !activity && delete(viewer, facts).allows()),
         (
             Action::Publish,
             status == Some(PublicationStatus::Draft) && publish(viewer, facts).allows(),
@@ -179,6 +206,7 @@ pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
             Action::Support,
             innovation && support(viewer, facts).allows(),
         ),
+        (Action::Attend, activity && attend(viewer, facts).allows()),
     ]
     .into_iter()
     .filter_map(|(action, allowed)| allowed.then_some(action))

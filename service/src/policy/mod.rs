@@ -48,6 +48,16 @@ pub enum Action {
     CreatePractice,
     /// Make an innovation here.
     CreateInnovation,
+    /// Make an activity here.
+    CreateActivity,
+    /// Say whether one comes to an activity.
+    Attend,
+    /// Propose and endorse statements of what defines the community.
+    ProposeStatement,
+    /// Set goals of the community, and say where they stand.
+    ManageGoals,
+    /// Add a question to the learning agenda.
+    AddLearningQuestion,
 }
 
 /// The answer of the policy.

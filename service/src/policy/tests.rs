@@ -6,7 +6,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use entity::item::ItemType;
-use entity::{innovation, practice, resource};
+use entity::{activity, innovation, practice, resource};
 use proptest::test_runner::{Config, TestRunner};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -112,6 +112,7 @@ async fn in_sql(store: &Store, placed: &Placed, viewer: &Viewer) -> BTreeSet<Uui
     let mut all = of_kind::<resource::Entity>(store, placed, viewer).await;
     all.extend(of_kind::<practice::Entity>(store, placed, viewer).await);
     all.extend(of_kind::<innovation::Entity>(store, placed, viewer).await);
+    all.extend(of_kind::<activity::Entity>(store, placed, viewer).await);
     all
 }
 
@@ -285,7 +286,8 @@ fn every_type_of_item_is_tried() {
         [
             resource::Entity::ITEM_TYPE,
             practice::Entity::ITEM_TYPE,
-            innovation::Entity::ITEM_TYPE
+            innovation::Entity::ITEM_TYPE,
+            activity::Entity::ITEM_TYPE
         ]
     );
 }

@@ -41,6 +41,7 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
             EntityType::Resource,
             EntityType::Practice,
             EntityType::Innovation,
+            EntityType::Activity,
         ]))
         .limit(MOST_NARROWED + 1)
         .into_tuple()

@@ -13,6 +13,7 @@ use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf};
 use super::{
     CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
 };
+use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
 use crate::graphql::connection::page_request;
 use crate::graphql::domain::Domain;
 use crate::graphql::ids::{NodeType, encode};
@@ -251,6 +252,23 @@ impl Community {
         let request = page_request(first, after, last, before);
         let scope = ListScope::Community(self.row.id);
         innovation::page(context, filter, order_by, scope, &request).await
+    }
+
+    /// Its activities that you may see, by when they begin; recurring ones by their first occurrence.
+    async fn activities(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which activities.")] filter: Option<ActivityFilter>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<ActivityConnection> {
+        let request = page_request(first, after, last, before);
+        let scope = ListScope::Community(self.row.id);
+        activity::page(context, filter, scope, &request).await
     }
 
     /// Your own membership, in whatever state; null when you never had one.

@@ -9,7 +9,7 @@ use super::InnovationStage;
 use crate::graphql::ids::{Decoder, NodeType, decode_list};
 use crate::graphql::item::{DateTimeRange, ItemFields, ItemVisibility, OrderDirection, read_range};
 use crate::graphql::mutation::{given, patch};
-use crate::graphql::scalars::{Locale, Url};
+use crate::graphql::scalars::{DateTime, Locale, Url};
 
 /// Which innovations. Fields are ANDed, the values of one list are ORed; an empty list restricts nothing.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -141,6 +141,10 @@ pub struct CreateInnovationInput {
     pub domain_ids: Option<Vec<ID>>,
     /// Who may see it; COMMUNITY if not given.
     pub visibility: Option<ItemVisibility>,
+    /// The activity of the community that it was made in.
+    pub made_in_id: Option<ID>,
+    /// The recurrenceId of the occurrence that it was made in.
+    pub made_in_occurrence: Option<DateTime>,
 }
 
 impl CreateInnovationInput {
@@ -159,6 +163,8 @@ impl CreateInnovationInput {
             tags: given(self.tags),
             domain_ids: given(self.domain_ids),
             visibility: given(self.visibility),
+            made_in_id: self.made_in_id,
+            made_in_occurrence: self.made_in_occurrence,
         };
         CreateInnovation {
             community_id: decoder.id(
@@ -228,6 +234,7 @@ impl UpdateInnovationInput {
             tags: patch(self.tags),
             domain_ids: patch(self.domain_ids),
             visibility: patch(self.visibility),
+            ..ItemFields::default()
         };
         UpdateInnovation {
             content: fields.read(decoder),

@@ -80,4 +80,14 @@ pub enum Action {
     CreatePractice,
     /// Make an innovation in the community.
     CreateInnovation,
+    /// Make an activity in the community.
+    CreateActivity,
+    /// Say whether one comes to an occurrence of the activity.
+    Attend,
+    /// Propose and endorse statements of what defines the community.
+    ProposeStatement,
+    /// Set the community's goals, and say where they stand.
+    ManageGoals,
+    /// Add a question to the community's learning agenda.
+    AddLearningQuestion,
 }

@@ -1,7 +1,7 @@
 //! Inputs that all items share.
 
 use async_graphql::{ID, InputObject};
-use service::item::{ItemContent, TimeRange};
+use service::item::{ItemContent, Origin, TimeRange};
 use service::validation::Patch;
 
 use super::ItemVisibility;
@@ -30,6 +30,21 @@ pub fn read_range(range: Option<&DateTimeRange>) -> service::error::Result<TimeR
     })
 }
 
+/// Reads where something was made.
+pub fn read_origin(
+    decoder: &mut Decoder,
+    activity: Option<&ID>,
+    occurrence: Option<&DateTime>,
+) -> Origin {
+    let mut path = ["input", "madeInId"];
+    let made_in_id = activity.map(|id| decoder.id(&path, id, NodeType::Activity));
+    path[1] = "madeInOccurrence";
+    Origin {
+        made_in_id,
+        occurrence: occurrence.map(|time| decoder.time(&path, &time.0)),
+    }
+}
+
 /// The shared fields of an item's input, however they were given.
 #[derive(Debug, Default)]
 pub struct ItemFields {
@@ -55,6 +70,10 @@ pub struct ItemFields {
     pub domain_ids: Patch<Vec<ID>>,
     /// Visibility.
     pub visibility: Patch<ItemVisibility>,
+    /// The activity that it was made in.
+    pub made_in_id: Option<ID>,
+    /// The occurrence of that activity.
+    pub made_in_occurrence: Option<DateTime>,
 }
 
 impl ItemFields {
@@ -77,6 +96,11 @@ impl ItemFields {
                 decoder.id_list(&["input", "domainIds"], &ids, NodeType::Domain)
             }),
             visibility: map(self.visibility, Into::into),
+            origin: read_origin(
+                decoder,
+                self.made_in_id.as_ref(),
+                self.made_in_occurrence.as_ref(),
+            ),
         }
     }
 }

@@ -122,6 +122,13 @@ item_by_id!(
     "An innovation"
 );
 
+item_by_id!(
+    ActivityById,
+    activity,
+    crate::graphql::activity::Activity,
+    "An activity"
+);
+
 /// A revision that the viewer may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RevisionById(pub Uuid);

@@ -6,16 +6,19 @@ mod list;
 pub mod loaders;
 mod object;
 mod revision;
+mod transition_option;
 
 use async_graphql::{Context, ID, Interface, Object, Result};
 use service::item::ItemState;
 
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
-pub use input::{DateTimeRange, ItemFields, read_range};
+pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
 pub use list::list;
 pub(crate) use object::item_object;
 pub use revision::{Revision, RevisionConnection};
+pub use transition_option::{Lifecycle, TransitionOption};
 
+use super::activity::Activity;
 use super::community::Community;
 use super::domain::Domain;
 use super::ids::{Decoder, NodeType};
@@ -27,7 +30,7 @@ use super::resource::Resource;
 use super::scalars::{DateTime, Locale};
 use super::user::User;
 
-/// Something in the shared repertoire of a community: what resources, practices and innovations have in common.
+/// Something in the shared repertoire of a community: what resources, practices, innovations and activities have in common.
 #[derive(Clone, Debug, Interface)]
 #[expect(
     clippy::duplicated_attributes,
@@ -105,6 +108,8 @@ pub enum Item {
     Practice(Practice),
     /// An innovation.
     Innovation(Innovation),
+    /// An activity.
+    Activity(Activity),
 }
 
 impl From<ItemState> for Item {
@@ -113,6 +118,7 @@ impl From<ItemState> for Item {
             service::entity::item::ItemType::Resource => Self::Resource(state.into()),
             service::entity::item::ItemType::Practice => Self::Practice(state.into()),
             service::entity::item::ItemType::Innovation => Self::Innovation(state.into()),
+            service::entity::item::ItemType::Activity => Self::Activity(state.into()),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The fields that every type of item has, written once.
 
-/// Declares the object type of an item: the shared fields, and those of its own.
+/// Declares the object type of an item: the shared fields, and those of its own. `without_body` leaves out the Markdown
+/// body and the address, for a type that has texts of its own in their place.
 macro_rules! item_object {
-    ($(#[$meta:meta])* $object:ident, $details:ty, $variant:ident { $($own:tt)* }) => {
+    (without_body $(#[$meta:meta])* $object:ident, $details:ty, $variant:ident { $($own:tt)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         pub struct $object {
@@ -13,15 +14,6 @@ macro_rules! item_object {
         impl From<service::item::Listed<$details>> for $object {
             fn from(listed: service::item::Listed<$details>) -> Self {
                 Self { item: std::sync::Arc::new(listed.item), details: std::sync::Arc::new(listed.details) }
-            }
-        }
-
-        impl $object {
-            async fn text(
-                &self,
-                context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Option<String>> {
-                $crate::graphql::request::ask(context, $crate::graphql::item::loaders::BodyOf(self.item.id)).await
             }
         }
 
@@ -36,28 +28,6 @@ macro_rules! item_object {
             /// Its title, one line.
             pub async fn title(&self) -> &str {
                 &self.item.title
-            }
-
-            /// The whole text, Markdown. See `bodyHtml` for something to show.
-            pub async fn body(
-                &self,
-                context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Option<String>> {
-                self.text(context).await
-            }
-
-            /// Sanitized HTML of the Markdown body: safe to put into a page.
-            pub async fn body_html(
-                &self,
-                context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Option<String>> {
-                let body = self.text(context).await?;
-                Ok(body.map(|body| service::text::markdown_to_html(&body)))
-            }
-
-            /// Where it is on the web.
-            pub async fn url(&self) -> Option<$crate::graphql::scalars::Url> {
-                self.item.url.clone().map($crate::graphql::scalars::Url)
             }
 
             /// SPDX or Creative Commons identifier, or the address of the licence.
@@ -182,6 +152,44 @@ macro_rules! item_object {
             }
 
             $($own)*
+        }
+    };
+    ($(#[$meta:meta])* $object:ident, $details:ty, $variant:ident { $($own:tt)* }) => {
+        impl $object {
+            async fn text(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Option<String>> {
+                $crate::graphql::request::ask(context, $crate::graphql::item::loaders::BodyOf(self.item.id)).await
+            }
+        }
+
+        $crate::graphql::item::item_object! {
+            without_body $(#[$meta])* $object, $details, $variant {
+                /// The whole text, Markdown. See `bodyHtml` for something to show.
+                pub async fn body(
+                    &self,
+                    context: &async_graphql::Context<'_>,
+                ) -> async_graphql::Result<Option<String>> {
+                    self.text(context).await
+                }
+
+                /// Sanitized HTML of the Markdown body: safe to put into a page.
+                pub async fn body_html(
+                    &self,
+                    context: &async_graphql::Context<'_>,
+                ) -> async_graphql::Result<Option<String>> {
+                    let body = self.text(context).await?;
+                    Ok(body.map(|body| service::text::markdown_to_html(&body)))
+                }
+
+                /// Where it is on the web.
+                pub async fn url(&self) -> Option<$crate::graphql::scalars::Url> {
+                    self.item.url.clone().map($crate::graphql::scalars::Url)
+                }
+
+                $($own)*
+            }
         }
     };
 }

@@ -139,6 +139,7 @@ impl Default for Costs {
                 ("externalReferences", 20),
                 ("labels", 50),
                 ("alternativeLabels", 50),
+                ("Activity.occurrences", 500),
                 ("Query.nodes", 100),
             ]),
             fields: table(&[("Query.search", 20), ("Query.suggest", 5)]),

@@ -1,9 +1,12 @@
 //! Looking up any object by its global id.
 
+mod connection;
+
 use super::item;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use uuid::Uuid;
 
+use super::activity::Activity;
 use super::auth::{ApiToken, loaders::ApiTokenById};
 use super::community::{Community, loaders::CommunityById};
 use super::domain::{Domain, loaders::DomainById};
@@ -18,6 +21,8 @@ use super::request::ask;
 use super::resource::Resource;
 use super::user::{User, loaders::UserById};
 
+pub use connection::{NodeConnection, NodeEdge, load, node_type};
+
 /// Something with a global id.
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(
@@ -26,6 +31,8 @@ use super::user::{User, loaders::UserById};
     desc = "Global id: opaque, and good for `node`."
 ))]
 pub enum Node {
+    /// An activity.
+    Activity(Activity),
     /// An API token.
     ApiToken(ApiToken),
     /// A community.
@@ -97,7 +104,8 @@ impl NodeQuery {
     }
 }
 
-async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Option<Node>> {
+/// An object, as far as the viewer may see it; what is asked for together is loaded together.
+pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Option<Node>> {
     Ok(match node_type {
         NodeType::ApiToken => ask(context, ApiTokenById(id)).await?.map(Node::ApiToken),
         NodeType::Community => ask(context, CommunityById(id))
@@ -124,6 +132,9 @@ async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Op
         NodeType::Innovation => ask(context, item::loaders::InnovationById(id))
             .await?
             .map(Node::Innovation),
+        NodeType::Activity => ask(context, item::loaders::ActivityById(id))
+            .await?
+            .map(Node::Activity),
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))
             .await?
             .map(Node::Revision),

@@ -12,7 +12,7 @@ use crate::graphql::item::{
     DateTimeRange, ItemFields, ItemVisibility, OrderDirection, PublicationStatus, read_range,
 };
 use crate::graphql::mutation::{given, map, patch};
-use crate::graphql::scalars::{Locale, Url};
+use crate::graphql::scalars::{DateTime, Locale, Url};
 
 /// Which practices. Fields are ANDed, the values of one list are ORed; an empty list restricts nothing.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -163,6 +163,10 @@ pub struct CreatePracticeInput {
     pub visibility: Option<ItemVisibility>,
     /// Whether to publish it at once; otherwise it is a draft.
     pub publish: Option<bool>,
+    /// The activity of the community that it was made in.
+    pub made_in_id: Option<ID>,
+    /// The recurrenceId of the occurrence that it was made in.
+    pub made_in_occurrence: Option<DateTime>,
 }
 
 impl CreatePracticeInput {
@@ -181,6 +185,8 @@ impl CreatePracticeInput {
             tags: given(self.tags),
             domain_ids: given(self.domain_ids),
             visibility: given(self.visibility),
+            made_in_id: self.made_in_id,
+            made_in_occurrence: self.made_in_occurrence,
         };
         CreatePractice {
             community_id: decoder.id(
@@ -258,6 +264,7 @@ impl UpdatePracticeInput {
             tags: patch(self.tags),
             domain_ids: patch(self.domain_ids),
             visibility: patch(self.visibility),
+            ..ItemFields::default()
         };
         UpdatePractice {
             content: fields.read(decoder),

@@ -12,7 +12,7 @@ use crate::graphql::item::{
     DateTimeRange, ItemFields, ItemVisibility, OrderDirection, PublicationStatus, read_range,
 };
 use crate::graphql::mutation::{given, map, patch};
-use crate::graphql::scalars::{Locale, Url};
+use crate::graphql::scalars::{DateTime, Locale, Url};
 
 /// Which resources. Fields are ANDed, the values of one list are ORed; an empty list restricts nothing.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -165,6 +165,10 @@ pub struct CreateResourceInput {
     pub visibility: Option<ItemVisibility>,
     /// Whether to publish it at once; otherwise it is a draft.
     pub publish: Option<bool>,
+    /// The activity of the community that it was made in.
+    pub made_in_id: Option<ID>,
+    /// The recurrenceId of the occurrence that it was made in.
+    pub made_in_occurrence: Option<DateTime>,
 }
 
 impl CreateResourceInput {
@@ -183,6 +187,8 @@ impl CreateResourceInput {
             tags: given(self.tags),
             domain_ids: given(self.domain_ids),
             visibility: given(self.visibility),
+            made_in_id: self.made_in_id,
+            made_in_occurrence: self.made_in_occurrence,
         };
         CreateResource {
             community_id: decoder.id(
@@ -255,6 +261,7 @@ impl UpdateResourceInput {
             tags: patch(self.tags),
             domain_ids: patch(self.domain_ids),
             visibility: patch(self.visibility),
+            ..ItemFields::default()
         };
         UpdateResource {
             content: fields.read(decoder),

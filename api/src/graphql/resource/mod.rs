@@ -87,6 +87,24 @@ item_object! {
         pub async fn published_at(&self) -> Option<DateTime> {
             self.item.published_at.map(Into::into)
         }
+
+        /// The activity that it was made in; null where it says none, and where you may not see the activity.
+        pub async fn made_in(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<Option<super::activity::Activity>> {
+            let found = super::activity::made_in(context, self.item.id).await?;
+            Ok(found.map(|(activity, _)| activity))
+        }
+
+        /// The recurrenceId of the occurrence that it was made in.
+        pub async fn made_in_occurrence(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<Option<super::scalars::DateTime>> {
+            let found = super::activity::made_in(context, self.item.id).await?;
+            Ok(found.and_then(|(_, occurrence)| occurrence).map(Into::into))
+        }
     }
 }
 

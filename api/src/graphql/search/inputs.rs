@@ -24,6 +24,8 @@ pub enum SearchKind {
     Practice,
     /// Innovations.
     Innovation,
+    /// Activities.
+    Activity,
 }
 
 /// The order of hits.

@@ -6,12 +6,13 @@ use service::search::DocumentKind;
 use uuid::Uuid;
 
 use super::SearchKind;
+use crate::graphql::activity::Activity;
 use crate::graphql::community::Community;
 use crate::graphql::community::loaders::CommunityById;
 use crate::graphql::domain::Domain;
 use crate::graphql::domain::loaders::DomainById;
 use crate::graphql::innovation::Innovation;
-use crate::graphql::item::loaders::{InnovationById, PracticeById, ResourceById};
+use crate::graphql::item::loaders::{ActivityById, InnovationById, PracticeById, ResourceById};
 use crate::graphql::practice::Practice;
 use crate::graphql::request::ask;
 use crate::graphql::resource::Resource;
@@ -29,6 +30,8 @@ pub enum SearchResult {
     Practice(Practice),
     /// An innovation.
     Innovation(Innovation),
+    /// An activity.
+    Activity(Activity),
 }
 
 impl SearchResult {
@@ -46,6 +49,7 @@ impl SearchResult {
             DocumentKind::Innovation => ask(context, InnovationById(id))
                 .await?
                 .map(Self::Innovation),
+            DocumentKind::Activity => ask(context, ActivityById(id)).await?.map(Self::Activity),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ::search::Change;
+use entity::activity::{ActivityMode, ActivityState};
 use entity::community::{CommunityStatus, CommunityVisibility};
 use entity::innovation::InnovationStage;
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
@@ -10,8 +11,8 @@ use entity::membership::{MembershipRole, MembershipState};
 use entity::practice::PracticeMaturity;
 use entity::user::PlatformRole;
 use entity::{
-    TextList, community, innovation, item, item_author, item_tag, membership, practice, resource,
-    user,
+    TextList, activity, community, innovation, item, item_author, item_tag, membership, practice,
+    resource, user,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -188,7 +189,8 @@ impl PlannedItem {
     fn row(&self, store: &Store, community_id: Uuid, number: usize) -> item::Model {
         let now = store.clock().now();
         let title = format!("Commonword {number}");
-        let status = (self.item_type != ItemType::Innovation).then_some(self.status);
+        let has_status = matches!(self.item_type, ItemType::Resource | ItemType::Practice);
+        let status = has_status.then_some(self.status);
         let published = status.is_none_or(|status| {
             matches!(
                 status,
@@ -247,6 +249,24 @@ impl PlannedItem {
                     learning: None,
                     stage: InnovationStage::Idea,
                     supporter_count: 0,
+                };
+                row.into_active_model().insert(connection).await.unwrap();
+            }
+            ItemType::Activity => {
+                let now = chrono::DateTime::UNIX_EPOCH;
+                let row = activity::Model {
+                    id,
+                    mode: ActivityMode::Online,
+                    state: ActivityState::Planned,
+                    starts_at: now,
+                    ends_at: now + chrono::TimeDelta::hours(1),
+                    time_zone: "UTC".to_owned(),
+                    recurrence: None,
+                    place: None,
+                    join_url: None,
+                    recording_url: None,
+                    agenda: None,
+                    notes: None,
                 };
                 row.into_active_model().insert(connection).await.unwrap();
             }

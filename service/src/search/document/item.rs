@@ -1,23 +1,25 @@
-//! Documents of items: resources, practices and innovations.
+//! Documents of items: resources, practices, innovations and activities.
 
 use std::collections::HashMap;
 
 use ::search::{Document, DocumentKind, Text};
 use chrono::Datelike;
-use entity::innovation::{self, InnovationStage};
+use entity::innovation;
 use entity::item::PublicationStatus;
 use entity::practice::{self, PracticeMaturity};
-use entity::{community, resource};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{activity, community, resource};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{Domains, display_names, stamp};
 use crate::error::{Error, Result};
-use crate::item::{Details, ItemState, load_many};
+use crate::item::{Details, ItemState, grouped, load_many};
 use crate::policy::audience;
 
 /// With so many supporters an innovation has half of the quality that supporters can give.
 const SUPPORTERS_FOR_HALF: f32 = 10.0;
+/// So many texts of an activity's newest occurrences are found.
+const MOST_OCCURRENCE_TEXTS: usize = 100;
 
 pub(super) async fn documents(
     connection: &impl ConnectionTrait,
@@ -31,6 +33,7 @@ pub(super) async fn documents(
     } else {
         display_names(connection, &authors).await?
     };
+    let mut noted = noted_in_occurrences(connection, &states).await?;
     let domains = Domains::load(
         connection,
         states
@@ -46,9 +49,43 @@ pub(super) async fn documents(
             let community = communities.get(&state.item.community_id).ok_or_else(|| {
                 Error::internal(format!("item {} has no community", state.item.id))
             })?;
-            Ok(document(state, community, &names, &domains))
+            let more = noted.remove(&state.item.id).unwrap_or_default();
+            let mut document = document(state, community, &names, &domains);
+            document.texts.extend(more);
+            Ok(document)
         })
         .collect()
+}
+
+/// What was planned and noted of single occurrences of activities, the newest first.
+async fn noted_in_occurrences(
+    connection: &impl ConnectionTrait,
+    states: &[ItemState],
+) -> Result<HashMap<Uuid, Vec<Text>>> {
+    use entity::occurrence::{Column, Entity};
+    let activities: Vec<Uuid> = states
+        .iter()
+        .filter(|state| matches!(state.details, Details::Activity(_)))
+        .map(|state| state.item.id)
+        .collect();
+    if activities.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find()
+        .filter(Column::ActivityId.is_in(activities))
+        .order_by_desc(Column::RecurrenceId)
+        .all(connection)
+        .await?;
+    let mut noted = grouped(rows.into_iter().flat_map(|row| {
+        let texts = [("notes", row.notes), ("agenda", row.agenda)];
+        texts
+            .into_iter()
+            .filter_map(move |(field, text)| Some((row.activity_id, Text::markdown(field, text?))))
+    }));
+    for texts in noted.values_mut() {
+        texts.truncate(MOST_OCCURRENCE_TEXTS);
+    }
+    Ok(noted)
 }
 
 fn distinct<'a>(ids: impl Iterator<Item = &'a Uuid>) -> Vec<Uuid> {
@@ -85,6 +122,7 @@ fn document(
         Details::Resource(row) => of_resource(row, item.kind),
         Details::Practice(row, _) => of_practice(row),
         Details::Innovation(row) => of_innovation(row),
+        Details::Activity(row) => of_activity(row),
     };
     let mut document = Document::new(item.id, facts.kind, item.title);
     document.texts = facts.texts;
@@ -94,8 +132,7 @@ fn document(
     document.resource_kind = facts.resource_kind;
     document.quality = facts.quality;
     document.status = facts
-        .stage
-        .map(InnovationStage::as_str)
+        .state
         .or(item.status.map(PublicationStatus::as_str))
         .map(str::to_owned);
     document.language = item.language;
@@ -111,10 +148,10 @@ fn document(
         .chain(item.bylines.0)
         .collect();
     document.authors = state.authors;
-    // An innovation is open from its first day.
+    // An innovation or an activity is open from its first day.
     document.year = item
         .published_at
-        .or(facts.stage.map(|_| item.created_at))
+        .or(facts.state.map(|_| item.created_at))
         .map(|time| time.year());
     document.audience = audience.into_iter().collect();
     domains.file(&mut document, state.domains);
@@ -127,7 +164,8 @@ struct Facts {
     kind: DocumentKind,
     texts: Vec<Text>,
     resource_kind: Option<String>,
-    stage: Option<InnovationStage>,
+    /// Where it stands, where that is no publication status.
+    state: Option<&'static str>,
     quality: f32,
 }
 
@@ -143,7 +181,7 @@ fn of_resource(row: resource::Model, kind: Option<String>) -> Facts {
         kind: DocumentKind::Resource,
         texts: plain([("description", row.description)]),
         resource_kind: kind,
-        stage: None,
+        state: None,
         quality: 0.0,
     }
 }
@@ -157,7 +195,7 @@ fn of_practice(row: practice::Model) -> Facts {
             ("context", row.context),
         ]),
         resource_kind: None,
-        stage: None,
+        state: None,
         quality: match row.maturity {
             PracticeMaturity::Recommended => 1.0,
             PracticeMaturity::Trialled => 0.5,
@@ -180,7 +218,23 @@ fn of_innovation(row: innovation::Model) -> Facts {
         kind: DocumentKind::Innovation,
         texts,
         resource_kind: None,
-        stage: Some(row.stage),
+        state: Some(row.stage.as_str()),
         quality: supporters / (supporters + SUPPORTERS_FOR_HALF),
+    }
+}
+
+/// Where to join is for members only, and in no document.
+fn of_activity(row: activity::Model) -> Facts {
+    let markdown =
+        |field: &'static str, text: Option<String>| text.map(|text| Text::markdown(field, text));
+    let mut texts = plain([("place", row.place)]);
+    texts.extend(markdown("agenda", row.agenda));
+    texts.extend(markdown("notes", row.notes));
+    Facts {
+        kind: DocumentKind::Activity,
+        texts,
+        resource_kind: None,
+        state: Some(row.state.as_str()),
+        quality: 0.0,
     }
 }

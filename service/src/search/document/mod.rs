@@ -68,6 +68,7 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         EntityType::Resource => Some((Source::Items, DocumentKind::Resource)),
         EntityType::Practice => Some((Source::Items, DocumentKind::Practice)),
         EntityType::Innovation => Some((Source::Items, DocumentKind::Innovation)),
+        EntityType::Activity => Some((Source::Items, DocumentKind::Activity)),
         EntityType::User
         | EntityType::Organization
         | EntityType::Membership

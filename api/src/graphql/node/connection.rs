@@ -1,0 +1,86 @@
+//! Lists of objects of any type.
+
+use async_graphql::{Context, Result};
+use chrono::{DateTime, Utc};
+use service::entity::change::EntityType;
+use service::link;
+use service::paging::{Page, PageRequest};
+use uuid::Uuid;
+
+use super::{Node, find};
+use crate::graphql::connection::{Total, connection, wants_page};
+use crate::graphql::errors::IntoGraphql;
+use crate::graphql::ids::NodeType;
+use crate::graphql::request::{store, viewer};
+
+connection!(NodeConnection, NodeEdge, Node, "objects of several types");
+
+/// The type of node that an entity is.
+#[must_use]
+pub fn node_type(entity_type: EntityType) -> NodeType {
+    match entity_type {
+        EntityType::User => NodeType::User,
+        EntityType::Organization => NodeType::Organization,
+        EntityType::Domain => NodeType::Domain,
+        EntityType::Community => NodeType::Community,
+        EntityType::Membership => NodeType::Membership,
+        EntityType::Resource => NodeType::Resource,
+        EntityType::Practice => NodeType::Practice,
+        EntityType::Innovation => NodeType::Innovation,
+        EntityType::ApiToken => NodeType::ApiToken,
+        EntityType::Activity => NodeType::Activity,
+    }
+}
+
+/// Loads objects, as far as the viewer may see them; those of one type are loaded together.
+pub async fn load(context: &Context<'_>, ids: &[(NodeType, Uuid)]) -> Result<Vec<Option<Node>>> {
+    futures_util::future::try_join_all(
+        ids.iter()
+            .map(|(node_type, id)| find(context, *node_type, *id)),
+    )
+    .await
+}
+
+impl NodeConnection {
+    /// The objects of a page that was filtered for the viewer in SQL. One that is gone meanwhile is left out.
+    pub async fn of(
+        context: &Context<'_>,
+        page: Page<(NodeType, Uuid)>,
+        total: Total,
+    ) -> Result<Self> {
+        let ids: Vec<(NodeType, Uuid)> = page.rows.iter().map(|(_, id)| *id).collect();
+        let nodes = load(context, &ids).await?;
+        let rows = page.rows.into_iter().zip(nodes);
+        let page = Page {
+            rows: rows
+                .filter_map(|((cursor, _), node)| Some((cursor, node?)))
+                .collect(),
+            has_next: page.has_next,
+            has_previous: page.has_previous,
+        };
+        Ok(Self::new(page, total))
+    }
+
+    /// What was made in an activity, or in one occurrence of it, as far as the viewer may see it.
+    pub async fn made_in(
+        context: &Context<'_>,
+        activity: Uuid,
+        occurrence: Option<DateTime<Utc>>,
+        request: &PageRequest,
+    ) -> Result<Self> {
+        let (store, viewer) = (store(context)?.clone(), viewer(context)?);
+        let page = if wants_page(context) {
+            link::page_of_outputs(&store, &viewer, activity, occurrence, request)
+                .await
+                .graphql()?
+                .map(|(entity_type, id)| (node_type(entity_type), id))
+        } else {
+            Page::empty()
+        };
+        let total = Total::by(move || {
+            let (store, viewer) = (store.clone(), viewer.clone());
+            Box::pin(async move { link::output_count(&store, &viewer, activity, occurrence).await })
+        });
+        Self::of(context, page, total).await
+    }
+}
