@@ -25,6 +25,12 @@ stored_enum! {
         Innovation = "INNOVATION",
         /// An activity.
         Activity = "ACTIVITY",
+        /// A defining statement.
+        DefiningStatement = "DEFINING_STATEMENT",
+        /// A goal.
+        Goal = "GOAL",
+        /// A question of a learning agenda.
+        LearningQuestion = "LEARNING_QUESTION",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

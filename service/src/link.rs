@@ -8,12 +8,13 @@ use entity::link::{self, LinkRelation};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::item::grouped;
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter;
 use crate::store::{Store, WriteUnit};
@@ -86,7 +87,15 @@ fn from_readable(viewer: &Viewer) -> Condition {
         .and_where(Expr::col(("item", "id")).equals(("link", "from_id")))
         .cond_where(filter::readable_items(viewer))
         .take();
-    Condition::any().add(Expr::exists(items))
+    let statements = Query::select()
+        .expr(Expr::value(1))
+        .from("defining_statement")
+        .and_where(Expr::col(("defining_statement", "id")).equals(("link", "from_id")))
+        .cond_where(filter::of_whole_communities(viewer, "defining_statement"))
+        .take();
+    Condition::any()
+        .add(Expr::exists(items))
+        .add(Expr::exists(statements))
 }
 
 /// By when they were made: ids are of rising time.
@@ -165,4 +174,25 @@ pub async fn made_in(
         .into_iter()
         .map(|(from, to, occurrence)| (from, (to, occurrence)))
         .collect())
+}
+
+/// What leads to each of some things by a relation, as far as the viewer may read it, the first stated first.
+pub(crate) async fn leading_to(
+    store: &Store,
+    viewer: &Viewer,
+    relation: LinkRelation,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<End>>> {
+    let rows = link::Entity::find()
+        .filter(link::Column::ToId.is_in(ids.iter().copied()))
+        .filter(link::Column::Relation.eq(relation))
+        .filter(from_readable(viewer))
+        .order_by_asc(link::Column::At)
+        .order_by_asc(link::Column::FromId)
+        .all(store.reader())
+        .await?;
+    Ok(grouped(
+        rows.into_iter()
+            .map(|row| (row.to_id, (row.from_type, row.from_id))),
+    ))
 }

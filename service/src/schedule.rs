@@ -19,8 +19,9 @@ pub const MOST_HITS: usize = 500;
 const LONGEST_RULE: usize = 500;
 /// The longest that one hit may last, in days.
 const LONGEST_DAYS: i64 = 31;
-/// The years in which something can begin.
-const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
+/// The years in which something can begin or be due. The first of all times stands in for one that cannot be read, and is
+/// none of them.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1971..=2199;
 
 /// When something takes place, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -466,7 +467,7 @@ mod tests {
         assert_eq!(faults(wrong.clone())[0].field, PATHS.ends_at);
         wrong.ends_at = wrong.starts_at + TimeDelta::days(32);
         assert_eq!(faults(wrong.clone())[0].field, PATHS.ends_at);
-        let early = times("1969-12-31T10:00:00Z", "UTC", None);
+        let early = times("1970-12-31T10:00:00Z", "UTC", None);
         assert_eq!(faults(early)[0].field, PATHS.starts_at);
     }
 

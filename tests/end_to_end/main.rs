@@ -12,6 +12,7 @@ mod activity;
 mod bad_input;
 mod community;
 mod innovation;
+mod meeting;
 mod membership;
 mod paging;
 mod practice;

@@ -1,19 +1,21 @@
-//! The README tells the truth: its queries answer as printed, on the demonstration that its first command loads.
+//! The README and docs/MODEL.md tell the truth: their queries answer as printed, on the demonstration that the README's
+//! first command loads.
 
 use serde_json::{Value, json};
 use support::{App, Client, Database};
 
 const README: &str = include_str!("../../README.md");
+const MODEL: &str = include_str!("../../docs/MODEL.md");
 
-/// A query of the README with the answer that is printed under it.
+/// A query of a page with the answer that is printed under it.
 struct Example {
     query: String,
     answer: Option<Value>,
 }
 
-fn examples() -> Vec<Example> {
+fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    for block in README.split("\n```").skip(1).step_by(2) {
+    for block in page.split("\n```").skip(1).step_by(2) {
         if let Some(query) = block.strip_prefix("graphql\n") {
             examples.push(Example {
                 query: query.to_owned(),
@@ -35,7 +37,7 @@ async fn every_query_answers_as_printed() {
     let app = App::start_with(Database::Sqlite, |config| config.demo = true)
         .await
         .expect("SQLite is always there");
-    let examples = examples();
+    let examples = examples(README);
     assert!(examples.len() >= 4, "the README has lost its examples");
     let mut client: Client = app.anonymous();
     for Example { query, answer } in examples {
@@ -58,6 +60,18 @@ async fn every_query_answers_as_printed() {
                 .query(&query.replace("user {", "accessToken user {"), json!({}))
                 .await;
             client = client.with_token(tokens["signIn"]["accessToken"].as_str().expect("a token"));
+        }
+    }
+    // The model's, as far as it prints their answers.
+    let anybody = app.anonymous();
+    for Example { query, answer } in self::examples(MODEL) {
+        if let Some(answer) = answer {
+            let sent = anybody.send(&query, json!({})).await;
+            assert_eq!(
+                sent.body["data"], answer["data"],
+                "{query}\nanswers\n{:#}",
+                sent.body
+            );
         }
     }
 }

@@ -14,6 +14,18 @@ const PAGE: &str = "{ resources(first: FIRST) { edges { cursor node {
     viewerCan
 } } pageInfo { hasNextPage } } }";
 
+const MEETINGS: &str = "{ community(id: \"COMMUNITY\") {
+    activities(first: FIRST) { nodes {
+        title joinUrl viewerCan availableTransitions { to blockedBy { code } }
+        occurrences(from: \"2026-01-01T00:00:00Z\", to: \"2026-12-31T00:00:00Z\") { startsAt state notes }
+    } }
+    statements(first: FIRST) { nodes {
+        text author { displayName } viewerEndorses madeIn { title } madeInOccurrence supersededBy { id }
+    } }
+    goals(first: FIRST) { nodes { text membership { role } evidence { id } } }
+    learningAgenda(first: FIRST) { nodes { text answers { id } } }
+} }";
+
 async fn statements(app: &App, viewer: &Viewer, query: &str) -> u64 {
     let request = async_graphql::Request::new(query).data(RequestState::new(
         app.server().store().clone(),
@@ -47,5 +59,33 @@ on_both_databases! {
         assert_eq!(few, many, "a page of 2 and a page of 20");
         // Signing in takes two more: the user with the session, and the memberships.
         assert!(many + 2 <= 8, "{many} statements and two for signing in");
+    }
+
+    async fn what_a_community_does_and_says_takes_the_same_few_statements(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Circle", json!({})).await;
+        let activity = "mutation($input: CreateActivityInput!) { createActivity(input: $input) { activity { id } userErrors { code field message } } }";
+        let statement = "mutation($input: ProposeStatementInput!) { proposeStatement(input: $input) { statement { id } userErrors { code field message } } }";
+        let goal = "mutation($input: CreateGoalInput!) { createGoal(input: $input) { goal { id } userErrors { code field message } } }";
+        let question = "mutation($id: ID!) { addLearningQuestion(communityId: $id, text: \"Why?\") { userErrors { code field message } } }";
+        for number in 0..5 {
+            let input = json!({
+                "communityId": community, "title": format!("Meeting {number}"), "kind": "MEETING", "mode": "ONLINE",
+                "startsAt": "2026-01-05T10:00:00Z", "endsAt": "2026-01-05T11:00:00Z", "timeZone": "UTC", "recurrence": "FREQ=WEEKLY",
+            });
+            let made = author.mutate(activity, json!({ "input": input })).await;
+            let made_in = &made["activity"]["id"];
+            let input = json!({ "communityId": community, "text": "We meet.", "aspect": "NORM", "madeInId": made_in });
+            author.mutate(statement, json!({ "input": input })).await;
+            let input = json!({ "communityId": community, "text": "To meet.", "individual": true });
+            author.mutate(goal, json!({ "input": input })).await;
+            author.mutate(question, json!({ "id": community })).await;
+        }
+        let viewer = service::auth::authenticate(app.server().auth(), author.token()).await.unwrap();
+        let query = MEETINGS.replace("COMMUNITY", community.as_str().unwrap());
+        let few = statements(&app, &viewer, &query.replace("FIRST", "2")).await;
+        let many = statements(&app, &viewer, &query.replace("FIRST", "5")).await;
+        assert_eq!(few, many, "pages of 2 and pages of 5");
+        assert!(many <= 18, "{many} statements");
     }
 }

@@ -33,8 +33,11 @@ node_types! {
     Activity = "activity",
     ApiToken = "api_token",
     Community = "community",
+    DefiningStatement = "defining_statement",
     Domain = "domain",
+    Goal = "goal",
     Innovation = "innovation",
+    LearningQuestion = "learning_question",
     Membership = "membership",
     Organization = "organization",
     Practice = "practice",
@@ -204,6 +207,26 @@ impl Decoder {
             },
             |time| time.to_utc(),
         )
+    }
+
+    /// Reads a list of ids, each of one of some types, at a path.
+    pub fn id_list_of(&mut self, path: &[&str], ids: &[ID], expected: &[NodeType]) -> Vec<Uuid> {
+        let read = ids.iter().enumerate();
+        read.map(|(place, id)| {
+            let place = place.to_string();
+            self.id_of(&[path, &[place.as_str()]].concat(), id, expected)
+        })
+        .collect()
+    }
+
+    /// Reads a calendar date at a path.
+    pub fn date(&mut self, path: &[&str], text: &str) -> chrono::NaiveDate {
+        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap_or_else(|_| {
+            let message = "This is no ISO 8601 calendar date, such as 2026-11-23.";
+            self.faults
+                .push(Fault::new(FaultCode::Invalid, path, message));
+            chrono::NaiveDate::default()
+        })
     }
 
     /// Joins what could not be read with what the service answered.

@@ -77,6 +77,12 @@ impl DateTime {
     }
 }
 
+impl From<chrono::NaiveDate> for Date {
+    fn from(date: chrono::NaiveDate) -> Self {
+        Self(date.format("%Y-%m-%d").to_string())
+    }
+}
+
 impl From<i64> for Position {
     fn from(position: i64) -> Self {
         Self(position.to_string())

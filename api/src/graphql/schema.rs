@@ -5,9 +5,12 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use super::activity::{ActivityMutation, ActivityQuery};
 use super::auth::{ApiTokenMutation, SessionMutation};
 use super::community::{CommunityMutation, CommunityQuery};
+use super::defining_statement::StatementMutation;
 use super::domain::{DomainMutation, DomainQuery};
+use super::goal::GoalMutation;
 use super::innovation::{InnovationMutation, InnovationQuery};
 use super::item::ItemMutation;
+use super::learning_question::LearningQuestionMutation;
 use super::membership::{MemberMutation, MembershipMutation};
 use super::node::NodeQuery;
 use super::organization::{OrganizationMutation, OrganizationQuery};
@@ -65,6 +68,9 @@ pub struct CommunitiesMutation(
     CommunityMutation,
     MembershipMutation,
     MemberMutation,
+    StatementMutation,
+    GoalMutation,
+    LearningQuestionMutation,
 );
 
 /// Mutations of the shared repertoire.

@@ -35,6 +35,9 @@ const OF_COMMUNITY_ALONE: &[&str] = &[
     "languages",
     "domains",
     "sponsors",
+    "statements",
+    "goals",
+    "learningAgenda",
 ];
 /// Fields of a domain that no other document holds.
 const OF_DOMAIN_ALONE: &[&str] = &[

@@ -1,5 +1,6 @@
 //! Communities of practice: made by any signed-in user, kept by their facilitators.
 
+pub(crate) mod belonging;
 mod checks;
 mod commands;
 mod filter;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::items::{self, Ids, Input, NewItem};
 use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
-use super::{content, fictional};
+use super::{content, fictional, life};
 use crate::auth::Passwords;
 use crate::error::{Error, Result};
 use crate::item::ItemState;
@@ -26,7 +26,7 @@ const KEY: &str = "demo";
 /// Items of one unit of work.
 const ITEMS_AT_ONCE: usize = 200;
 
-/// How far the loading is: people, domains, communities and items together.
+/// How far the loading is: people, domains, communities, items and what their members do, together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// What is there.
@@ -77,7 +77,8 @@ pub async fn load(
         + resources.len()
         + practices.len()
         + innovations.len()
-        + fictional_items;
+        + fictional_items
+        + life::THINGS;
     let mut counter = Counter {
         progress,
         now: Progress {
@@ -117,6 +118,7 @@ pub async fn load(
         }
     }
     load_items(store, &people, new, &mut counter).await?;
+    life::load(store, &people, &ids, &mut counter).await?;
     set_state(store, "loaded").await?;
     Ok(Outcome::Loaded {
         position: store.position().await?,

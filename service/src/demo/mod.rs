@@ -7,6 +7,7 @@
 mod content;
 mod fictional;
 mod items;
+mod life;
 mod load;
 mod people;
 mod places;

@@ -13,6 +13,7 @@ mod lists;
 pub(crate) mod origin;
 mod publication;
 mod queries;
+pub(crate) mod relate;
 mod revisions;
 mod state;
 pub(crate) mod update;

@@ -102,6 +102,18 @@ pub fn of_community_about(community: &community::Model) -> BTreeSet<String> {
     }
 }
 
+/// Those who see all of a community, and with it what it says of itself.
+#[must_use]
+pub fn of_community_whole(community: &community::Model) -> BTreeSet<String> {
+    BTreeSet::from([readers(community)])
+}
+
+/// Those who see what only active members see.
+#[must_use]
+pub fn of_members(community: &community::Model) -> BTreeSet<String> {
+    BTreeSet::from([member(community.id)])
+}
+
 /// Those who see a membership.
 #[must_use]
 pub fn of_membership(

@@ -207,7 +207,18 @@ pub fn manage_goals(viewer: &Viewer, community: &community::Model) -> Decision {
     })
 }
 
-/// May the viewer set a goal of the member `owner`, and say where it stands? Others than members see no such goal.
+/// May the viewer set a goal of their own here?
+#[must_use]
+pub fn set_own_goal(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            viewer.role(community.id).is_some(),
+            "Only active members of the community may set goals of their own in it.",
+        )
+    })
+}
+
+/// May the viewer say where a goal of the member `owner` stands? Others than members see no such goal.
 #[must_use]
 pub fn manage_individual_goal(
     viewer: &Viewer,

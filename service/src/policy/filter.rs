@@ -169,6 +169,41 @@ fn in_community(condition: SimpleExpr) -> SimpleExpr {
     )
 }
 
+/// Conditions on a table of what belongs to a community as a whole, for what those see who see all of the community.
+#[must_use]
+pub fn of_whole_communities(viewer: &Viewer, table: &'static str) -> Condition {
+    let open = |condition: SimpleExpr| {
+        Expr::exists(
+            Query::select()
+                .expr(Expr::value(1))
+                .from("community")
+                .and_where(Expr::col(("community", "id")).equals((table, "community_id")))
+                .and_where(condition)
+                .take(),
+        )
+    };
+    if viewer.user_id().is_none() {
+        return Condition::all().add(open(community_is([CommunityVisibility::Public])));
+    }
+    Condition::any()
+        .add(open(community_is([
+            CommunityVisibility::Public,
+            CommunityVisibility::Internal,
+        ])))
+        .add_option(of_own_communities(viewer, table))
+}
+
+/// The condition on such a table for what belongs to communities of which the viewer is an active member; none for
+/// nobody in particular.
+#[must_use]
+pub fn of_own_communities(viewer: &Viewer, table: &'static str) -> Option<SimpleExpr> {
+    let mut member = memberships(viewer.user_id()?, viewer.only_community());
+    member
+        .and_where(Expr::col(("membership", "community_id")).equals((table, "community_id")))
+        .and_where(state_is(MembershipState::Active));
+    Some(Expr::exists(member))
+}
+
 /// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says, except
 /// one's own of a community that no longer exists to the viewer: a membership is shown with its community.
 #[must_use]

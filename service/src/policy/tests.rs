@@ -1,6 +1,7 @@
 //! The policy says who may read what in three languages: over plain data, in SQL and in tokens. In random worlds all
 //! three, and the search engine that holds the tokens, say the same to every viewer.
 
+mod belongings;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -11,6 +12,7 @@ use proptest::test_runner::{Config, TestRunner};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
+use self::belongings::Belongings;
 use self::world::{Placed, World};
 use super::community::{Access, access};
 use super::item::{ItemFacts, read};
@@ -53,6 +55,7 @@ async fn check(store: &Store, world: &World) {
     world::clear(store).await;
     let placed = world.place(store).await;
     let index = placed.index(store).await;
+    let belongings = Belongings::place(store, &placed).await;
     for viewer in placed.viewers(store).await {
         let readable = readable_items(&placed, &viewer);
         let visible = visible_communities(&placed, &viewer);
@@ -62,6 +65,7 @@ async fn check(store: &Store, world: &World) {
             "items in SQL"
         );
         communities_in_sql(store, &placed, &viewer, &visible).await;
+        belongings.check(store, &placed, &viewer).await;
         drafts(store, &placed, &viewer, &readable).await;
         let tokens = audience::of_viewer(&viewer);
         assert_eq!(

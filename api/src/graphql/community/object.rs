@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use service::community::about_only;
 use service::entity::community;
+use service::goal::GoalScope;
 use service::item::ListScope;
 use service::membership::MemberFilter;
 use service::policy;
@@ -15,10 +16,13 @@ use super::{
 };
 use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
 use crate::graphql::connection::page_request;
+use crate::graphql::defining_statement::{DefiningStatementConnection, StatementState};
 use crate::graphql::domain::Domain;
+use crate::graphql::goal::{GoalConnection, GoalState};
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::innovation::{self, InnovationConnection, InnovationFilter, InnovationOrder};
 use crate::graphql::item::Action;
+use crate::graphql::learning_question::LearningQuestionConnection;
 use crate::graphql::membership::{
     Membership, MembershipConnection, MembershipRole, MembershipState,
 };
@@ -269,6 +273,55 @@ impl Community {
         let request = page_request(first, after, last, before);
         let scope = ListScope::Community(self.row.id);
         activity::page(context, filter, scope, &request).await
+    }
+
+    /// What defines it, in its members' words, the oldest first.
+    async fn statements(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "In this state; in any if not given.")] state: Option<StatementState>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<DefiningStatementConnection> {
+        let request = page_request(first, after, last, before);
+        let state = state.map(Into::into);
+        DefiningStatementConnection::of_community(context, self.row.id, state, &request).await
+    }
+
+    /// Its goals, the oldest first. Members see each other's individual goals among them.
+    async fn goals(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "In this state; in any if not given.")] state: Option<GoalState>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<GoalConnection> {
+        let request = page_request(first, after, last, before);
+        let scope = GoalScope::Community(self.row.id);
+        GoalConnection::of(context, scope, state.map(Into::into), &request).await
+    }
+
+    /// What it wants to find out, by rank.
+    async fn learning_agenda(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<LearningQuestionConnection> {
+        let request = page_request(first, after, last, before);
+        LearningQuestionConnection::of_community(context, self.row.id, &request).await
     }
 
     /// Your own membership, in whatever state; null when you never had one.

@@ -123,6 +123,14 @@ impl From<ItemState> for Item {
     }
 }
 
+/// The types of node that are items.
+pub const ITEM_TYPES: &[NodeType] = &[
+    NodeType::Activity,
+    NodeType::Innovation,
+    NodeType::Practice,
+    NodeType::Resource,
+];
+
 payload!(ItemPayload, item: Item, "item");
 
 /// Mutations of items of every type.

@@ -140,6 +140,8 @@ impl Default for Costs {
                 ("labels", 50),
                 ("alternativeLabels", 50),
                 ("Activity.occurrences", 500),
+                ("Goal.evidence", 50),
+                ("LearningQuestion.answers", 50),
                 ("Query.nodes", 100),
             ]),
             fields: table(&[("Query.search", 20), ("Query.suggest", 5)]),

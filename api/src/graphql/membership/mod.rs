@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, ID, Object, Result};
 use service::entity::{community, membership};
+use service::goal::GoalScope;
 use service::membership as service_membership;
 use service::membership::MemberFilter;
 use service::paging::{Page, PageRequest};
@@ -16,8 +17,9 @@ pub use mutations::{MemberMutation, MembershipMutation, MembershipPayload};
 
 use super::community::Community;
 use super::community::loaders::CommunityById;
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, page_request, wants_page};
 use super::errors::IntoGraphql;
+use super::goal::GoalConnection;
 use super::ids::{NodeType, encode};
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
@@ -124,6 +126,21 @@ impl Membership {
     /// When it last became active; null when it never was.
     async fn joined_at(&self) -> Option<DateTime> {
         self.row.joined_at.map(Into::into)
+    }
+
+    /// The member's own goals, the oldest first. For active members of the community; empty for everyone else.
+    async fn goals(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<GoalConnection> {
+        let request = page_request(first, after, last, before);
+        GoalConnection::of(context, GoalScope::Membership(self.row.id), None, &request).await
     }
 }
 

@@ -9,11 +9,14 @@ use uuid::Uuid;
 use super::activity::Activity;
 use super::auth::{ApiToken, loaders::ApiTokenById};
 use super::community::{Community, loaders::CommunityById};
+use super::defining_statement::{DefiningStatement, loaders::StatementById};
 use super::domain::{Domain, loaders::DomainById};
 use super::errors::IntoGraphql;
+use super::goal::{Goal, loaders::GoalById};
 use super::ids::{NodeType, decode_any};
 use super::innovation::Innovation;
 use super::item::Revision;
+use super::learning_question::{LearningQuestion, loaders::LearningQuestionById};
 use super::membership::{Membership, loaders::MembershipById};
 use super::organization::{Organization, loaders::OrganizationById};
 use super::practice::Practice;
@@ -37,10 +40,16 @@ pub enum Node {
     ApiToken(ApiToken),
     /// A community.
     Community(Community),
+    /// A defining statement.
+    DefiningStatement(DefiningStatement),
     /// A domain.
     Domain(Domain),
+    /// A goal.
+    Goal(Goal),
     /// An innovation.
     Innovation(Innovation),
+    /// A question of a learning agenda.
+    LearningQuestion(LearningQuestion),
     /// A membership.
     Membership(Membership),
     /// An organization.
@@ -114,6 +123,13 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Domain => ask(context, DomainById(id))
             .await?
             .map(|row| Node::Domain(row.into())),
+        NodeType::DefiningStatement => ask(context, StatementById(id))
+            .await?
+            .map(Node::DefiningStatement),
+        NodeType::Goal => ask(context, GoalById(id)).await?.map(Node::Goal),
+        NodeType::LearningQuestion => ask(context, LearningQuestionById(id))
+            .await?
+            .map(Node::LearningQuestion),
         NodeType::Membership => ask(context, MembershipById(id))
             .await?
             .map(Node::Membership),

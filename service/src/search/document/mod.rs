@@ -72,7 +72,10 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         EntityType::User
         | EntityType::Organization
         | EntityType::Membership
-        | EntityType::ApiToken => None,
+        | EntityType::ApiToken
+        | EntityType::DefiningStatement
+        | EntityType::Goal
+        | EntityType::LearningQuestion => None,
     }
 }
 
@@ -153,12 +156,16 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text.
-    const NOT_SEARCHED: [EntityType; 4] = [
+    /// memberships and tokens have no text. Adopted statements, a community's goals and its learning questions are in the
+    /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
+    const NOT_SEARCHED: [EntityType; 7] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
         EntityType::ApiToken,
+        EntityType::DefiningStatement,
+        EntityType::Goal,
+        EntityType::LearningQuestion,
     ];
 
     #[test]
