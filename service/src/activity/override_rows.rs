@@ -185,6 +185,7 @@ fn changed_fields(old: &occurrence::Model, new: &occurrence::Model) -> Vec<Strin
         ),
     ]
     .into_iter()
-    .filter_map(|(differs, name)| differs.then(|| name.to_owned()))
+    .filter(|(differs, _)| *differs)
+    .map(|(_, name)| name.to_owned())
     .collect()
 }

@@ -219,20 +219,19 @@ async fn statements(
             .filter(defining_statement::Column::Text.eq(*text))
             .one(store.reader())
             .await?;
-        let id = match there {
-            Some(row) => row.id,
-            None => {
-                let input = ProposeStatement {
-                    community_id: community,
-                    text: (*text).to_owned(),
-                    aspect: *aspect,
-                    origin,
-                    supersedes_id: None,
-                };
-                let viewer = people.get(author)?;
-                let made = crate::defining_statement::propose(store, viewer, input).await?;
-                made.value.id
-            }
+        let id = if let Some(row) = there {
+            row.id
+        } else {
+            let input = ProposeStatement {
+                community_id: community,
+                text: (*text).to_owned(),
+                aspect: *aspect,
+                origin,
+                supersedes_id: None,
+            };
+            let viewer = people.get(author)?;
+            let made = crate::defining_statement::propose(store, viewer, input).await?;
+            made.value.id
         };
         for handle in *endorsers {
             crate::defining_statement::endorse(store, people.get(handle)?, id).await?;
@@ -282,15 +281,14 @@ async fn questions(
             .filter(learning_question::Column::Text.eq(*text))
             .one(store.reader())
             .await?;
-        let row = match there {
-            Some(row) => row,
-            None => {
-                let text = (*text).to_owned();
-                let viewer = people.get(MEMBER)?;
-                crate::learning_question::add(store, viewer, community, text)
-                    .await?
-                    .value
-            }
+        let row = if let Some(row) = there {
+            row
+        } else {
+            let text = (*text).to_owned();
+            let viewer = people.get(MEMBER)?;
+            crate::learning_question::add(store, viewer, community, text)
+                .await?
+                .value
         };
         let passed = way.iter().position(|state| *state == row.state);
         for to in way.iter().skip(passed.map_or(0, |place| place + 1)) {

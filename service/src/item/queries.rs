@@ -58,7 +58,7 @@ item_kind!(innovation, Innovation, |row, column| {
 });
 
 item_kind!(activity, Activity, |row, column| {
-    (column == "starts_at").then(|| SortValue::Time(row.starts_at))
+    (column == "starts_at").then_some(SortValue::Time(row.starts_at))
 });
 
 /// A row of the table of a type of item.

@@ -1,4 +1,4 @@
-//! The life of a question: OPEN → IN_INQUIRY → ANSWERED | PARKED, and back from where it was parked.
+//! The life of a question: `OPEN` → `IN_INQUIRY` → `ANSWERED` | `PARKED`, and back from where it was parked.
 
 use entity::change::{EntityType, Operation};
 use entity::learning_question::{self, LearningQuestionState};

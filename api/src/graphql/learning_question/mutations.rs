@@ -35,9 +35,9 @@ impl LearningQuestionMutation {
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
-    /// Says where a question stands, and adds what answers it; for facilitators. OPEN → IN_INQUIRY → ANSWERED; what is
-    /// open or in inquiry can be PARKED, and goes on to IN_INQUIRY from there. With the state that it has, it adds answers
-    /// alone.
+    /// Says where a question stands, and adds what answers it; for facilitators. What is OPEN is taken into inquiry, and
+    /// what is in inquiry is ANSWERED; both can be PARKED, and are taken into inquiry from there. With the state that it
+    /// has, it adds answers alone.
     async fn set_learning_question_state(
         &self,
         context: &Context<'_>,

@@ -128,14 +128,14 @@ impl Belongings {
         let goals: BTreeSet<Uuid> = self
             .goals
             .iter()
-            .filter(|row| match row.membership_id {
-                None => whole(row.community_id),
-                Some(_) => {
-                    let community = placed.community(row.community_id);
-                    let told = !audience::of_members(community).is_disjoint(&tokens);
-                    assert_eq!(told, read_as_member(viewer, community.id), "tokens");
-                    told
+            .filter(|row| {
+                if row.membership_id.is_none() {
+                    return whole(row.community_id);
                 }
+                let community = placed.community(row.community_id);
+                let told = !audience::of_members(community).is_disjoint(&tokens);
+                assert_eq!(told, read_as_member(viewer, community.id), "tokens");
+                told
             })
             .map(|row| row.id)
             .collect();
