@@ -137,6 +137,38 @@ on_both_databases! {
         assert_eq!(people[3].refused(ENDORSE, json!({ "id": concern })).await, ["INVALID_TRANSITION id"]);
     }
 
+    async fn a_year_of_meetings_is_one_query(app: App) {
+        let facilitator = app.person("Ada").await;
+        let community = facilitator.create_community("Circle", json!({})).await;
+        meeting(&facilitator, &community).await;
+        let calendar = "query($id: ID!) { community(id: $id) { activities(first: 20) { nodes { title
+            occurrences(from: \"2026-01-01T00:00:00Z\", to: \"2026-12-31T00:00:00Z\") { recurrenceId startsAt endsAt state } } } } }";
+        let seen = facilitator.query(calendar, json!({ "id": community })).await;
+        assert_eq!(seen["community"]["activities"]["nodes"][0]["occurrences"].as_array().unwrap().len(), 12);
+        let whole = "query($id: ID!) { community(id: $id) { activities(first: 1) { nodes { title
+            occurrences(from: \"2026-01-01T00:00:00Z\", to: \"2026-12-31T00:00:00Z\") {
+                recurrenceId startsAt endsAt state agenda notes recordingUrl
+                outputs(first: 20) { totalCount nodes { id ... on DefiningStatement { text state } ... on Item { title } } }
+                attendance(first: 20) { totalCount nodes { state user { displayName } } } } } } } }";
+        facilitator.query(whole, json!({ "id": community })).await;
+    }
+
+    async fn what_a_private_community_says_is_found_by_nobody_else(app: App) {
+        let facilitator = app.person("Ada").await;
+        let show = "mutation($id: ID!, $visibility: CommunityVisibility!) {
+            updateCommunity(id: $id, input: { visibility: $visibility }) { position userErrors { code field message } } }";
+        let community = facilitator.create_community("Quiet", json!({ "visibility": "PRIVATE" })).await;
+        let statement = propose(&facilitator, &community, "We speak of tapioca.", json!({})).await;
+        let adopted = facilitator.mutate(ENDORSE, json!({ "id": statement })).await;
+        assert_eq!(adopted["statement"]["state"], "ADOPTED");
+        let stranger = app.person("Eve").await;
+        assert_eq!(stranger.at(&adopted["position"]).search_titles("tapioca").await, Vec::<String>::new());
+        let opened = facilitator.mutate(show, json!({ "id": community, "visibility": "PUBLIC" })).await;
+        assert_eq!(app.anonymous().at(&opened["position"]).search_titles("tapioca").await, ["Quiet"]);
+        facilitator.mutate(show, json!({ "id": community, "visibility": "PRIVATE" })).await;
+        assert_eq!(stranger.search_titles("tapioca").await, Vec::<String>::new(), "gone at once");
+    }
+
     async fn in_a_small_community_all_members_are_the_quorum(app: App) {
         let facilitator = app.person("Ada").await;
         let community = facilitator.create_community("Pair", json!({})).await;

@@ -139,7 +139,9 @@ impl Default for Costs {
                 ("externalReferences", 20),
                 ("labels", 50),
                 ("alternativeLabels", 50),
-                ("Activity.occurrences", 500),
+                // Of the bound of 500 a year of weekly meetings is a tenth. Counted whole, it would refuse the meetings of
+                // a community with those who were there.
+                ("Activity.occurrences", 100),
                 ("Goal.evidence", 50),
                 ("LearningQuestion.answers", 50),
                 ("Query.nodes", 100),
