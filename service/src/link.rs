@@ -8,8 +8,7 @@ use entity::link::{self, LinkRelation};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -133,7 +132,7 @@ pub async fn page_of_outputs(
     let window = request.check(&OLDEST_FIRST)?;
     let mut select = outputs(viewer, activity, occurrence);
     window.apply(QueryTrait::query(&mut select), &OLDEST_FIRST);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     let page = window.page(&OLDEST_FIRST, rows, |row| Cursor {
         value: SortValue::Id,
         id: row.from_id,
@@ -148,9 +147,8 @@ pub async fn output_count(
     activity: Uuid,
     occurrence: Option<DateTime<Utc>>,
 ) -> Result<u64> {
-    Ok(outputs(viewer, activity, occurrence)
-        .count(store.reader())
-        .await?)
+    let counted = outputs(viewer, activity, occurrence);
+    store.count(counted.into_query()).await
 }
 
 /// The activities that things were made in, each with the occurrence; whether the viewer may see them is to be asked.

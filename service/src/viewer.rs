@@ -105,6 +105,15 @@ impl Viewer {
         }
     }
 
+    /// A signed-in user whose rows others hold too.
+    #[must_use]
+    pub(crate) fn shared(signed_in: Arc<SignedIn>) -> Self {
+        Self {
+            signed_in: Some(signed_in),
+            credential: None,
+        }
+    }
+
     /// The same viewer, known to have used this credential.
     #[must_use]
     pub fn with_credential(self, credential: Credential) -> Self {

@@ -26,11 +26,20 @@ const MEETINGS: &str = "{ community(id: \"COMMUNITY\") {
     learningAgenda(first: FIRST) { nodes { text answers { id } } }
 } }";
 
+/// Lists within a list: of each community members, resources and domains with their own lists.
+const NESTED: &str = "{ communities(first: FIRST) { nodes {
+    name
+    members(first: 2) { totalCount nodes { role user { displayName } } }
+    resources(first: 3) { totalCount nodes { title tags authors { displayName } revisions(first: 2) { nodes { number } } } }
+    innovations(first: 2) { nodes { title transitions(first: 2) { nodes { to } } } }
+    domains { name children(first: 2) { nodes { name } } communities(first: 2) { totalCount nodes { name } } }
+} } }";
+
 async fn statements(app: &App, viewer: &Viewer, query: &str) -> u64 {
-    let request = async_graphql::Request::new(query).data(RequestState::new(
-        app.server().store().clone(),
-        viewer.clone(),
-    ));
+    let request = async_graphql::Request::new(query)
+        .data(RequestState::new(app.server().store(), viewer.clone()));
+    // What earlier requests left in memory does not count.
+    app.server().store().forget_kept();
     let schema = app.server().schema().clone();
     let (response, statements) = counted(async move { schema.execute(request).await }).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
@@ -87,5 +96,38 @@ on_both_databases! {
         let many = statements(&app, &viewer, &query.replace("FIRST", "5")).await;
         assert_eq!(few, many, "pages of 2 and pages of 5");
         assert!(many <= 18, "{many} statements");
+    }
+
+    async fn lists_within_a_list_are_read_together(app: App) {
+        let author = app.person("Ada").await;
+        let admin = app.administrator().await;
+        let domain = admin
+            .mutate("mutation { createDomain(input: { name: \"Reading\" }) { domain { id } userErrors { code field message } } }", json!({}))
+            .await["domain"]["id"]
+            .clone();
+        for number in 0..6 {
+            let community = author
+                .create_community(&format!("Community {number}"), json!({ "domainIds": [domain] }))
+                .await;
+            for item in 0..5 {
+                author.create_resource(&community, &format!("Item {number}.{item}"), json!({})).await;
+            }
+        }
+        let viewer = service::auth::authenticate(app.server().auth(), author.token()).await.unwrap();
+        let few = statements(&app, &viewer, &NESTED.replace("FIRST", "1")).await;
+        let many = statements(&app, &viewer, &NESTED.replace("FIRST", "6")).await;
+        assert_eq!(few, many, "one community and six");
+
+        let query = "{ communities(first: 6) { nodes { name resources(first: 2, orderBy: { field: TITLE, direction: ASC }) { totalCount nodes { title } pageInfo { hasNextPage } } } } }";
+        let answer = author.query(query, json!({})).await;
+        for (number, community) in answer["communities"]["nodes"].as_array().unwrap().iter().enumerate() {
+            let resources = &community["resources"];
+            assert_eq!(resources["totalCount"], 5);
+            assert_eq!(resources["pageInfo"]["hasNextPage"], true);
+            assert_eq!(
+                resources["nodes"],
+                json!([{ "title": format!("Item {number}.0") }, { "title": format!("Item {number}.1") }])
+            );
+        }
     }
 }

@@ -14,6 +14,7 @@ use futures_util::future::{BoxFuture, Shared};
 use service::error::{Error, Result};
 use service::store::Store;
 use service::viewer::Viewer;
+use tokio::sync::OnceCell;
 
 /// A question that is asked for many keys at once: one type a question, its values are the keys.
 pub trait Question: Clone + Eq + Hash + Send + Sync + 'static {
@@ -25,6 +26,15 @@ pub trait Question: Clone + Eq + Hash + Send + Sync + 'static {
         source: Source,
         keys: Vec<Self>,
     ) -> impl Future<Output = Result<HashMap<Self, Self::Answer>>> + Send;
+
+    /// Whether answers may be kept in memory between requests.
+    const KEPT: bool = false;
+
+    /// The answer, where it is kept in memory; none inside when this viewer has none. Asked for only after the store
+    /// was freshened.
+    fn kept(_source: &Source, _key: &Self) -> Option<Option<Self::Answer>> {
+        None
+    }
 }
 
 /// What questions are answered from: the database, as the viewer may see it.
@@ -106,6 +116,7 @@ async fn let_siblings_ask<Q: Question>(loaded: &Loaded<Q>) {
 /// The batches of one request, by question.
 pub struct Loaders {
     source: Source,
+    fresh: OnceCell<()>,
     batches: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
 
@@ -121,12 +132,16 @@ impl Loaders {
     pub fn new(source: Source) -> Self {
         Self {
             source,
+            fresh: OnceCell::new(),
             batches: Mutex::default(),
         }
     }
 
     /// The answer for one key; none when there is none for this viewer.
     pub async fn ask<Q: Question>(&self, key: Q) -> Result<Option<Q::Answer>, Arc<Error>> {
+        if let Some(answer) = self.kept(&key).await? {
+            return Ok(answer);
+        }
         let loaded = self.enqueue(&key);
         let_siblings_ask(&loaded).await;
         Ok(loaded.await?.get(&key).cloned())
@@ -134,6 +149,18 @@ impl Loaders {
 
     /// The answers for some keys, in their order; those without one are left out.
     pub async fn ask_many<Q: Question>(&self, keys: Vec<Q>) -> Result<Vec<Q::Answer>, Arc<Error>> {
+        if Q::KEPT {
+            let mut answers = Vec::with_capacity(keys.len());
+            for key in &keys {
+                match self.kept(key).await? {
+                    Some(answer) => answers.extend(answer),
+                    None => break,
+                }
+            }
+            if answers.len() == keys.len() {
+                return Ok(answers);
+            }
+        }
         let batches: Vec<_> = keys.iter().map(|key| self.enqueue(key)).collect();
         if let Some(newest) = batches.iter().find(|batch| batch.peek().is_none()) {
             let_siblings_ask(newest).await;
@@ -145,6 +172,18 @@ impl Loaders {
             }
         }
         Ok(answers)
+    }
+
+    /// What is kept in memory of a key's answer. The first question of its kind freshens the store for all of the
+    /// request.
+    async fn kept<Q: Question>(&self, key: &Q) -> Result<Option<Option<Q::Answer>>, Arc<Error>> {
+        if !Q::KEPT {
+            return Ok(None);
+        }
+        self.fresh
+            .get_or_try_init(|| self.source.store.freshen())
+            .await?;
+        Ok(Q::kept(&self.source, key))
     }
 
     fn enqueue<Q: Question>(&self, key: &Q) -> Loaded<Q> {

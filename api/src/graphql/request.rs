@@ -23,7 +23,8 @@ pub struct RequestState {
 impl RequestState {
     /// The state of a request by a viewer.
     #[must_use]
-    pub fn new(store: Store, viewer: Viewer) -> Self {
+    pub fn new(store: &Store, viewer: Viewer) -> Self {
+        let store = store.batching();
         let loaders = Self::loaders_for(&store, &viewer);
         Self {
             store,

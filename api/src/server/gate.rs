@@ -113,7 +113,7 @@ impl Gate for ServerGate {
             .peer
             .map_or_else(ClientAddress::unknown, |peer| peer.ip().into());
         Ok(request
-            .data(RequestState::new(self.app.store.clone(), caller.clone()))
+            .data(RequestState::new(&self.app.store, caller.clone()))
             .data(address)
             .data(incoming.request_id.clone()))
     }

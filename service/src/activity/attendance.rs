@@ -195,7 +195,7 @@ pub async fn page_of_attendance(
     }
     let mut select = select(activity, recurrence_id, state);
     window.apply(QueryTrait::query(&mut select), &BY_USER);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&BY_USER, rows, |row| Cursor {
         value: SortValue::Id,
         id: row.user_id,
@@ -213,7 +213,6 @@ pub async fn attendance_count(
     if !community_policy::read_as_member(viewer, community) {
         return Ok(0);
     }
-    Ok(select(activity, recurrence_id, state)
-        .count(store.reader())
-        .await?)
+    let counted = select(activity, recurrence_id, state);
+    store.count(counted.into_query()).await
 }

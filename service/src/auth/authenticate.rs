@@ -1,11 +1,13 @@
-//! From the bearer token of a request to its viewer, in two statements.
+//! From the bearer token of a request to its viewer. Who somebody is, is kept in memory for as long as the change log
+//! says that it is so; whether a session is still open is asked each time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use entity::user::{PlatformRole, UserStatus};
 use entity::{api_token, membership, session, user};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -14,6 +16,7 @@ use super::access_token::LONGEST_TOKEN;
 use super::secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, is_well_formed};
 use super::{Auth, issuer};
 use crate::error::{Error, Result};
+use crate::store::KeptToken;
 use crate::viewer::{Credential, Scope, SignedIn, Viewer};
 
 /// How exactly the last use of an API token is kept.
@@ -80,14 +83,8 @@ pub async fn authenticate(
     }
     if let Some(identity) = auth.issuers().verify(auth, bearer).await? {
         let user = issuer::user_of(auth, &identity).await?;
-        return viewer(
-            auth,
-            user,
-            Scope::ALL.to_vec(),
-            None,
-            Credential::ExternalIssuer,
-        )
-        .await;
+        let person = signed_in(auth, user, Scope::ALL.to_vec(), None).await?;
+        return Ok(Viewer::signed_in(person).with_credential(Credential::ExternalIssuer));
     }
     by_access_token(auth, bearer).await
 }
@@ -95,31 +92,64 @@ pub async fn authenticate(
 async fn by_access_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {
     let now = auth.now();
     let claims = auth.access_tokens().verify(token, now)?;
-    let user = user::Entity::find_by_id(claims.sub)
-        .join(
-            JoinType::InnerJoin,
-            user::Entity::belongs_to(session::Entity)
-                .from(user::Column::Id)
-                .to(session::Column::UserId)
-                .into(),
-        )
-        .filter(session::Column::Id.eq(claims.sid))
+    let session = session::Entity::find_by_id(claims.sid)
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::UserId.eq(claims.sub))
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
+        .into_tuple::<Uuid>()
         .one(auth.store().reader())
-        .await?
-        .ok_or(AuthenticationError::Revoked)?;
-    if user.is_demo && !auth.options().demo_sign_in {
+        .map_err(AuthenticationError::from);
+    let fresh = auth.store().freshen().map_err(AuthenticationError::from);
+    let (session, ()) = futures_util::future::try_join(session, fresh).await?;
+    if session.is_none() {
         return Err(AuthenticationError::Revoked);
     }
-    let credential = Credential::Session(claims.sid);
-    viewer(auth, user, Scope::ALL.to_vec(), None, credential).await
+    let kept = auth.store().kept();
+    let person = if let Some(person) = kept.viewers.get(&claims.sub) {
+        person
+    } else {
+        let mark = kept.mark();
+        let user = user::Entity::find_by_id(claims.sub)
+            .one(auth.store().reader())
+            .await?
+            .ok_or(AuthenticationError::Revoked)?;
+        let person = Arc::new(signed_in(auth, user, Scope::ALL.to_vec(), None).await?);
+        kept.keep(&kept.viewers, mark, [(claims.sub, Arc::clone(&person))]);
+        person
+    };
+    if person.user.is_demo && !auth.options().demo_sign_in {
+        return Err(AuthenticationError::Revoked);
+    }
+    Ok(Viewer::shared(person).with_credential(Credential::Session(claims.sid)))
 }
 
 async fn by_api_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {
     if !is_well_formed(API_TOKEN_PREFIX, token) {
         return Err(AuthenticationError::Malformed);
     }
+    auth.store().freshen().await?;
+    let hash = digest(token);
+    let kept = auth.store().kept();
+    let known = if let Some(known) = kept.tokens.get(&hash) {
+        known
+    } else {
+        let mark = kept.mark();
+        let known = Arc::new(find_api_token(auth, &hash).await?);
+        kept.keep(&kept.tokens, mark, [(hash, Arc::clone(&known))]);
+        known
+    };
+    let now = auth.now();
+    if known.token.expires_at.is_some_and(|end| end <= now) {
+        return Err(AuthenticationError::Expired);
+    }
+    note_use(auth, &known.token);
+    Ok(Viewer::shared(Arc::clone(&known.owner))
+        .with_credential(Credential::ApiToken(known.token.id)))
+}
+
+async fn find_api_token(auth: &Auth, hash: &str) -> Result<KeptToken, AuthenticationError> {
     let found = api_token::Entity::find()
         .join(
             JoinType::InnerJoin,
@@ -128,7 +158,7 @@ async fn by_api_token(auth: &Auth, token: &str) -> Result<Viewer, Authentication
                 .to(user::Column::Id)
                 .into(),
         )
-        .filter(api_token::Column::Hash.eq(digest(token)))
+        .filter(api_token::Column::Hash.eq(hash))
         .select_also(user::Entity)
         .one(auth.store().reader())
         .await?;
@@ -138,10 +168,6 @@ async fn by_api_token(auth: &Auth, token: &str) -> Result<Viewer, Authentication
     if token.revoked_at.is_some() {
         return Err(AuthenticationError::Revoked);
     }
-    let now = auth.now();
-    if token.expires_at.is_some_and(|end| end <= now) {
-        return Err(AuthenticationError::Expired);
-    }
     let scopes = token
         .scopes
         .0
@@ -149,10 +175,8 @@ async fn by_api_token(auth: &Auth, token: &str) -> Result<Viewer, Authentication
         .filter_map(|name| Scope::parse(name))
         .filter(|scope| may_have(user.platform_role, *scope))
         .collect();
-    let (id, community) = (token.id, token.community_id);
-    let viewer = viewer(auth, user, scopes, community, Credential::ApiToken(id)).await?;
-    note_use(auth, &token);
-    Ok(viewer)
+    let owner = Arc::new(signed_in(auth, user, scopes, token.community_id).await?);
+    Ok(KeptToken { token, owner })
 }
 
 /// Whether a token of somebody with this role may have the scope: a token gives no more than its owner has.
@@ -164,13 +188,12 @@ pub(super) fn may_have(role: PlatformRole, scope: Scope) -> bool {
     }
 }
 
-async fn viewer(
+async fn signed_in(
     auth: &Auth,
     user: user::Model,
     scopes: Vec<Scope>,
     only_community: Option<Uuid>,
-    credential: Credential,
-) -> Result<Viewer, AuthenticationError> {
+) -> Result<SignedIn, AuthenticationError> {
     if user.status != UserStatus::Active {
         return Err(AuthenticationError::Revoked);
     }
@@ -181,20 +204,17 @@ async fn viewer(
         .into_iter()
         .map(|membership| (membership.community_id, membership))
         .collect();
-    let signed_in = SignedIn {
+    Ok(SignedIn {
         user,
         memberships,
         scopes,
         only_community,
-    };
-    Ok(Viewer::signed_in(signed_in).with_credential(credential))
+    })
 }
 
 /// Writes when the token was last used, beside the request, which neither waits for it nor fails by it.
 fn note_use(auth: &Auth, token: &api_token::Model) {
-    let now = auth.now();
-    let fresh = |at| now - at < LAST_USED_STEP;
-    if token.last_used_at.is_some_and(fresh) || !auth.claim_note_of_use(token.id) {
+    if !auth.claim_note_of_use(token, LAST_USED_STEP) {
         return;
     }
     let (id, auth) = (token.id, auth.clone());
@@ -219,8 +239,8 @@ fn note_use(auth: &Auth, token: &api_token::Model) {
                 .boxed()
             })
             .await;
-        auth.release_note_of_use(id);
         if let Err(error) = written {
+            auth.release_note_of_use(id);
             tracing::warn!(%error, api_token = %id, "the last use of an API token could not be written");
         }
     });

@@ -33,10 +33,11 @@ pub use session::{
     sign_up,
 };
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::api_token::Model as ApiTokenRow;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -45,6 +46,9 @@ use crate::store::Store;
 use access_token::AccessTokens;
 use issuer::Issuers;
 use limits::Limits;
+
+/// Of so many API tokens the last use is remembered; beyond, those that may be noted again are forgotten.
+const MOST_NOTED: usize = 10_000;
 
 /// How people sign in here.
 #[derive(Clone, Debug)]
@@ -121,8 +125,8 @@ struct Inner {
     passwords: Passwords,
     limits: Limits,
     issuers: Issuers,
-    /// API tokens whose last use is being written.
-    noting: Mutex<HashSet<Uuid>>,
+    /// When each API token was last noted as used by this process.
+    noted: Mutex<HashMap<Uuid, DateTime<Utc>>>,
     background: TaskTracker,
 }
 
@@ -156,7 +160,7 @@ impl Auth {
                     .map_err(SetupError::Passwords)?,
                 limits: Limits::new(&options.limits),
                 issuers: Issuers::new(&options.issuer, &options.external_issuers)?,
-                noting: Mutex::new(HashSet::new()),
+                noted: Mutex::default(),
                 background: TaskTracker::new(),
                 store,
                 options,
@@ -221,22 +225,30 @@ impl Auth {
         self.inner.background.spawn(work);
     }
 
-    /// Whether nobody else is writing the last use of this token.
-    fn claim_note_of_use(&self, token: Uuid) -> bool {
-        let mut noting = self
-            .inner
-            .noting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        noting.insert(token)
+    /// Whether the use of this token now is to be written: not when that was done less than `step` ago.
+    fn claim_note_of_use(&self, token: &ApiTokenRow, step: TimeDelta) -> bool {
+        let now = self.now();
+        let mut noted = self.noted();
+        let last = noted.get(&token.id).copied().max(token.last_used_at);
+        if last.is_some_and(|at| now - at < step) {
+            return false;
+        }
+        if noted.len() >= MOST_NOTED {
+            noted.retain(|_, at| now - *at < step);
+        }
+        noted.insert(token.id, now);
+        true
     }
 
+    /// Takes a claim back: the use could not be written.
     fn release_note_of_use(&self, token: Uuid) {
-        let mut noting = self
-            .inner
-            .noting
+        self.noted().remove(&token);
+    }
+
+    fn noted(&self) -> MutexGuard<'_, HashMap<Uuid, DateTime<Utc>>> {
+        self.inner
+            .noted
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        noting.remove(&token);
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,7 +15,7 @@ pub use commands::{CreateCommunity, archive, create, restore};
 pub use filter::CommunityFilter;
 pub use lists::{domains_of, languages_of, sponsors_of};
 pub use queries::{
-    CommunityOrder, CommunityOrderField, about_only, by_ids, by_slug, count, of_own_memberships,
-    page,
+    CommunityOrder, CommunityOrderField, about_only, by_ids, by_slug, count, kept,
+    of_own_memberships, page,
 };
 pub use update::{UpdateCommunity, update};

@@ -1,12 +1,11 @@
 //! Reading communities, as far as the viewer may know of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::community;
 use sea_orm::sea_query::Order;
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::filter::CommunityFilter;
@@ -85,17 +84,36 @@ fn visible(viewer: &Viewer) -> Select<community::Entity> {
     community::Entity::find().filter(visible_communities(viewer))
 }
 
-/// The communities of these ids whose about the viewer may see.
+/// The communities of these ids whose about the viewer may see, kept for those who ask next.
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
     ids: &[Uuid],
-) -> Result<HashMap<Uuid, community::Model>> {
-    let rows = visible(viewer)
+) -> Result<HashMap<Uuid, Arc<community::Model>>> {
+    let (kept, mark) = (store.kept(), store.kept().mark());
+    let rows: HashMap<Uuid, Arc<community::Model>> = community::Entity::find()
         .filter(community::Column::Id.is_in(ids.iter().copied()))
         .all(store.reader())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, Arc::new(row)))
+        .collect();
+    kept.keep(
+        &kept.communities,
+        mark,
+        rows.iter().map(|(id, row)| (*id, Arc::clone(row))),
+    );
+    let mut rows = rows;
+    rows.retain(|_, row| access(viewer, row) != Access::None);
+    Ok(rows)
+}
+
+/// The community, where it is kept in memory: none inside when the viewer may not see even its about. To be believed
+/// only by a request that has freshened the store.
+#[must_use]
+pub fn kept(store: &Store, viewer: &Viewer, id: Uuid) -> Option<Option<Arc<community::Model>>> {
+    let row = store.kept().communities.get(&id)?;
+    Some((access(viewer, &row) != Access::None).then_some(row))
 }
 
 /// Those of these communities that the viewer has, or once had, a membership of, whatever the viewer may see of them now:
@@ -142,12 +160,12 @@ pub async fn page(
     let window = request.check(&keyset)?;
     let mut select = visible(viewer).filter(filter.condition()?);
     window.apply(QueryTrait::query(&mut select), &keyset);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&keyset, rows, |row| order.cursor(row)))
 }
 
 /// How many communities [`page`] lists.
 pub async fn count(store: &Store, viewer: &Viewer, filter: &CommunityFilter) -> Result<u64> {
     let select = visible(viewer).filter(filter.condition()?);
-    Ok(select.count(store.reader()).await?)
+    store.count(select.into_query()).await
 }

@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use entity::defining_statement::{self, StatementState};
 use entity::endorsement;
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::Statement;
@@ -65,7 +63,7 @@ pub async fn page_of_community(
     let window = request.check(&BY_ID)?;
     let mut select = of_community(viewer, community, state);
     window.apply(QueryTrait::query(&mut select), &BY_ID);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&BY_ID, rows, |row| Cursor {
         value: SortValue::Id,
         id: row.id,
@@ -79,9 +77,8 @@ pub async fn count_of_community(
     community: Uuid,
     state: Option<StatementState>,
 ) -> Result<u64> {
-    Ok(of_community(viewer, community, state)
-        .count(store.reader())
-        .await?)
+    let counted = of_community(viewer, community, state);
+    store.count(counted.into_query()).await
 }
 
 /// Which of the statements the viewer endorses.

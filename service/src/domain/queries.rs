@@ -1,12 +1,13 @@
 //! Reading domains. Everybody sees all of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::{domain, domain_ancestor};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -64,17 +65,32 @@ impl DomainNames {
     }
 }
 
-/// The domains of these ids; ids of none are left out.
+/// The domains of these ids, kept for those who ask next; ids of none are left out.
 pub async fn by_ids(
     store: &Store,
     _viewer: &Viewer,
     ids: &[Uuid],
-) -> Result<HashMap<Uuid, domain::Model>> {
-    let rows = domain::Entity::find()
+) -> Result<HashMap<Uuid, Arc<domain::Model>>> {
+    let (kept, mark) = (store.kept(), store.kept().mark());
+    let rows: HashMap<Uuid, Arc<domain::Model>> = domain::Entity::find()
         .filter(domain::Column::Id.is_in(ids.iter().copied()))
         .all(store.reader())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, Arc::new(row)))
+        .collect();
+    kept.keep(
+        &kept.domains,
+        mark,
+        rows.iter().map(|(id, row)| (*id, Arc::clone(row))),
+    );
+    Ok(rows)
+}
+
+/// The domain, where it is kept in memory. To be believed only by a request that has freshened the store.
+#[must_use]
+pub fn kept(store: &Store, id: Uuid) -> Option<Arc<domain::Model>> {
+    store.kept().domains.get(&id)
 }
 
 /// The domain that has this slug, or had it.
@@ -113,7 +129,7 @@ pub async fn page(
     let window = request.check(&BY_NAME)?;
     let mut select = filtered(filter);
     window.apply(QueryTrait::query(&mut select), &BY_NAME);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&BY_NAME, rows, |row| Cursor {
         value: SortValue::Text(row.name_key.clone()),
         id: row.id,
@@ -122,7 +138,7 @@ pub async fn page(
 
 /// How many domains the filter lets through.
 pub async fn count(store: &Store, _viewer: &Viewer, filter: &DomainFilter) -> Result<u64> {
-    Ok(filtered(filter).count(store.reader()).await?)
+    store.count(filtered(filter).into_query()).await
 }
 
 /// The broader domains of these, the broadest first, without themselves: one statement for all.

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use entity::goal::{self, GoalState};
 use entity::link::LinkRelation;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::{Goal, GoalScope};
@@ -67,7 +65,7 @@ pub async fn page(
     let window = request.check(&BY_ID)?;
     let mut select = select(viewer, scope, state);
     window.apply(QueryTrait::query(&mut select), &BY_ID);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&BY_ID, rows, |row| Cursor {
         value: SortValue::Id,
         id: row.id,
@@ -81,7 +79,8 @@ pub async fn count(
     scope: GoalScope,
     state: Option<GoalState>,
 ) -> Result<u64> {
-    Ok(select(viewer, scope, state).count(store.reader()).await?)
+    let counted = select(viewer, scope, state);
+    store.count(counted.into_query()).await
 }
 
 /// What shows that goals were met, as far as the viewer may read it.

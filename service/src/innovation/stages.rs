@@ -5,9 +5,7 @@ use entity::innovation::{self, InnovationStage};
 use entity::item::ItemType;
 use entity::transition;
 use futures_util::FutureExt;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use crate::change::row_changed;
@@ -198,7 +196,7 @@ pub async fn page_of_transitions(
     let window = request.check(&OLDEST_FIRST)?;
     let mut select = transition::Entity::find().filter(transition::Column::EntityId.eq(innovation));
     window.apply(QueryTrait::query(&mut select), &OLDEST_FIRST);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&OLDEST_FIRST, rows, |row| Cursor {
         value: SortValue::Id,
         id: row.id,
@@ -207,10 +205,8 @@ pub async fn page_of_transitions(
 
 /// How many steps an innovation has taken.
 pub async fn transition_count(store: &Store, innovation: Uuid) -> Result<u64> {
-    Ok(transition::Entity::find()
-        .filter(transition::Column::EntityId.eq(innovation))
-        .count(store.reader())
-        .await?)
+    let steps = transition::Entity::find().filter(transition::Column::EntityId.eq(innovation));
+    store.count(steps.into_query()).await
 }
 
 #[cfg(test)]

@@ -6,18 +6,19 @@ use entity::item::{self, ItemType};
 use entity::{activity, innovation, practice, resource};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
     QueryTrait, RelationDef, SelectTwo,
 };
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter::readable_items;
 use crate::store::Store;
 use crate::viewer::Viewer;
 
 use super::ItemFilter;
+use super::edges::{self, Edges, With, padded};
 
 /// A type of item, by the entity of its own table.
 pub trait ItemKind: EntityTrait {
@@ -77,6 +78,17 @@ pub enum ListScope {
     UsedBy(Uuid),
 }
 
+/// A list of items: which, of what, in what order.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'a> {
+    /// Which items.
+    pub filter: &'a ItemFilter,
+    /// To what the list belongs.
+    pub scope: ListScope,
+    /// In what order.
+    pub keyset: Keyset,
+}
+
 impl ListScope {
     fn condition(self) -> Condition {
         match self {
@@ -87,13 +99,15 @@ impl ListScope {
     }
 }
 
-/// An item as lists answer it: the shared row and that of its type, without body.
+/// An item as lists answer it: the shared row and that of its type, and what else was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<D> {
     /// The shared row.
     pub item: item::Model,
     /// The row of its type.
     pub details: D,
+    /// What was read together with it.
+    pub edges: Edges,
 }
 
 fn select<K: ItemKind>(viewer: &Viewer) -> SelectTwo<item::Entity, K> {
@@ -109,27 +123,41 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let rows = select.all(store.reader()).await?;
-    rows.into_iter()
-        .map(|(item, details)| {
-            let details = details
-                .ok_or_else(|| Error::internal(format!("item {} lacks its details", item.id)))?;
-            Ok(Listed { item, details })
+    let rows = store.rows(select.into_query()).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Listed {
+                item: item::Model::from_query_result(row, "A_")?,
+                details: K::Model::from_query_result(row, "B_")?,
+                edges: Edges::default(),
+            })
         })
         .collect()
 }
 
-/// One item, if the viewer may read it.
-pub async fn find<K>(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Option<Listed<K::Model>>>
+/// One item, if the viewer may read it: all of it in one statement.
+pub async fn find<K>(
+    store: &Store,
+    viewer: &Viewer,
+    id: Uuid,
+    with: With,
+) -> Result<Option<Listed<K::Model>>>
 where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    Ok(
-        rows(store, select::<K>(viewer).filter(item::Column::Id.eq(id)))
-            .await?
-            .pop(),
-    )
+    let mut select = select::<K>(viewer).filter(item::Column::Id.eq(id));
+    with.select(QueryTrait::query(&mut select), store.backend());
+    let found = store.reader().query_one(&select.into_query()).await?;
+    found
+        .map(|row| {
+            Ok(Listed {
+                item: item::Model::from_query_result(&row, "A_")?,
+                details: K::Model::from_query_result(&row, "B_")?,
+                edges: with.read(&row)?,
+            })
+        })
+        .transpose()
 }
 
 /// Those of the items that the viewer may read.
@@ -144,7 +172,7 @@ where
 {
     let listed = rows(
         store,
-        select::<K>(viewer).filter(item::Column::Id.is_in(ids.iter().copied())),
+        select::<K>(viewer).filter(item::Column::Id.is_in(padded(ids))),
     )
     .await?;
     Ok(listed
@@ -153,29 +181,40 @@ where
         .collect())
 }
 
-/// A page of the items of a list that the viewer may read.
+/// A page of the items of a list that the viewer may read, with what is asked for beside.
 pub async fn page<K>(
     store: &Store,
     viewer: &Viewer,
-    filter: &ItemFilter,
-    scope: ListScope,
-    keyset: Keyset,
+    list: List<'_>,
     request: &PageRequest,
+    with: With,
 ) -> Result<Page<Listed<K::Model>>>
 where
     K: ItemKind,
     K::Model: DetailsRow,
 {
+    let List {
+        filter,
+        scope,
+        keyset,
+    } = list;
     let window = request.check(&keyset)?;
     let mut select = select::<K>(viewer)
         .filter(filter.condition(K::ITEM_TYPE)?)
         .filter(scope.condition());
     window.apply(QueryTrait::query(&mut select), &keyset);
     let listed = rows(store, select).await?;
-    Ok(window.page(&keyset, listed, |listed| Cursor {
+    let mut page = window.page(&keyset, listed, |listed| Cursor {
         value: sort_value::<K>(listed, &keyset),
         id: listed.item.id,
-    }))
+    });
+    // Apart from the page's own statement, which may sort many rows before it answers few.
+    let ids: Vec<Uuid> = page.rows.iter().map(|(_, listed)| listed.item.id).collect();
+    let mut edges = edges::of(store, &ids, with).await?;
+    for (_, listed) in &mut page.rows {
+        listed.edges = edges.remove(&listed.item.id).unwrap_or_default();
+    }
+    Ok(page)
 }
 
 /// How many items of a list the viewer may read.
@@ -193,15 +232,14 @@ where
     if K::ITEM_TYPE != ItemType::Resource {
         counted = counted.join(JoinType::InnerJoin, K::relation());
     }
-    Ok(counted
+    let counted = counted
         .select_only()
         .column(item::Column::Id)
         .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
         .filter(readable_items(viewer))
         .filter(filter.condition(K::ITEM_TYPE)?)
-        .filter(scope.condition())
-        .count(store.reader())
-        .await?)
+        .filter(scope.condition());
+    store.count(counted.into_query()).await
 }
 
 fn sort_value<K: ItemKind>(listed: &Listed<K::Model>, keyset: &Keyset) -> SortValue {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::item::PublicationStatus;
 use entity::revision;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -57,7 +57,7 @@ pub async fn page_of_revisions(
         .filter(revision::Column::ItemId.eq(item))
         .filter(readable(viewer));
     window.apply(QueryTrait::query(&mut select), &NEWEST_FIRST);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&NEWEST_FIRST, rows, |row| Cursor {
         value: SortValue::Number(row.number.into()),
         id: row.id,
@@ -66,11 +66,12 @@ pub async fn page_of_revisions(
 
 /// How many revisions of one item the viewer may see.
 pub async fn revision_count(store: &Store, viewer: &Viewer, item: Uuid) -> Result<u64> {
-    Ok(revision::Entity::find()
+    let select = revision::Entity::find()
+        .select_only()
+        .column(revision::Column::Id)
         .filter(revision::Column::ItemId.eq(item))
-        .filter(readable(viewer))
-        .count(store.reader())
-        .await?)
+        .filter(readable(viewer));
+    store.count(select.into_query()).await
 }
 
 /// Those of the revisions that the viewer may see.

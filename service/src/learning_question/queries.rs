@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::learning_question;
 use entity::link::LinkRelation;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::LearningQuestion;
@@ -51,7 +51,7 @@ pub async fn page_of_community(
     let window = request.check(&BY_RANK)?;
     let mut select = readable(viewer).filter(learning_question::Column::CommunityId.eq(community));
     window.apply(QueryTrait::query(&mut select), &BY_RANK);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&BY_RANK, rows, |row| Cursor {
         value: SortValue::Number(row.rank.into()),
         id: row.id,
@@ -60,10 +60,8 @@ pub async fn page_of_community(
 
 /// How many questions [`page_of_community`] lists.
 pub async fn count_of_community(store: &Store, viewer: &Viewer, community: Uuid) -> Result<u64> {
-    Ok(readable(viewer)
-        .filter(learning_question::Column::CommunityId.eq(community))
-        .count(store.reader())
-        .await?)
+    let counted = readable(viewer).filter(learning_question::Column::CommunityId.eq(community));
+    store.count(counted.into_query()).await
 }
 
 /// What answers questions, as far as the viewer may read it.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::membership::{MembershipRole, MembershipState};
 use entity::{community, membership};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -131,7 +131,7 @@ async fn page(
         return Ok(Page::empty());
     };
     window.apply(QueryTrait::query(&mut select), &BY_ID);
-    let rows = select.all(store.reader()).await?;
+    let rows = store.list(select).await?;
     Ok(window.page(&BY_ID, rows, |row| Cursor {
         value: SortValue::Id,
         id: row.id,
@@ -140,7 +140,7 @@ async fn page(
 
 async fn count(store: &Store, select: Option<Select<membership::Entity>>) -> Result<u64> {
     match select {
-        Some(select) => Ok(select.count(store.reader()).await?),
+        Some(select) => store.count(select.into_query()).await,
         None => Ok(0),
     }
 }

@@ -18,7 +18,7 @@ use super::community::{Access, access};
 use super::item::{ItemFacts, read};
 use super::{audience, filter};
 use crate::community::{self, CommunityFilter, CommunityOrder};
-use crate::item::{self, ItemFilter, ItemKind, ItemOrder, ListScope};
+use crate::item::{self, ItemFilter, ItemKind, ItemOrder, List, ListScope, With};
 use crate::paging::{Direction, PageRequest};
 use crate::search::{
     DocumentKind, FacetField, FacetRequest, FacetValue, SearchFilter, SearchIndex, SearchQuery,
@@ -132,7 +132,12 @@ where
     };
     let keyset = ItemOrder::Title.keyset(Direction::Ascending);
     let (all, everything) = (ItemFilter::default(), ListScope::Everything);
-    let page = item::page::<K>(store, viewer, &all, everything, keyset, &request).await;
+    let list = List {
+        filter: &all,
+        scope: everything,
+        keyset,
+    };
+    let page = item::page::<K>(store, viewer, list, &request, With::default()).await;
     let listed: BTreeSet<Uuid> = page
         .unwrap()
         .rows

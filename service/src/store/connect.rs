@@ -80,6 +80,8 @@ impl Store {
                 writer,
                 clock,
                 newest,
+                kept: Arc::default(),
+                batch: None,
             });
         }
         if !options.url.starts_with("sqlite:") {
@@ -94,6 +96,8 @@ impl Store {
             writer,
             clock,
             newest,
+            kept: Arc::default(),
+            batch: None,
         })
     }
 

@@ -1,23 +1,31 @@
 //! The database: how it is opened, read and written. Nothing else opens a connection or begins a transaction.
 
+mod batch;
 mod connect;
+mod kept;
 mod statements;
 mod unit;
 mod writer;
 
 pub use connect::{ConnectError, StoreOptions};
+pub(crate) use kept::{Kept, KeptToken};
 pub use statements::counted;
 pub use unit::{PendingChange, WriteUnit, Written};
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, FromQueryResult,
+    QueryResult, QueryTrait, Select,
+};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use batch::Batch;
 use writer::Writer;
 
 /// The open database. Cheap to clone.
@@ -27,6 +35,8 @@ pub struct Store {
     writer: Writer,
     clock: Clock,
     newest: Arc<watch::Sender<i64>>,
+    kept: Arc<Kept>,
+    batch: Option<Arc<Batch>>,
 }
 
 /// What a write does inside its transaction.
@@ -61,6 +71,62 @@ impl Store {
         work: impl for<'a> FnOnce(&'a mut WriteUnit) -> BoxFuture<'a, Result<T>> + Send + 'static,
     ) -> Result<Written<T>> {
         self.writer.run(actor, Box::new(work)).await
+    }
+
+    /// Makes sure that nothing which is kept in memory is older than the database is now. Each request does so before it
+    /// believes what is kept, and again after it wrote.
+    pub async fn freshen(&self) -> Result<()> {
+        self.kept.freshen(&self.reader).await
+    }
+
+    /// The same store for one request, which reads lists of the same kind together when they are asked for at the same
+    /// time.
+    #[must_use]
+    pub fn batching(&self) -> Self {
+        Self {
+            batch: Some(Arc::default()),
+            ..self.clone()
+        }
+    }
+
+    /// The rows of a list. The text of the statement must depend on the kind of list only.
+    pub(crate) async fn rows(&self, select: SelectStatement) -> Result<Vec<QueryResult>> {
+        match &self.batch {
+            Some(batch) => batch.rows(&self.reader, select).await,
+            None => Ok(self.reader.query_all(&select).await?),
+        }
+    }
+
+    /// The rows of a list of one entity.
+    pub(crate) async fn list<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>> {
+        let rows = self.rows(select.into_query()).await?;
+        let models = rows.iter().map(|row| E::Model::from_query_result(row, ""));
+        Ok(models.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of rows of a list.
+    pub(crate) async fn count(&self, mut select: SelectStatement) -> Result<u64> {
+        select.reset_limit().reset_offset().clear_order_by();
+        let counted = Query::select()
+            .expr_as(Expr::cust("COUNT(*)"), "count")
+            .from_subquery(select, "counted")
+            .take();
+        let rows = self.rows(counted).await?;
+        let count: i64 = match rows.first() {
+            Some(row) => row.try_get("", "count")?,
+            None => 0,
+        };
+        u64::try_from(count).map_err(Error::internal)
+    }
+
+    /// Forgets everything that is kept in memory.
+    pub fn forget_kept(&self) {
+        self.kept.forget_all();
+    }
+
+    /// What is kept in memory.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The newest position of the change log, read from the database.

@@ -7,4 +7,4 @@ pub use profile::{
     DISPLAY_NAME, FORMER_PREFIX, LONGEST_HANDLE, SHORTEST_HANDLE, UpdateProfile, check_handle,
     update_profile,
 };
-pub use queries::{FORMER_MEMBER, by_handle, by_ids};
+pub use queries::{FORMER_MEMBER, by_handle, by_ids, kept};

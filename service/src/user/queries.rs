@@ -2,6 +2,7 @@
 //! [`crate::policy::platform::read_private_profile`].
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::user::{self, UserStatus};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -14,21 +15,36 @@ use crate::viewer::Viewer;
 /// The name that others see of somebody who is gone.
 pub const FORMER_MEMBER: &str = "Former member";
 
-/// Those users, as far as there are any. Their private fields are in the rows: the caller shows them to whom the policy
-/// allows.
+/// Those users, as far as there are any, kept for those who ask next. Their private fields are in the rows: the caller
+/// shows them to whom the policy allows.
 pub async fn by_ids(
     store: &Store,
     _viewer: &Viewer,
     ids: &[Uuid],
-) -> Result<HashMap<Uuid, user::Model>> {
+) -> Result<HashMap<Uuid, Arc<user::Model>>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = user::Entity::find()
+    let (kept, mark) = (store.kept(), store.kept().mark());
+    let rows: HashMap<Uuid, Arc<user::Model>> = user::Entity::find()
         .filter(user::Column::Id.is_in(ids.iter().copied()))
         .all(store.reader())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, shown(row))).collect())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, Arc::new(shown(row))))
+        .collect();
+    kept.keep(
+        &kept.users,
+        mark,
+        rows.iter().map(|(id, row)| (*id, Arc::clone(row))),
+    );
+    Ok(rows)
+}
+
+/// The user, where the row is kept in memory. To be believed only by a request that has freshened the store.
+#[must_use]
+pub fn kept(store: &Store, id: Uuid) -> Option<Arc<user::Model>> {
+    store.kept().users.get(&id)
 }
 
 /// The user with that handle, case ignored.
@@ -81,10 +97,8 @@ mod tests {
         let found = by_ids(&store, &nobody, &[ada.id, Uuid::now_v7()])
             .await
             .unwrap();
-        assert_eq!(
-            found.into_values().collect::<Vec<_>>(),
-            std::slice::from_ref(&ada)
-        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(*found[&ada.id], ada);
         for (handle, is_found) in [
             ("ada", true),
             (" ADA ", true),

@@ -14,7 +14,7 @@ use async_graphql::{Context, Error, Result};
 use chrono::{DateTime as Time, Utc};
 use service::activity::{Range, next_states};
 use service::entity::activity;
-use service::item::{Details, ItemState, Listed};
+use service::item::{Details, Edges, ItemState, Listed};
 use service::policy;
 use service::policy::item::ItemFacts;
 
@@ -153,7 +153,8 @@ item_object! { without_body
 }
 
 impl From<ItemState> for Activity {
-    fn from(state: ItemState) -> Self {
+    fn from(mut state: ItemState) -> Self {
+        let edges = Edges::from(&mut state);
         let id = state.item.id;
         let details = match state.details {
             Details::Activity(row) => row,
@@ -175,6 +176,7 @@ impl From<ItemState> for Activity {
         Listed {
             item: state.item,
             details,
+            edges,
         }
         .into()
     }

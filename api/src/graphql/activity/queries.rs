@@ -8,7 +8,7 @@ use service::paging::{Direction, PageRequest};
 use super::{Activity, ActivityConnection, ActivityFilter};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
-use crate::graphql::item::list;
+use crate::graphql::item::{list, selected};
 use crate::graphql::request::{store, viewer};
 
 /// Queries of activities.
@@ -24,7 +24,8 @@ impl ActivityQuery {
         #[graphql(desc = "Id of the activity.")] id: ID,
     ) -> Result<Option<Activity>> {
         let id = decode("id", &id, NodeType::Activity).graphql()?;
-        let found = item::find::<activity::Entity>(store(context)?, &viewer(context)?, id)
+        let with = selected(&context.look_ahead());
+        let found = item::find::<activity::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
         Ok(found.map(Activity::from))

@@ -18,13 +18,16 @@ pub struct CommunityById(pub Uuid);
 impl Question for CommunityById {
     type Answer = Arc<community::Model>;
 
+    const KEPT: bool = true;
+
+    fn kept(source: &Source, key: &Self) -> Option<Option<Self::Answer>> {
+        service::community::kept(&source.store, &source.viewer, key.0)
+    }
+
     async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let rows = service::community::by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), Arc::new(row)))
-            .collect())
+        Ok(rows.into_iter().map(|(id, row)| (Self(id), row)).collect())
     }
 }
 

@@ -17,13 +17,16 @@ pub struct DomainById(pub Uuid);
 impl Question for DomainById {
     type Answer = Arc<domain::Model>;
 
+    const KEPT: bool = true;
+
+    fn kept(source: &Source, key: &Self) -> Option<Option<Self::Answer>> {
+        service::domain::kept(&source.store, key.0).map(Some)
+    }
+
     async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let rows = service::domain::by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), Arc::new(row)))
-            .collect())
+        Ok(rows.into_iter().map(|(id, row)| (Self(id), row)).collect())
     }
 }
 

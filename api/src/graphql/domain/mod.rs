@@ -60,8 +60,8 @@ impl From<Arc<domain::Model>> for Domain {
 }
 
 /// Some domains, in the order of their ids.
-pub async fn many(context: &Context<'_>, ids: Vec<Uuid>) -> Result<Vec<Domain>> {
-    let rows = ask_many(context, ids.into_iter().map(DomainById).collect()).await?;
+pub async fn many(context: &Context<'_>, ids: &[Uuid]) -> Result<Vec<Domain>> {
+    let rows = ask_many(context, ids.iter().copied().map(DomainById).collect()).await?;
     Ok(rows.into_iter().map(Domain::from).collect())
 }
 

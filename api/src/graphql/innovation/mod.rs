@@ -8,7 +8,7 @@ mod transition;
 
 use async_graphql::{Context, Result};
 use service::entity::innovation;
-use service::item::{Details, ItemState, Listed};
+use service::item::{Details, Edges, ItemState, Listed};
 
 pub use inputs::{CreateInnovationInput, InnovationFilter, InnovationOrder, UpdateInnovationInput};
 pub use mutations::{InnovationMutation, InnovationPayload};
@@ -114,7 +114,8 @@ item_object! {
 }
 
 impl From<ItemState> for Innovation {
-    fn from(state: ItemState) -> Self {
+    fn from(mut state: ItemState) -> Self {
+        let edges = Edges::from(&mut state);
         let id = state.item.id;
         let details = match state.details {
             Details::Innovation(row) => row,
@@ -131,6 +132,7 @@ impl From<ItemState> for Innovation {
         Listed {
             item: state.item,
             details,
+            edges,
         }
         .into()
     }

@@ -9,7 +9,7 @@ use super::{Innovation, InnovationConnection, InnovationFilter, InnovationOrder}
 use crate::graphql::connection::page_request;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
-use crate::graphql::item::list;
+use crate::graphql::item::{list, selected};
 use crate::graphql::request::{store, viewer};
 
 /// Queries of innovations.
@@ -25,7 +25,8 @@ impl InnovationQuery {
         #[graphql(desc = "Id of the innovation.")] id: ID,
     ) -> Result<Option<Innovation>> {
         let id = decode("id", &id, NodeType::Innovation).graphql()?;
-        let found = item::find::<innovation::Entity>(store(context)?, &viewer(context)?, id)
+        let with = selected(&context.look_ahead());
+        let found = item::find::<innovation::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
         Ok(found.map(Innovation::from))

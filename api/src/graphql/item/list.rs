@@ -1,12 +1,35 @@
 //! Lists of items of one type.
 
-use async_graphql::{Context, Result};
-use service::item::{self, ItemFilter, ItemKind, ListScope, Listed};
+use async_graphql::{Context, Lookahead, Result};
+use service::item::{self, ItemFilter, ItemKind, List, ListScope, Listed, With};
 use service::paging::{Keyset, Page, PageRequest};
 
 use crate::graphql::connection::{Total, wants_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::request::{store, viewer};
+
+/// What of the lists of an item is selected, to be read together with it.
+#[must_use]
+pub fn selected(item: &Lookahead<'_>) -> With {
+    let any = |fields: &[&str]| fields.iter().any(|field| item.field(field).exists());
+    With {
+        body: any(&["body", "bodyHtml"]),
+        authors: any(&["authors", "viewerCan"]),
+        domains: any(&["domains"]),
+        tags: any(&["tags"]),
+    }
+}
+
+fn selected_of_page(connection: &Lookahead<'_>) -> With {
+    let nodes = selected(&connection.field("nodes"));
+    let edges = selected(&connection.field("edges").field("node"));
+    With {
+        body: nodes.body || edges.body,
+        authors: nodes.authors || edges.authors,
+        domains: nodes.domains || edges.domains,
+        tags: nodes.tags || edges.tags,
+    }
+}
 
 /// A page of a list of items, with the way to count all of it. Neither is read when it is not selected.
 pub async fn list<K, T>(
@@ -23,7 +46,13 @@ where
 {
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
     let page = if wants_page(context) {
-        item::page::<K>(&store, &viewer, &filter, scope, keyset, request)
+        let list = List {
+            filter: &filter,
+            scope,
+            keyset,
+        };
+        let with = selected_of_page(&context.look_ahead());
+        item::page::<K>(&store, &viewer, list, request, with)
             .await
             .graphql()?
             .map(T::from)

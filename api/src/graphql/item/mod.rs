@@ -13,7 +13,7 @@ use service::item::ItemState;
 
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
 pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
-pub use list::list;
+pub use list::{list, selected};
 pub(crate) use object::item_object;
 pub use revision::{Revision, RevisionConnection};
 pub use transition_option::{Lifecycle, TransitionOption};

@@ -9,11 +9,30 @@ macro_rules! item_object {
         pub struct $object {
             pub(crate) item: std::sync::Arc<service::entity::item::Model>,
             pub(crate) details: std::sync::Arc<$details>,
+            pub(crate) edges: std::sync::Arc<service::item::Edges>,
         }
 
         impl From<service::item::Listed<$details>> for $object {
             fn from(listed: service::item::Listed<$details>) -> Self {
-                Self { item: std::sync::Arc::new(listed.item), details: std::sync::Arc::new(listed.details) }
+                Self {
+                    item: std::sync::Arc::new(listed.item),
+                    details: std::sync::Arc::new(listed.details),
+                    edges: std::sync::Arc::new(listed.edges),
+                }
+            }
+        }
+
+        impl $object {
+            async fn author_ids(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<std::borrow::Cow<'_, [uuid::Uuid]>> {
+                if let Some(authors) = &self.edges.authors {
+                    return Ok(authors.into());
+                }
+                let key = $crate::graphql::item::loaders::AuthorsOf(self.item.id);
+                let authors = $crate::graphql::request::ask(context, key).await?;
+                Ok(authors.unwrap_or_default().into())
             }
         }
 
@@ -58,12 +77,12 @@ macro_rules! item_object {
                 &self,
                 context: &async_graphql::Context<'_>,
             ) -> async_graphql::Result<Vec<$crate::graphql::domain::Domain>> {
-                let ids = $crate::graphql::request::ask(
-                    context,
-                    $crate::graphql::item::loaders::DomainsOf(self.item.id),
-                )
-                .await?;
-                $crate::graphql::domain::many(context, ids.unwrap_or_default()).await
+                if let Some(domains) = &self.edges.domains {
+                    return $crate::graphql::domain::many(context, domains).await;
+                }
+                let key = $crate::graphql::item::loaders::DomainsOf(self.item.id);
+                let ids = $crate::graphql::request::ask(context, key).await?;
+                $crate::graphql::domain::many(context, &ids.unwrap_or_default()).await
             }
 
             /// Tags as written; at most 30.
@@ -71,11 +90,11 @@ macro_rules! item_object {
                 &self,
                 context: &async_graphql::Context<'_>,
             ) -> async_graphql::Result<Vec<String>> {
-                let tags = $crate::graphql::request::ask(
-                    context,
-                    $crate::graphql::item::loaders::TagsOf(self.item.id),
-                )
-                .await?;
+                if let Some(tags) = &self.edges.tags {
+                    return Ok(tags.clone());
+                }
+                let key = $crate::graphql::item::loaders::TagsOf(self.item.id);
+                let tags = $crate::graphql::request::ask(context, key).await?;
                 Ok(tags.unwrap_or_default())
             }
 
@@ -89,12 +108,8 @@ macro_rules! item_object {
                 &self,
                 context: &async_graphql::Context<'_>,
             ) -> async_graphql::Result<Vec<$crate::graphql::user::User>> {
-                let ids = $crate::graphql::request::ask(
-                    context,
-                    $crate::graphql::item::loaders::AuthorsOf(self.item.id),
-                )
-                .await?;
-                $crate::graphql::user::many(context, ids.unwrap_or_default()).await
+                let ids = self.author_ids(context).await?;
+                $crate::graphql::user::many(context, &ids).await
             }
 
             /// Who may see it, within those who may see its community.
@@ -126,12 +141,7 @@ macro_rules! item_object {
                 context: &async_graphql::Context<'_>,
             ) -> async_graphql::Result<Vec<$crate::graphql::item::Action>> {
                 let community = $crate::graphql::community::required(context, self.item.community_id).await?;
-                let authors = $crate::graphql::request::ask(
-                    context,
-                    $crate::graphql::item::loaders::AuthorsOf(self.item.id),
-                )
-                .await?
-                .unwrap_or_default();
+                let authors = self.author_ids(context).await?;
                 let facts = service::policy::item::ItemFacts {
                     community: community.row(),
                     item: &self.item,
@@ -159,8 +169,13 @@ macro_rules! item_object {
             async fn text(
                 &self,
                 context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Option<String>> {
-                $crate::graphql::request::ask(context, $crate::graphql::item::loaders::BodyOf(self.item.id)).await
+            ) -> async_graphql::Result<Option<std::borrow::Cow<'_, str>>> {
+                if let Some(body) = &self.edges.body {
+                    return Ok(body.as_deref().map(Into::into));
+                }
+                let key = $crate::graphql::item::loaders::BodyOf(self.item.id);
+                let body = $crate::graphql::request::ask(context, key).await?;
+                Ok(body.map(Into::into))
             }
         }
 
@@ -170,7 +185,7 @@ macro_rules! item_object {
                 pub async fn body(
                     &self,
                     context: &async_graphql::Context<'_>,
-                ) -> async_graphql::Result<Option<String>> {
+                ) -> async_graphql::Result<Option<std::borrow::Cow<'_, str>>> {
                     self.text(context).await
                 }
 

@@ -6,7 +6,7 @@ mod queries;
 
 use async_graphql::{Context, Result};
 use service::entity::practice;
-use service::item::{Details, ItemState, ListScope, Listed};
+use service::item::{Details, Edges, ItemState, ListScope, Listed};
 
 pub use inputs::{CreatePracticeInput, PracticeFilter, PracticeOrder, UpdatePracticeInput};
 pub use mutations::{PracticeMutation, PracticePayload};
@@ -118,7 +118,8 @@ item_object! {
 }
 
 impl From<ItemState> for Practice {
-    fn from(state: ItemState) -> Self {
+    fn from(mut state: ItemState) -> Self {
+        let edges = Edges::from(&mut state);
         let id = state.item.id;
         let details = match state.details {
             Details::Practice(row, _) => row,
@@ -133,6 +134,7 @@ impl From<ItemState> for Practice {
         Listed {
             item: state.item,
             details,
+            edges,
         }
         .into()
     }

@@ -9,7 +9,7 @@ use super::{Practice, PracticeConnection, PracticeFilter, PracticeOrder};
 use crate::graphql::connection::page_request;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
-use crate::graphql::item::list;
+use crate::graphql::item::{list, selected};
 use crate::graphql::request::{store, viewer};
 
 /// Queries of practices.
@@ -25,7 +25,8 @@ impl PracticeQuery {
         #[graphql(desc = "Id of the practice.")] id: ID,
     ) -> Result<Option<Practice>> {
         let id = decode("id", &id, NodeType::Practice).graphql()?;
-        let found = item::find::<practice::Entity>(store(context)?, &viewer(context)?, id)
+        let with = selected(&context.look_ahead());
+        let found = item::find::<practice::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
         Ok(found.map(Practice::from))

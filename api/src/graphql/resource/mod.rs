@@ -10,7 +10,7 @@ pub use inputs::{CreateResourceInput, ResourceFilter, ResourceOrder, UpdateResou
 pub use mutations::{ResourceMutation, ResourcePayload};
 pub use queries::{ResourceQuery, page};
 
-use service::item::{Details, ItemState, Listed};
+use service::item::{Details, Edges, ItemState, Listed};
 
 use super::connection::connection;
 use super::item::{PublicationStatus, item_object};
@@ -109,7 +109,8 @@ item_object! {
 }
 
 impl From<ItemState> for Resource {
-    fn from(state: ItemState) -> Self {
+    fn from(mut state: ItemState) -> Self {
+        let edges = Edges::from(&mut state);
         let id = state.item.id;
         let details = match state.details {
             Details::Resource(row) => row,
@@ -123,6 +124,7 @@ impl From<ItemState> for Resource {
         Listed {
             item: state.item,
             details,
+            edges,
         }
         .into()
     }

@@ -9,7 +9,7 @@ use super::{Resource, ResourceConnection, ResourceFilter, ResourceOrder};
 use crate::graphql::connection::page_request;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
-use crate::graphql::item::list;
+use crate::graphql::item::{list, selected};
 use crate::graphql::request::{store, viewer};
 
 /// Queries of resources.
@@ -25,7 +25,8 @@ impl ResourceQuery {
         #[graphql(desc = "Id of the resource.")] id: ID,
     ) -> Result<Option<Resource>> {
         let id = decode("id", &id, NodeType::Resource).graphql()?;
-        let found = item::find::<resource::Entity>(store(context)?, &viewer(context)?, id)
+        let with = selected(&context.look_ahead());
+        let found = item::find::<resource::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
         Ok(found.map(Resource::from))

@@ -16,12 +16,15 @@ pub struct UserById(pub Uuid);
 impl Question for UserById {
     type Answer = Arc<user::Model>;
 
+    const KEPT: bool = true;
+
+    fn kept(source: &Source, key: &Self) -> Option<Option<Self::Answer>> {
+        service::user::kept(&source.store, key.0).map(Some)
+    }
+
     async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let rows = service::user::by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), Arc::new(row)))
-            .collect())
+        Ok(rows.into_iter().map(|(id, row)| (Self(id), row)).collect())
     }
 }

@@ -79,8 +79,8 @@ pub async fn one(context: &Context<'_>, id: Uuid) -> Result<Option<User>> {
 }
 
 /// Some users, in the order of their ids.
-pub async fn many(context: &Context<'_>, ids: Vec<Uuid>) -> Result<Vec<User>> {
-    let rows = ask_many(context, ids.into_iter().map(UserById).collect()).await?;
+pub async fn many(context: &Context<'_>, ids: &[Uuid]) -> Result<Vec<User>> {
+    let rows = ask_many(context, ids.iter().copied().map(UserById).collect()).await?;
     Ok(rows.into_iter().map(User::from).collect())
 }
 

@@ -1,0 +1,259 @@
+//! Rows that most requests read and few writes change, kept in memory for as long as the change log says that they are
+//! as they were: communities, users, domains, and who the bearer of a credential is.
+//!
+//! A request first makes sure that nothing kept is older than the database ([`super::Store::freshen`]), which costs one
+//! small statement, shared by the requests that wait for it at the same time. So what another process wrote holds here
+//! at once too.
+
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use entity::change::{self, EntityType};
+use entity::{api_token, community, domain, user};
+use moka::sync::Cache;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::read_position;
+use crate::error::Result;
+use crate::viewer::SignedIn;
+
+/// After so many changes at once everything is forgotten: reading them would cost more than loading anew.
+const MOST_CHANGES: u64 = 500;
+
+/// Rows of one kind by their key, at most a number of them.
+#[derive(Debug)]
+pub(crate) struct Shelf<K: Hash + Eq + Send + Sync + 'static, T: Send + Sync + 'static> {
+    rows: Cache<K, Arc<T>>,
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static, T: Send + Sync + 'static> Shelf<K, T> {
+    fn new(most: u64) -> Self {
+        Self {
+            rows: Cache::new(most),
+        }
+    }
+
+    /// What is kept under the key. Only a freshened request may believe it.
+    pub(crate) fn get(&self, key: &K) -> Option<Arc<T>> {
+        self.rows.get(key)
+    }
+}
+
+/// An API token with whom it makes a viewer.
+#[derive(Debug)]
+pub(crate) struct KeptToken {
+    /// Its row.
+    pub(crate) token: api_token::Model,
+    /// Its owner, with the rights that it gives.
+    pub(crate) owner: Arc<SignedIn>,
+}
+
+/// All that is kept.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) communities: Shelf<Uuid, community::Model>,
+    pub(crate) domains: Shelf<Uuid, domain::Model>,
+    pub(crate) users: Shelf<Uuid, user::Model>,
+    /// By user: who signed in by a session.
+    pub(crate) viewers: Shelf<Uuid, SignedIn>,
+    /// By the hash of the token's secret.
+    pub(crate) tokens: Shelf<String, KeptToken>,
+    /// The changes up to this position have been taken into account.
+    applied: AtomicI64,
+    /// How many requests have asked for freshness.
+    asked: AtomicU64,
+    /// The last of them that is served.
+    served: tokio::sync::Mutex<u64>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            communities: Shelf::new(4_096),
+            domains: Shelf::new(8_192),
+            users: Shelf::new(16_384),
+            viewers: Shelf::new(4_096),
+            tokens: Shelf::new(1_024),
+            applied: AtomicI64::new(0),
+            asked: AtomicU64::new(0),
+            served: tokio::sync::Mutex::new(0),
+        }
+    }
+}
+
+impl Kept {
+    /// The mark to take before rows are loaded that are to be kept.
+    pub(crate) fn mark(&self) -> i64 {
+        self.applied.load(Ordering::SeqCst)
+    }
+
+    /// Keeps rows that were loaded after `mark` was taken, unless changes came in between: they may be older than those.
+    pub(crate) fn keep<K, T>(
+        &self,
+        shelf: &Shelf<K, T>,
+        mark: i64,
+        rows: impl IntoIterator<Item = (K, Arc<T>)>,
+    ) where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        T: Send + Sync + 'static,
+    {
+        for (key, row) in rows {
+            if self.mark() != mark {
+                return;
+            }
+            shelf.rows.insert(key.clone(), row);
+            // The mark moves before rows are forgotten: whoever sees the old one here was in time.
+            if self.mark() != mark {
+                shelf.rows.invalidate(&key);
+                return;
+            }
+        }
+    }
+
+    /// Forgets everything that has changed in the database until now.
+    pub(super) async fn freshen(&self, reader: &DatabaseConnection) -> Result<()> {
+        let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut served = self.served.lock().await;
+        if *served >= number {
+            return Ok(());
+        }
+        // Whoever asks from here on may have seen a write that this read does not.
+        let serving = self.asked.load(Ordering::SeqCst);
+        let newest = read_position(reader).await?;
+        let applied = self.mark();
+        if newest != applied {
+            let changes = changes_between(reader, applied, newest).await?;
+            self.applied.store(newest, Ordering::SeqCst);
+            match changes {
+                Some(changes) => changes
+                    .into_iter()
+                    .for_each(|(entity_type, id)| self.forget(entity_type, id)),
+                None => self.forget_all(),
+            }
+        }
+        *served = serving;
+        Ok(())
+    }
+
+    fn forget(&self, entity_type: EntityType, id: Uuid) {
+        match entity_type {
+            EntityType::Community => self.communities.rows.invalidate(&id),
+            EntityType::Domain => self.domains.rows.invalidate(&id),
+            EntityType::User => {
+                self.users.rows.invalidate(&id);
+                self.viewers.rows.invalidate(&id);
+                self.tokens.rows.invalidate_all();
+            }
+            EntityType::Membership => {
+                self.viewers.rows.invalidate_all();
+                self.tokens.rows.invalidate_all();
+            }
+            EntityType::ApiToken => self.tokens.rows.invalidate_all(),
+            _ => {}
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn forget_all(&self) {
+        self.communities.rows.invalidate_all();
+        self.domains.rows.invalidate_all();
+        self.users.rows.invalidate_all();
+        self.viewers.rows.invalidate_all();
+        self.tokens.rows.invalidate_all();
+    }
+}
+
+/// What was changed after one position up to another; none when that is too much to read, or the log begins anew.
+async fn changes_between(
+    reader: &DatabaseConnection,
+    after: i64,
+    until: i64,
+) -> Result<Option<Vec<(EntityType, Uuid)>>> {
+    if after == 0 || until < after {
+        return Ok(None);
+    }
+    let changes: Vec<(EntityType, Uuid)> = change::Entity::find()
+        .select_only()
+        .columns([change::Column::EntityType, change::Column::EntityId])
+        .filter(change::Column::Position.gt(after))
+        .filter(change::Column::Position.lte(until))
+        .order_by_asc(change::Column::Position)
+        .limit(MOST_CHANGES + 1)
+        .into_tuple()
+        .all(reader)
+        .await?;
+    Ok((changes.len() as u64 <= MOST_CHANGES).then_some(changes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{PendingChange, Store};
+    use crate::testing;
+    use entity::change::Operation;
+    use entity::user::PlatformRole;
+    use futures_util::FutureExt;
+
+    async fn touch(store: &Store, id: Uuid) {
+        store
+            .write(None, move |unit| {
+                async move {
+                    unit.record(PendingChange {
+                        entity_type: EntityType::User,
+                        entity_id: id,
+                        operation: Operation::Updated,
+                        community_id: None,
+                        fields: Vec::new(),
+                        audience_before: None,
+                        audience_after: None,
+                    });
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_change_is_taken_into_account_and_what_was_loaded_before_it_is_not_kept() {
+        let (_directory, store) = testing::store().await;
+        let ada = Arc::new(testing::user(&store, "ada", PlatformRole::Member).await);
+        let eve = testing::user(&store, "eve", PlatformRole::Member).await;
+        let kept = store.kept();
+        touch(&store, eve.id).await;
+        store.freshen().await.unwrap();
+
+        let mark = kept.mark();
+        kept.keep(&kept.users, mark, [(ada.id, Arc::clone(&ada))]);
+        touch(&store, eve.id).await;
+        store.freshen().await.unwrap();
+        assert!(kept.users.get(&ada.id).is_some(), "she did not change");
+        kept.keep(&kept.users, mark, [(eve.id, Arc::new(eve.clone()))]);
+        assert!(
+            kept.users.get(&eve.id).is_none(),
+            "loaded before the change"
+        );
+
+        touch(&store, ada.id).await;
+        store.freshen().await.unwrap();
+        assert!(kept.users.get(&ada.id).is_none());
+    }
+
+    #[tokio::test]
+    async fn many_changes_at_once_forget_everything() {
+        let (_directory, store) = testing::store().await;
+        let ada = Arc::new(testing::user(&store, "ada", PlatformRole::Member).await);
+        let kept = store.kept();
+        touch(&store, ada.id).await;
+        store.freshen().await.unwrap();
+        kept.keep(&kept.users, kept.mark(), [(ada.id, ada.clone())]);
+        for _ in 0..=MOST_CHANGES {
+            touch(&store, Uuid::nil()).await;
+        }
+        store.freshen().await.unwrap();
+        assert!(kept.users.get(&ada.id).is_none());
+    }
+}
