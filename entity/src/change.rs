@@ -31,6 +31,10 @@ stored_enum! {
         Goal = "GOAL",
         /// A question of a learning agenda.
         LearningQuestion = "LEARNING_QUESTION",
+        /// A discussion.
+        Discussion = "DISCUSSION",
+        /// A post of a discussion.
+        Post = "POST",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

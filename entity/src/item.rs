@@ -15,6 +15,8 @@ stored_enum! {
         Innovation = "INNOVATION",
         /// An activity.
         Activity = "ACTIVITY",
+        /// A discussion.
+        Discussion = "DISCUSSION",
     }
 }
 
@@ -65,7 +67,7 @@ pub struct Model {
     pub title_key: String,
     /// The kind of a resource, a practice or an activity, by name.
     pub kind: Option<String>,
-    /// The publication status; none for an innovation or an activity.
+    /// The publication status; none where the type has none.
     pub status: Option<PublicationStatus>,
     /// Whether it is past drafting: what decides between draft and ordinary readers.
     pub published: bool,

@@ -35,6 +35,8 @@ document_kinds! {
     Innovation => "INNOVATION",
     /// An activity.
     Activity => "ACTIVITY",
+    /// A discussion, with what was posted to it.
+    Discussion => "DISCUSSION",
 }
 
 impl DocumentKind {

@@ -11,6 +11,8 @@
 mod activity;
 mod bad_input;
 mod community;
+mod discussion;
+mod expertise;
 mod innovation;
 mod meeting;
 mod membership;

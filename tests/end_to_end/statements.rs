@@ -35,7 +35,8 @@ const NESTED: &str = "{ communities(first: FIRST) { nodes {
     domains { name children(first: 2) { nodes { name } } communities(first: 2) { totalCount nodes { name } } }
 } } }";
 
-async fn statements(app: &App, viewer: &Viewer, query: &str) -> u64 {
+/// How many statements a query runs for a viewer.
+pub async fn statements(app: &App, viewer: &Viewer, query: &str) -> u64 {
     let request = async_graphql::Request::new(query)
         .data(RequestState::new(app.server().store(), viewer.clone()));
     // What earlier requests left in memory does not count.

@@ -6,7 +6,9 @@ use super::activity::{ActivityMutation, ActivityQuery};
 use super::auth::{ApiTokenMutation, SessionMutation};
 use super::community::{CommunityMutation, CommunityQuery};
 use super::defining_statement::StatementMutation;
+use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
 use super::domain::{DomainMutation, DomainQuery};
+use super::expertise::ExpertiseMutation;
 use super::goal::GoalMutation;
 use super::innovation::{InnovationMutation, InnovationQuery};
 use super::item::ItemMutation;
@@ -44,7 +46,13 @@ pub struct CommunitiesQuery(DomainQuery, CommunityQuery);
 
 /// Queries of the shared repertoire.
 #[derive(Debug, Default, MergedObject)]
-pub struct RepertoireQuery(ResourceQuery, PracticeQuery, InnovationQuery, ActivityQuery);
+pub struct RepertoireQuery(
+    ResourceQuery,
+    PracticeQuery,
+    InnovationQuery,
+    ActivityQuery,
+    DiscussionQuery,
+);
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
 /// written then.
@@ -59,6 +67,7 @@ pub struct PeopleMutation(
     ApiTokenMutation,
     UserMutation,
     OrganizationMutation,
+    ExpertiseMutation,
 );
 
 /// Mutations of communities, their members, and what they care about.
@@ -81,6 +90,8 @@ pub struct RepertoireMutation(
     PracticeMutation,
     InnovationMutation,
     ActivityMutation,
+    DiscussionMutation,
+    PostMutation,
 );
 
 /// The schema of the API.

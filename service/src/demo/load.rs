@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::items::{self, Ids, Input, NewItem};
 use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
+use super::threads::{THREADS, load_threads};
 use super::{content, fictional, life};
 use crate::auth::Passwords;
 use crate::error::{Error, Result};
@@ -78,7 +79,8 @@ pub async fn load(
         + practices.len()
         + innovations.len()
         + fictional_items
-        + life::THINGS;
+        + life::THINGS
+        + THREADS.len();
     let mut counter = Counter {
         progress,
         now: Progress {
@@ -119,6 +121,7 @@ pub async fn load(
     }
     load_items(store, &people, new, &mut counter).await?;
     life::load(store, &people, &ids, &mut counter).await?;
+    load_threads(store, &people, &ids, &mut counter).await?;
     set_state(store, "loaded").await?;
     Ok(Outcome::Loaded {
         position: store.position().await?,

@@ -11,6 +11,7 @@ mod life;
 mod load;
 mod people;
 mod places;
+mod threads;
 
 #[cfg(test)]
 mod tests;

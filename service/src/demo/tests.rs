@@ -103,10 +103,11 @@ async fn an_empty_database_is_filled_once() {
             .filter(item::Column::ItemType.eq(item_type))
             .count(store.reader())
     };
-    assert_eq!(items(ItemType::Resource).await.unwrap(), 790 + 4);
+    assert_eq!(items(ItemType::Resource).await.unwrap(), 790 + 4 + 1);
     assert_eq!(items(ItemType::Practice).await.unwrap(), 149 + 1);
     assert_eq!(items(ItemType::Innovation).await.unwrap(), 30 + 2);
     assert_eq!(items(ItemType::Activity).await.unwrap(), 1);
+    assert_eq!(items(ItemType::Discussion).await.unwrap(), 6);
     assert_eq!(
         community::Entity::find()
             .count(store.reader())

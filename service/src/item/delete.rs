@@ -12,7 +12,7 @@ use super::gate::open;
 use crate::error::Result;
 use crate::link;
 use crate::policy::{audience, item as policy};
-use crate::store::{PendingChange, Store, Written};
+use crate::store::{PendingChange, Store, WriteUnit, Written};
 use crate::viewer::{Scope, Viewer};
 
 /// Deletes an item with its revisions, and answers its id.
@@ -26,30 +26,37 @@ pub async fn delete(
     let viewer = viewer.clone();
     store
         .write(Some(actor), move |unit| {
-            async move {
-                let opened = open(unit, &viewer, Some(item_type), id, policy::delete).await?;
-                transition::Entity::delete_many()
-                    .filter(transition::Column::EntityId.eq(id))
-                    .exec(unit.db())
-                    .await?;
-                link::forget(unit, id).await?;
-                item::Entity::delete_by_id(id).exec(unit.db()).await?;
-                unit.record(PendingChange {
-                    entity_type: entity_type(item_type),
-                    entity_id: id,
-                    operation: Operation::Deleted,
-                    community_id: Some(opened.community.id),
-                    fields: Vec::new(),
-                    audience_before: Some(audience::of_item(
-                        &opened.community,
-                        &opened.state.item,
-                        &opened.state.authors,
-                    )),
-                    audience_after: None,
-                });
-                Ok(id)
-            }
-            .boxed()
+            async move { delete_in(unit, &viewer, item_type, id).await }.boxed()
         })
         .await
+}
+
+/// The same within a unit of work.
+pub(crate) async fn delete_in(
+    unit: &mut WriteUnit,
+    viewer: &Viewer,
+    item_type: ItemType,
+    id: Uuid,
+) -> Result<Uuid> {
+    let opened = open(unit, viewer, Some(item_type), id, policy::delete).await?;
+    transition::Entity::delete_many()
+        .filter(transition::Column::EntityId.eq(id))
+        .exec(unit.db())
+        .await?;
+    link::forget(unit, id).await?;
+    item::Entity::delete_by_id(id).exec(unit.db()).await?;
+    unit.record(PendingChange {
+        entity_type: entity_type(item_type),
+        entity_id: id,
+        operation: Operation::Deleted,
+        community_id: Some(opened.community.id),
+        fields: Vec::new(),
+        audience_before: Some(audience::of_item(
+            &opened.community,
+            &opened.state.item,
+            &opened.state.authors,
+        )),
+        audience_after: None,
+    });
+    Ok(id)
 }

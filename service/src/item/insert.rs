@@ -56,9 +56,13 @@ impl NewItem<'_> {
                 row.id = id;
                 (ItemType::Activity, Details::Activity(row))
             }
+            Details::Discussion(mut row) => {
+                row.id = id;
+                (ItemType::Discussion, Details::Discussion(row))
+            }
         };
         let status = match (item_type, self.publish) {
-            (ItemType::Innovation | ItemType::Activity, _) => None,
+            (ItemType::Innovation | ItemType::Activity | ItemType::Discussion, _) => None,
             (_, true) => Some(PublicationStatus::Published),
             (_, false) => Some(PublicationStatus::Draft),
         };
@@ -160,6 +164,7 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
     let mut used = Vec::new();
     let mut innovations = Vec::new();
     let mut activities = Vec::new();
+    let mut discussions = Vec::new();
     for state in states {
         match &state.details {
             Details::Resource(row) => resources.push(row.clone().into_active_model()),
@@ -169,13 +174,15 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
             }
             Details::Innovation(row) => innovations.push(row.clone().into_active_model()),
             Details::Activity(row) => activities.push(row.clone().into_active_model()),
+            Details::Discussion(row) => discussions.push(row.clone().into_active_model()),
         }
     }
     insert_many(unit, resources).await?;
     insert_many(unit, practices).await?;
     insert_many(unit, used).await?;
     insert_many(unit, innovations).await?;
-    insert_many(unit, activities).await
+    insert_many(unit, activities).await?;
+    insert_many(unit, discussions).await
 }
 
 /// The rows of the resources that a practice uses.
@@ -264,11 +271,12 @@ async fn insert_history(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
     insert_many(unit, first_steps).await
 }
 
-/// The state of an item by name: its publication status, an innovation's stage or an activity's state.
+/// The state of an item by name: its publication status, an innovation's stage, or the state of an activity or a discussion.
 pub(super) fn state_name(state: &ItemState) -> &'static str {
     match &state.details {
         Details::Innovation(innovation) => innovation.stage.as_str(),
         Details::Activity(activity) => activity.state.as_str(),
+        Details::Discussion(discussion) => discussion.state.as_str(),
         _ => state
             .item
             .status

@@ -1,6 +1,6 @@
 //! What every item of the shared repertoire has in common: content, authors, revisions, publication, deletion.
 //!
-//! Resources, practices, innovations and activities are items; their own modules add what only they have, and call this one for
+//! Resources, practices, innovations, activities and discussions are items; their own modules add what only they have, and call this one for
 //! all the rest, so that each rule is written once.
 
 pub(crate) mod content;
@@ -22,6 +22,7 @@ pub(crate) mod update;
 pub use content::{CheckedContent, ItemContent};
 pub use create::{Draft, create_many, create_one};
 pub use delete::delete;
+pub(crate) use delete::delete_in;
 pub use edges::{Edges, With};
 pub use filter::{ItemFilter, ItemOrder, TimeRange};
 pub use insert::{NewItem, insert};
@@ -29,7 +30,10 @@ pub(crate) use lists::grouped;
 pub use lists::{authors_of, bodies_of, domains_of, tags_of};
 pub use origin::Origin;
 pub use publication::{archive, publish, restore};
+#[cfg(test)]
+pub(crate) use queries::select_where;
 pub use queries::{DetailsRow, ItemKind, List, ListScope, Listed, by_ids, count, find, page};
+pub(crate) use queries::{count_where, lock, page_where};
 pub use revisions::{Revision, page_of_revisions, revision_count, revisions_by_ids};
 pub use state::{Details, ItemState, load_for_update, load_many};
 pub use update::update;
@@ -45,6 +49,7 @@ pub fn entity_type(item_type: ItemType) -> EntityType {
         ItemType::Practice => EntityType::Practice,
         ItemType::Innovation => EntityType::Innovation,
         ItemType::Activity => EntityType::Activity,
+        ItemType::Discussion => EntityType::Discussion,
     }
 }
 
@@ -56,5 +61,6 @@ pub fn noun(item_type: ItemType) -> &'static str {
         ItemType::Practice => "practice",
         ItemType::Innovation => "innovation",
         ItemType::Activity => "activity",
+        ItemType::Discussion => "discussion",
     }
 }

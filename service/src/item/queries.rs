@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::item::{self, ItemType};
-use entity::{activity, innovation, practice, resource};
+use entity::{activity, discussion, innovation, practice, resource};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter::readable_items;
-use crate::store::Store;
+use crate::store::{Store, WriteUnit};
 use crate::viewer::Viewer;
 
 use super::ItemFilter;
@@ -56,6 +56,9 @@ item_kind!(resource, Resource, |_, _| None);
 item_kind!(practice, Practice, |_, _| None);
 item_kind!(innovation, Innovation, |row, column| {
     (column == "supporter_count").then(|| SortValue::Number(row.supporter_count.into()))
+});
+item_kind!(discussion, Discussion, |row, column| {
+    (column == "last_activity_at").then_some(SortValue::Time(row.last_activity_at))
 });
 
 item_kind!(activity, Activity, |row, column| {
@@ -118,6 +121,14 @@ fn select<K: ItemKind>(viewer: &Viewer) -> SelectTwo<item::Entity, K> {
         .select_also(K::default())
 }
 
+/// The items under a condition that the viewer may read.
+pub(crate) fn select_where<K: ItemKind>(
+    viewer: &Viewer,
+    condition: Condition,
+) -> SelectTwo<item::Entity, K> {
+    select::<K>(viewer).filter(condition)
+}
+
 async fn rows<K>(store: &Store, select: SelectTwo<item::Entity, K>) -> Result<Vec<Listed<K::Model>>>
 where
     K: ItemKind,
@@ -133,6 +144,27 @@ where
             })
         })
         .collect()
+}
+
+/// One item, held until the commit where the database locks rows; whether the viewer may read it is not asked.
+pub(crate) async fn lock<K>(unit: &WriteUnit, id: Uuid) -> Result<Option<Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: DetailsRow,
+{
+    let found = item::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, K::relation())
+        .lock_exclusive()
+        .select_also(K::default())
+        .one(unit.db())
+        .await?;
+    Ok(found.and_then(|(item, details)| {
+        details.map(|details| Listed {
+            item,
+            details,
+            edges: Edges::default(),
+        })
+    }))
 }
 
 /// One item, if the viewer may read it: all of it in one statement.
@@ -193,15 +225,28 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let List {
-        filter,
-        scope,
-        keyset,
-    } = list;
+    let condition = list
+        .filter
+        .condition(K::ITEM_TYPE)?
+        .add(list.scope.condition());
+    page_where::<K>(store, viewer, condition, list.keyset, request, with).await
+}
+
+/// A page of the items under a condition that the viewer may read, with what is asked for beside.
+pub(crate) async fn page_where<K>(
+    store: &Store,
+    viewer: &Viewer,
+    condition: Condition,
+    keyset: Keyset,
+    request: &PageRequest,
+    with: With,
+) -> Result<Page<Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: DetailsRow,
+{
     let window = request.check(&keyset)?;
-    let mut select = select::<K>(viewer)
-        .filter(filter.condition(K::ITEM_TYPE)?)
-        .filter(scope.condition());
+    let mut select = select_where::<K>(viewer, condition);
     window.apply(QueryTrait::query(&mut select), &keyset);
     let listed = rows(store, select).await?;
     let mut page = window.page(&keyset, listed, |listed| Cursor {
@@ -227,6 +272,19 @@ pub async fn count<K: ItemKind>(
 where
     K::Model: DetailsRow,
 {
+    let condition = filter.condition(K::ITEM_TYPE)?.add(scope.condition());
+    count_where::<K>(store, viewer, condition).await
+}
+
+/// How many items under a condition the viewer may read.
+pub(crate) async fn count_where<K: ItemKind>(
+    store: &Store,
+    viewer: &Viewer,
+    condition: Condition,
+) -> Result<u64>
+where
+    K::Model: DetailsRow,
+{
     let mut counted = item::Entity::find();
     // The table of the type is joined only when the filter looks at it.
     if K::ITEM_TYPE != ItemType::Resource {
@@ -237,8 +295,7 @@ where
         .column(item::Column::Id)
         .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
         .filter(readable_items(viewer))
-        .filter(filter.condition(K::ITEM_TYPE)?)
-        .filter(scope.condition());
+        .filter(condition);
     store.count(counted.into_query()).await
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::item::{self, ItemType};
-use entity::{activity, innovation, practice, resource};
+use entity::{activity, discussion, innovation, practice, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -22,6 +22,8 @@ pub enum Details {
     Innovation(innovation::Model),
     /// Of an activity.
     Activity(activity::Model),
+    /// Of a discussion.
+    Discussion(discussion::Model),
 }
 
 /// An item with everything that belongs to it.
@@ -91,6 +93,17 @@ impl ItemState {
                 put("recordingUrl", json!(activity.recording_url));
                 put("agenda", json!(activity.agenda));
                 put("notes", json!(activity.notes));
+            }
+            Details::Discussion(discussion) => {
+                let about = discussion.about_type.zip(discussion.about_id);
+                put("kind", json!(discussion.kind));
+                put(
+                    "aboutId",
+                    about.map_or(
+                        Value::Null,
+                        |(of_type, id)| json!({ "type": of_type, "id": id }),
+                    ),
+                );
             }
         }
         content
@@ -231,6 +244,17 @@ async fn load_details(
             .all(connection)
             .await?;
         details.extend(rows.into_iter().map(|row| (row.id, Details::Activity(row))));
+    }
+    let ids = of_type(ItemType::Discussion);
+    if !ids.is_empty() {
+        let rows = discussion::Entity::find()
+            .filter(discussion::Column::Id.is_in(ids))
+            .all(connection)
+            .await?;
+        details.extend(
+            rows.into_iter()
+                .map(|row| (row.id, Details::Discussion(row))),
+        );
     }
     Ok(details)
 }

@@ -103,6 +103,9 @@ async fn write_rows(unit: &WriteUnit, old: &ItemState, new: &ItemState) -> Resul
         (Details::Activity(before), Details::Activity(after)) if before != after => {
             replace_row(unit, after.clone()).await?;
         }
+        (Details::Discussion(before), Details::Discussion(after)) if before != after => {
+            replace_row(unit, after.clone()).await?;
+        }
         _ => {}
     }
     // Lists are short: replacing those that changed is simpler than comparing rows.

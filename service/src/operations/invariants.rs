@@ -62,6 +62,20 @@ const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
+        holds: "Posts are counted right.",
+        broken: "discussions whose number of posts is wrong",
+        count: "SELECT COUNT(*) FROM discussion WHERE post_count <> (
+                    SELECT COUNT(*) FROM post WHERE discussion_id = discussion.id
+                )",
+        explicable: false,
+    },
+    Invariant {
+        holds: "A discussion is resolved by an accepted post, and no other has one.",
+        broken: "discussions are resolved without an accepted post, or have one without being resolved",
+        count: "SELECT COUNT(*) FROM discussion WHERE (state = 'RESOLVED') <> (accepted_post_id IS NOT NULL)",
+        explicable: false,
+    },
+    Invariant {
         holds: "No domain is broader than itself.",
         broken: "domains stand above themselves",
         count: "SELECT COUNT(*) FROM domain_ancestor WHERE domain_id = ancestor_id AND distance > 0",

@@ -68,7 +68,7 @@ fn writable(
     })
 }
 
-fn facilitates(viewer: &Viewer, community: &community::Model) -> bool {
+pub(super) fn facilitates(viewer: &Viewer, community: &community::Model) -> bool {
     viewer.role(community.id) == Some(MembershipRole::Facilitator)
 }
 
@@ -327,6 +327,7 @@ pub fn actions(viewer: &Viewer, community: &community::Model) -> Vec<Action> {
             Action::AddLearningQuestion,
             ask_learning_question(viewer, community).allows(),
         ),
+        (Action::CreateDiscussion, contribute),
     ]
     .into_iter()
     .filter_map(|(action, allowed)| allowed.then_some(action))

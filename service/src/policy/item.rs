@@ -53,7 +53,11 @@ pub fn read(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
     }
 }
 
-fn writable(viewer: &Viewer, facts: ItemFacts<'_>, then: impl FnOnce() -> Decision) -> Decision {
+pub(super) fn writable(
+    viewer: &Viewer,
+    facts: ItemFacts<'_>,
+    then: impl FnOnce() -> Decision,
+) -> Decision {
     if !read(viewer, facts) {
         Decision::Conceal
     } else if facts.community.status == CommunityStatus::Archived {
@@ -70,9 +74,14 @@ fn is_writing_author(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
     !barred && is_author(viewer, facts.community.id, facts.authors)
 }
 
-fn stewards(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+pub(super) fn stewards(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+    is_steward(viewer, facts.community.id)
+}
+
+/// Is the viewer a steward or a facilitator of the community?
+pub(super) fn is_steward(viewer: &Viewer, community: Uuid) -> bool {
     viewer
-        .role(facts.community.id)
+        .role(community)
         .is_some_and(|role| role >= MembershipRole::Steward)
 }
 
@@ -184,6 +193,7 @@ pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
     let activity = facts.item.item_type == ItemType::Activity;
     let status = facts.item.status;
     let archived = status == Some(PublicationStatus::Archived);
+    let discussion = facts.item.item_type == ItemType::Discussion;
     [
         (Action::Read, read(viewer, facts)),
         (Action::Update, !archived && update(viewer, facts).allows()),
@@ -207,6 +217,10 @@ pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
             innovation && support(viewer, facts).allows(),
         ),
         (Action::Attend, activity && attend(viewer, facts).allows()),
+        (
+            Action::Reply,
+            discussion && super::discussion::reply(viewer, facts).allows(),
+        ),
     ]
     .into_iter()
     .filter_map(|(action, allowed)| allowed.then_some(action))

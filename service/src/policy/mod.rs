@@ -5,6 +5,7 @@
 
 pub mod audience;
 pub mod community;
+pub mod discussion;
 pub mod filter;
 pub mod item;
 pub mod platform;
@@ -58,6 +59,14 @@ pub enum Action {
     ManageGoals,
     /// Add a question to the learning agenda.
     AddLearningQuestion,
+    /// Begin a discussion here.
+    CreateDiscussion,
+    /// Post to a discussion, or answer a post.
+    Reply,
+    /// Accept a post as the answer.
+    Accept,
+    /// Hide a post, or show it again.
+    Hide,
 }
 
 /// The answer of the policy.

@@ -26,3 +26,17 @@ pub fn manage_organizations(viewer: &Viewer) -> Decision {
 pub fn read_private_profile(viewer: &Viewer, user: uuid::Uuid) -> bool {
     viewer.user_id() == Some(user) || viewer.is_admin()
 }
+
+/// May the viewer say what this user knows? Peers are active members of one community.
+#[must_use]
+pub fn endorse(viewer: &Viewer, user: uuid::Uuid, peers: bool) -> Decision {
+    if viewer.user_id() == Some(user) {
+        return Decision::Deny(
+            "Nobody endorses themselves; say what you know with declareExpertise.",
+        );
+    }
+    Decision::when(
+        peers,
+        "Only active members of a community to which the person belongs too may endorse them.",
+    )
+}

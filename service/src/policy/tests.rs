@@ -7,7 +7,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use entity::item::ItemType;
-use entity::{activity, innovation, practice, resource};
+use entity::{activity, discussion, innovation, practice, resource};
 use proptest::test_runner::{Config, TestRunner};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use super::community::{Access, access};
 use super::item::{ItemFacts, read};
 use super::{audience, filter};
 use crate::community::{self, CommunityFilter, CommunityOrder};
+use crate::discussion::{posts_by_ids, similar};
 use crate::item::{self, ItemFilter, ItemKind, ItemOrder, List, ListScope, With};
 use crate::paging::{Direction, PageRequest};
 use crate::search::{
@@ -67,6 +68,7 @@ async fn check(store: &Store, world: &World) {
         communities_in_sql(store, &placed, &viewer, &visible).await;
         belongings.check(store, &placed, &viewer).await;
         drafts(store, &placed, &viewer, &readable).await;
+        posts(store, &index, &placed, &viewer, &readable).await;
         let tokens = audience::of_viewer(&viewer);
         assert_eq!(
             by_tokens(&placed, &tokens),
@@ -117,6 +119,7 @@ async fn in_sql(store: &Store, placed: &Placed, viewer: &Viewer) -> BTreeSet<Uui
     all.extend(of_kind::<practice::Entity>(store, placed, viewer).await);
     all.extend(of_kind::<innovation::Entity>(store, placed, viewer).await);
     all.extend(of_kind::<activity::Entity>(store, placed, viewer).await);
+    all.extend(of_kind::<discussion::Entity>(store, placed, viewer).await);
     all
 }
 
@@ -195,6 +198,50 @@ async fn drafts(store: &Store, placed: &Placed, viewer: &Viewer, readable: &BTre
         expected.count() as u64,
         "drafts in SQL"
     );
+}
+
+/// A post is read and found exactly where its discussion is read, and so are discussions like another one.
+async fn posts(
+    store: &Store,
+    index: &SearchIndex,
+    placed: &Placed,
+    viewer: &Viewer,
+    readable: &BTreeSet<Uuid>,
+) {
+    let discussions: Vec<Uuid> = placed
+        .items
+        .iter()
+        .filter(|(item, _)| item.item_type == ItemType::Discussion)
+        .map(|(item, _)| item.id)
+        .collect();
+    let ids: Vec<Uuid> = discussions.iter().map(|id| world::post_of(*id)).collect();
+    let found = posts_by_ids(store, viewer, &ids).await.unwrap();
+    let of: BTreeSet<Uuid> = found.values().map(|post| post.discussion_id).collect();
+    let expected: BTreeSet<Uuid> = discussions
+        .iter()
+        .copied()
+        .filter(|id| readable.contains(id))
+        .collect();
+    assert_eq!(of, expected, "posts in SQL");
+    for id in &discussions {
+        let query = SearchQuery {
+            query: format!("\"{}\"", world::word_of(*id)),
+            ..SearchQuery::default()
+        };
+        let answer = search(store, index, viewer, query).await.unwrap();
+        assert_eq!(
+            answer.total,
+            u64::from(readable.contains(id)),
+            "a word of a post"
+        );
+    }
+    if let Some(asked) = discussions.first() {
+        let found = similar(store, index, viewer, &[(*asked, 20)])
+            .await
+            .unwrap();
+        let found = found.into_values().flatten().collect::<BTreeSet<Uuid>>();
+        assert!(found.is_subset(readable), "similar discussions");
+    }
 }
 
 /// Hits, totals and facets count the same things.
@@ -296,7 +343,8 @@ fn every_type_of_item_is_tried() {
             resource::Entity::ITEM_TYPE,
             practice::Entity::ITEM_TYPE,
             innovation::Entity::ITEM_TYPE,
-            activity::Entity::ITEM_TYPE
+            activity::Entity::ITEM_TYPE,
+            discussion::Entity::ITEM_TYPE
         ]
     );
 }

@@ -228,7 +228,7 @@ impl SearchIndex {
     }
 
     /// Asks the engine something on a thread where that may take its time; so many ask at once, the others wait.
-    pub(super) async fn ask<T: Send + 'static>(
+    pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce() -> ::search::Result<T> + Send + 'static,
     ) -> Result<T> {

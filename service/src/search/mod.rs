@@ -22,5 +22,6 @@ pub use ::search::{
 };
 pub use facets::{Bucket, Facet, FacetRequest, FacetValue};
 pub use index::{FailedDocument, Progress, SearchIndex};
+pub(crate) use narrowing::for_viewer;
 pub use query::{SearchAnswer, SearchFilter, SearchQuery, search};
 pub use suggest::{Suggestion, suggest};

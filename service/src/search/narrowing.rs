@@ -42,6 +42,7 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
             EntityType::Practice,
             EntityType::Innovation,
             EntityType::Activity,
+            EntityType::Discussion,
         ]))
         .limit(MOST_NARROWED + 1)
         .into_tuple()
@@ -63,6 +64,15 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
         list.dedup();
     }
     Ok(Some(narrowed))
+}
+
+/// A searcher with all that the viewer may see in it, for questions of other features.
+pub(crate) async fn for_viewer(
+    store: &Store,
+    index: &SearchIndex,
+    viewer: &Viewer,
+) -> Result<(Searcher, ::search::Viewer)> {
+    scoped(store, index, viewer, None).await
 }
 
 /// A searcher with all that the viewer may see in it: for a first page, or for the page after a cursor.

@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
+/// The field of a discussion whose change says that a post was hidden: its readers see less of it from then on.
+pub const HIDDEN_POSTS: &str = "hiddenPosts";
+
 /// The answer of a write with its place in the change log.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<T> {
@@ -53,9 +56,11 @@ impl PendingChange {
     /// Whether somebody who could see it, or something that belongs to it, no longer can.
     fn narrows(&self) -> bool {
         // From INTERNAL to PRIVATE, say, those who see what a community is about stay the same, and its items do not.
-        let reaches_its_items = self.entity_type == EntityType::Community
-            && self.fields.iter().any(|field| field == "visibility");
-        if reaches_its_items {
+        let changes = |name: &str| self.fields.iter().any(|field| field == name);
+        let reaches_its_items = self.entity_type == EntityType::Community && changes("visibility");
+        // A discussion's document holds the texts of its posts.
+        let takes_text_back = self.entity_type == EntityType::Discussion && changes(HIDDEN_POSTS);
+        if reaches_its_items || takes_text_back {
             return true;
         }
         match (&self.audience_before, &self.audience_after) {

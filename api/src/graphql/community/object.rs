@@ -17,6 +17,7 @@ use super::{
 use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
 use crate::graphql::connection::page_request;
 use crate::graphql::defining_statement::{DefiningStatementConnection, StatementState};
+use crate::graphql::discussion::{self, DiscussionConnection, DiscussionFilter};
 use crate::graphql::domain::Domain;
 use crate::graphql::goal::{GoalConnection, GoalState};
 use crate::graphql::ids::{NodeType, encode};
@@ -322,6 +323,26 @@ impl Community {
     ) -> Result<LearningQuestionConnection> {
         let request = page_request(first, after, last, before);
         LearningQuestionConnection::of_community(context, self.row.id, &request).await
+    }
+
+    /// Its discussions that you may see, the newest activity first.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a connection has four arguments of its own"
+    )]
+    async fn discussions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which discussions.")] filter: Option<DiscussionFilter>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<DiscussionConnection> {
+        let request = page_request(first, after, last, before);
+        discussion::page(context, self.row.id, filter, &request).await
     }
 
     /// Your own membership, in whatever state; null when you never had one.

@@ -90,4 +90,12 @@ pub enum Action {
     ManageGoals,
     /// Add a question to the community's learning agenda.
     AddLearningQuestion,
+    /// Begin a discussion in the community.
+    CreateDiscussion,
+    /// Post to the discussion, or answer the post.
+    Reply,
+    /// Accept the post as the answer.
+    Accept,
+    /// Hide the post, or show it again.
+    Hide,
 }

@@ -20,7 +20,9 @@ pub fn selected(item: &Lookahead<'_>) -> With {
     }
 }
 
-fn selected_of_page(connection: &Lookahead<'_>) -> With {
+/// The same of the items of a connection.
+#[must_use]
+pub fn selected_of_page(connection: &Lookahead<'_>) -> With {
     let nodes = selected(&connection.field("nodes"));
     let edges = selected(&connection.field("edges").field("node"));
     With {

@@ -121,6 +121,12 @@ item_by_id!(
     crate::graphql::innovation::Innovation,
     "An innovation"
 );
+item_by_id!(
+    DiscussionById,
+    discussion,
+    crate::graphql::discussion::Discussion,
+    "A discussion"
+);
 
 item_by_id!(
     ActivityById,

@@ -13,13 +13,14 @@ use service::item::ItemState;
 
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
 pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
-pub use list::{list, selected};
+pub use list::{list, selected, selected_of_page};
 pub(crate) use object::item_object;
 pub use revision::{Revision, RevisionConnection};
 pub use transition_option::{Lifecycle, TransitionOption};
 
 use super::activity::Activity;
 use super::community::Community;
+use super::discussion::Discussion;
 use super::domain::Domain;
 use super::ids::{Decoder, NodeType};
 use super::innovation::Innovation;
@@ -30,7 +31,7 @@ use super::resource::Resource;
 use super::scalars::{DateTime, Locale};
 use super::user::User;
 
-/// Something in the shared repertoire of a community: what resources, practices, innovations and activities have in common.
+/// Something in the shared repertoire of a community: what resources, practices, innovations, activities and discussions have in common.
 #[derive(Clone, Debug, Interface)]
 #[expect(
     clippy::duplicated_attributes,
@@ -110,6 +111,8 @@ pub enum Item {
     Innovation(Innovation),
     /// An activity.
     Activity(Activity),
+    /// A discussion.
+    Discussion(Discussion),
 }
 
 impl From<ItemState> for Item {
@@ -119,6 +122,7 @@ impl From<ItemState> for Item {
             service::entity::item::ItemType::Practice => Self::Practice(state.into()),
             service::entity::item::ItemType::Innovation => Self::Innovation(state.into()),
             service::entity::item::ItemType::Activity => Self::Activity(state.into()),
+            service::entity::item::ItemType::Discussion => Self::Discussion(state.into()),
         }
     }
 }
@@ -126,6 +130,7 @@ impl From<ItemState> for Item {
 /// The types of node that are items.
 pub const ITEM_TYPES: &[NodeType] = &[
     NodeType::Activity,
+    NodeType::Discussion,
     NodeType::Innovation,
     NodeType::Practice,
     NodeType::Resource,

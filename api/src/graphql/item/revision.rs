@@ -74,6 +74,17 @@ impl Revision {
                 }
             }
         }
+        if let Some(Value::Object(about)) = content.get("aboutId") {
+            let named = |name: &str| about.get(name).and_then(Value::as_str);
+            let node_type = NodeType::ALL.iter().copied().find(|one| {
+                named("type").is_some_and(|name| name.eq_ignore_ascii_case(one.prefix()))
+            });
+            let row = named("id").and_then(|text| Uuid::try_parse(text).ok());
+            let id = node_type
+                .zip(row)
+                .map(|(node_type, row)| encode(node_type, row).to_string());
+            content.insert("aboutId".into(), id.map_or(Value::Null, Value::String));
+        }
         content.insert("title".into(), Value::String(self.row.title.clone()));
         content.insert(
             "body".into(),

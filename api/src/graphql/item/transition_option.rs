@@ -31,6 +31,16 @@ pub struct TransitionOption {
 }
 
 impl TransitionOption {
+    /// A step with what holds it back.
+    #[must_use]
+    pub fn new(lifecycle: Lifecycle, to: &str, blocked_by: Vec<Guard>) -> Self {
+        Self {
+            lifecycle,
+            to: to.to_owned(),
+            blocked_by: blocked_by.into_iter().map(Into::into).collect(),
+        }
+    }
+
     /// A step that only the policy can hold back.
     #[must_use]
     pub fn decided(lifecycle: Lifecycle, to: &str, decision: Decision) -> Self {

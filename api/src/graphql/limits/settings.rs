@@ -145,9 +145,16 @@ impl Default for Costs {
                 ("Goal.evidence", 50),
                 ("LearningQuestion.answers", 50),
                 ("Query.nodes", 100),
+                ("Discussion.suggestedHelpers", 5),
+                ("User.expertise", 50),
             ]),
-            fields: table(&[("Query.search", 20), ("Query.suggest", 5)]),
-            pages: BTreeMap::new(),
+            fields: table(&[
+                ("Query.search", 20),
+                ("Query.suggest", 5),
+                ("Discussion.similar", 20),
+                ("Discussion.suggestedHelpers", 5),
+            ]),
+            pages: table(&[("Discussion.similar", 20)]),
             mutation: 10,
         }
     }

@@ -29,6 +29,8 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::Innovation => NodeType::Innovation,
         EntityType::ApiToken => NodeType::ApiToken,
         EntityType::Activity => NodeType::Activity,
+        EntityType::Discussion => NodeType::Discussion,
+        EntityType::Post => NodeType::Post,
         EntityType::DefiningStatement => NodeType::DefiningStatement,
         EntityType::Goal => NodeType::Goal,
         EntityType::LearningQuestion => NodeType::LearningQuestion,

@@ -10,6 +10,7 @@ use super::activity::Activity;
 use super::auth::{ApiToken, loaders::ApiTokenById};
 use super::community::{Community, loaders::CommunityById};
 use super::defining_statement::{DefiningStatement, loaders::StatementById};
+use super::discussion::{Discussion, Post, loaders::PostById};
 use super::domain::{Domain, loaders::DomainById};
 use super::errors::IntoGraphql;
 use super::goal::{Goal, loaders::GoalById};
@@ -42,6 +43,8 @@ pub enum Node {
     Community(Community),
     /// A defining statement.
     DefiningStatement(DefiningStatement),
+    /// A discussion.
+    Discussion(Discussion),
     /// A domain.
     Domain(Domain),
     /// A goal.
@@ -54,6 +57,8 @@ pub enum Node {
     Membership(Membership),
     /// An organization.
     Organization(Organization),
+    /// A post of a discussion.
+    Post(Post),
     /// A practice.
     Practice(Practice),
     /// A resource.
@@ -151,6 +156,10 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Activity => ask(context, item::loaders::ActivityById(id))
             .await?
             .map(Node::Activity),
+        NodeType::Discussion => ask(context, item::loaders::DiscussionById(id))
+            .await?
+            .map(Node::Discussion),
+        NodeType::Post => ask(context, PostById(id)).await?.map(Node::Post),
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))
             .await?
             .map(Node::Revision),

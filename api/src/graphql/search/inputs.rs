@@ -26,6 +26,8 @@ pub enum SearchKind {
     Innovation,
     /// Activities.
     Activity,
+    /// Discussions, with what was posted to them.
+    Discussion,
 }
 
 /// The order of hits.

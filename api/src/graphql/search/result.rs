@@ -9,10 +9,13 @@ use super::SearchKind;
 use crate::graphql::activity::Activity;
 use crate::graphql::community::Community;
 use crate::graphql::community::loaders::CommunityById;
+use crate::graphql::discussion::Discussion;
 use crate::graphql::domain::Domain;
 use crate::graphql::domain::loaders::DomainById;
 use crate::graphql::innovation::Innovation;
-use crate::graphql::item::loaders::{ActivityById, InnovationById, PracticeById, ResourceById};
+use crate::graphql::item::loaders::{
+    ActivityById, DiscussionById, InnovationById, PracticeById, ResourceById,
+};
 use crate::graphql::practice::Practice;
 use crate::graphql::request::ask;
 use crate::graphql::resource::Resource;
@@ -32,6 +35,8 @@ pub enum SearchResult {
     Innovation(Innovation),
     /// An activity.
     Activity(Activity),
+    /// A discussion.
+    Discussion(Discussion),
 }
 
 impl SearchResult {
@@ -50,6 +55,9 @@ impl SearchResult {
                 .await?
                 .map(Self::Innovation),
             DocumentKind::Activity => ask(context, ActivityById(id)).await?.map(Self::Activity),
+            DocumentKind::Discussion => ask(context, DiscussionById(id))
+                .await?
+                .map(Self::Discussion),
         })
     }
 }

@@ -16,6 +16,7 @@ pub use queries::UserQuery;
 
 use super::auth::ApiTokenConnection;
 use super::connection::page_request;
+use super::expertise::{Expertise, loaders::ExpertiseOf};
 use super::ids::{NodeType, encode};
 use super::membership::MembershipConnection;
 use super::organization::Organization;
@@ -171,6 +172,17 @@ impl User {
     ) -> Result<ApiTokenConnection> {
         let request = page_request(first, after, None, None);
         ApiTokenConnection::of_user(context, self.row.id, &request).await
+    }
+
+    /// What the person is known to know about, the weightiest first; at most 50. What accepted answers show is counted
+    /// from discussions that you may see.
+    async fn expertise(&self, context: &Context<'_>) -> Result<Vec<Expertise>> {
+        let found = ask(context, ExpertiseOf(self.row.id)).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Expertise::from)
+            .collect())
     }
 
     /// When the account was made.

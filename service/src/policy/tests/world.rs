@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use ::search::Change;
 use entity::activity::{ActivityMode, ActivityState};
 use entity::community::{CommunityStatus, CommunityVisibility};
+use entity::discussion::{DiscussionKind, DiscussionState};
 use entity::innovation::InnovationStage;
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::practice::PracticeMaturity;
 use entity::user::PlatformRole;
 use entity::{
-    TextList, activity, community, innovation, item, item_author, item_tag, membership, practice,
-    resource, user,
+    TextList, activity, community, discussion, innovation, item, item_author, item_tag, membership,
+    post, practice, resource, user,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -162,7 +163,7 @@ impl World {
                 .insert(&connection)
                 .await
                 .unwrap();
-            plan.insert_details(&connection, row.id).await;
+            plan.insert_details(&connection, &row).await;
             let tag = item_tag::ActiveModel {
                 item_id: Set(row.id),
                 tag_key: Set(tag_of(row.id)),
@@ -219,7 +220,8 @@ impl PlannedItem {
         }
     }
 
-    async fn insert_details(&self, connection: &impl sea_orm::ConnectionTrait, id: Uuid) {
+    async fn insert_details(&self, connection: &impl sea_orm::ConnectionTrait, item: &item::Model) {
+        let id = item.id;
         match self.item_type {
             ItemType::Resource => {
                 let row = resource::Model {
@@ -270,8 +272,60 @@ impl PlannedItem {
                 };
                 row.into_active_model().insert(connection).await.unwrap();
             }
+            ItemType::Discussion => insert_discussion(connection, item).await,
         }
     }
+}
+
+/// The post of a discussion in these worlds: its id is made of the discussion's.
+pub(super) fn post_of(discussion: Uuid) -> Uuid {
+    Uuid::from_u128(discussion.as_u128() ^ 1)
+}
+
+/// A discussion with a post, in which stands a word that only this discussion has.
+async fn insert_discussion(connection: &impl sea_orm::ConnectionTrait, item: &item::Model) {
+    let row = discussion::Model {
+        id: item.id,
+        community_id: item.community_id,
+        kind: DiscussionKind::HelpRequest,
+        state: DiscussionState::Resolved,
+        close_reason: None,
+        about_type: None,
+        about_id: None,
+        accepted_post_id: Some(post_of(item.id)),
+        first_answered_at: None,
+        resolved_at: Some(item.created_at),
+        post_count: 1,
+        last_post_at: Some(item.created_at),
+        last_activity_at: item.created_at,
+    };
+    row.into_active_model().insert(connection).await.unwrap();
+    let row = post::Model {
+        id: post_of(item.id),
+        discussion_id: item.id,
+        community_id: item.community_id,
+        parent_id: None,
+        number: 1,
+        depth: 1,
+        path: "00000001".to_owned(),
+        author_id: None,
+        body: word_of(item.id),
+        hidden: false,
+        hidden_by: None,
+        hidden_reason: None,
+        created_at: item.created_at,
+        updated_at: item.created_at,
+    };
+    row.into_active_model().insert(connection).await.unwrap();
+}
+
+/// A word that only the post of this discussion has: no digit in it is taken for a misspelt one.
+pub(super) fn word_of(discussion: Uuid) -> String {
+    let letters = discussion.simple().to_string();
+    letters
+        .chars()
+        .map(|digit| char::from(b'g' + u8::try_from(digit.to_digit(16).unwrap()).unwrap()))
+        .collect()
 }
 
 impl Placed {

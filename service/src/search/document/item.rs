@@ -1,16 +1,18 @@
-//! Documents of items: resources, practices, innovations and activities.
+//! Documents of items: resources, practices, innovations, activities and discussions.
 
 use std::collections::HashMap;
 
 use ::search::{Document, DocumentKind, Text};
 use chrono::Datelike;
+use entity::discussion::{self, DiscussionState};
 use entity::innovation;
-use entity::item::PublicationStatus;
+use entity::item::{ItemType, PublicationStatus};
 use entity::practice::{self, PracticeMaturity};
 use entity::{activity, community, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
+use super::discussion::post_texts;
 use super::{Domains, display_names, stamp};
 use crate::error::{Error, Result};
 use crate::item::{Details, ItemState, grouped, load_many};
@@ -43,15 +45,25 @@ pub(super) async fn documents(
             .collect(),
     )
     .await?;
+    let discussions: Vec<Uuid> = states
+        .iter()
+        .filter(|state| state.item.item_type == ItemType::Discussion)
+        .map(|state| state.item.id)
+        .collect();
+    let mut posts = post_texts(connection, &discussions).await?;
     states
         .into_iter()
         .map(|state| {
+            let posts = posts.remove(&state.item.id);
             let community = communities.get(&state.item.community_id).ok_or_else(|| {
                 Error::internal(format!("item {} has no community", state.item.id))
             })?;
             let more = noted.remove(&state.item.id).unwrap_or_default();
             let mut document = document(state, community, &names, &domains);
             document.texts.extend(more);
+            document
+                .texts
+                .extend(posts.map(|text| Text::markdown("posts", text)));
             Ok(document)
         })
         .collect()
@@ -123,6 +135,7 @@ fn document(
         Details::Practice(row, _) => of_practice(row),
         Details::Innovation(row) => of_innovation(row),
         Details::Activity(row) => of_activity(row),
+        Details::Discussion(row) => of_discussion(&row),
     };
     let mut document = Document::new(item.id, facts.kind, item.title);
     document.texts = facts.texts;
@@ -148,7 +161,7 @@ fn document(
         .chain(item.bylines.0)
         .collect();
     document.authors = state.authors;
-    // An innovation or an activity is open from its first day.
+    // What has a state of its own is open from its first day.
     document.year = item
         .published_at
         .or(facts.state.map(|_| item.created_at))
@@ -236,5 +249,19 @@ fn of_activity(row: activity::Model) -> Facts {
         resource_kind: None,
         state: Some(row.state.as_str()),
         quality: 0.0,
+    }
+}
+
+fn of_discussion(row: &discussion::Model) -> Facts {
+    Facts {
+        kind: DocumentKind::Discussion,
+        texts: Vec::new(),
+        resource_kind: None,
+        state: Some(row.state.as_str()),
+        quality: if row.state == DiscussionState::Resolved {
+            0.5
+        } else {
+            0.0
+        },
     }
 }

@@ -4,6 +4,7 @@
 //! field that can be filtered by. What the audience of a document does not see of its object is not in it.
 
 mod community;
+mod discussion;
 mod domain;
 mod item;
 
@@ -69,9 +70,11 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         EntityType::Practice => Some((Source::Items, DocumentKind::Practice)),
         EntityType::Innovation => Some((Source::Items, DocumentKind::Innovation)),
         EntityType::Activity => Some((Source::Items, DocumentKind::Activity)),
+        EntityType::Discussion => Some((Source::Items, DocumentKind::Discussion)),
         EntityType::User
         | EntityType::Organization
         | EntityType::Membership
+        | EntityType::Post
         | EntityType::ApiToken
         | EntityType::DefiningStatement
         | EntityType::Goal
@@ -156,12 +159,13 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text. Adopted statements, a community's goals and its learning questions are in the
+    /// memberships and tokens have no text, and posts are found in their discussion. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 7] = [
+    const NOT_SEARCHED: [EntityType; 8] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
+        EntityType::Post,
         EntityType::ApiToken,
         EntityType::DefiningStatement,
         EntityType::Goal,
