@@ -12,6 +12,10 @@ use crate::error::{Error, Result};
 use crate::store::Store;
 
 /// What to read together with an item.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of the four is read or not, by itself"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct With {
     /// The Markdown body.
