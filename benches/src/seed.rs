@@ -286,6 +286,9 @@ impl<'a> Seed<'a> {
     }
 }
 
+/// The kinds of community that publish resources first: what is measured is loading, and not the reviews of others.
+const KINDS: [CommunityKind; 2] = [CommunityKind::Helping, CommunityKind::Innovation];
+
 /// The communities, founded by the importer, with their authors and, where joined, the reader.
 async fn communities(
     store: &Store,
@@ -299,7 +302,7 @@ async fn communities(
     let mut places = Vec::new();
     let mut communities = Vec::new();
     for (number, (name, visibility, joined)) in COMMUNITIES.into_iter().enumerate() {
-        let kind = CommunityKind::ALL[number % CommunityKind::ALL.len()];
+        let kind = KINDS[number % KINDS.len()];
         let mut input =
             CreateCommunity::new(name, format!("To learn about {name} together."), kind);
         input.visibility = Some(visibility);

@@ -35,6 +35,8 @@ stored_enum! {
         Discussion = "DISCUSSION",
         /// A post of a discussion.
         Post = "POST",
+        /// A review.
+        Review = "REVIEW",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

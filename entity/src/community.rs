@@ -82,6 +82,18 @@ stored_enum! {
     }
 }
 
+stored_enum! {
+    /// Whose review a resource needs before readers are shown it.
+    ReviewRule {
+        /// Nobody's: its authors publish it.
+        None = "NONE",
+        /// One reviewer's.
+        OneReviewer = "ONE_REVIEWER",
+        /// One steward's.
+        OneSteward = "ONE_STEWARD",
+    }
+}
+
 /// A community of practice.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "community")]
@@ -115,6 +127,18 @@ pub struct Model {
     pub sector: Option<Sector>,
     /// The community that it is part of.
     pub parent_id: Option<Uuid>,
+    /// Its own review rule of resources; none where it keeps its kind's.
+    pub resource_review: Option<ReviewRule>,
+    /// Its own number of approvals of a practice; none where it keeps its kind's.
+    pub practice_quorum: Option<i32>,
+    /// Its own number of endorsements of a statement; none where it keeps its kind's.
+    pub statement_quorum: Option<i32>,
+    /// Its own hours until a first answer; none where it keeps its kind's.
+    pub first_answer_target_hours: Option<i32>,
+    /// Its own days from review to review; none where it keeps its kind's.
+    pub review_interval_days: Option<i32>,
+    /// Its own days that an innovation may stay in a stage; none where it keeps its kind's.
+    pub stage_age_limit_days: Option<i32>,
     /// Counts changes of its own editable fields, from 1.
     pub revision: i32,
     /// When it was made.

@@ -86,8 +86,16 @@ pub struct Model {
     /// Names of authors who are no users here.
     #[sea_orm(column_type = "JsonBinary")]
     pub bylines: TextList,
-    /// Counts changes of its own editable fields, from 1.
+    /// Number of the revision that readers are shown; counts changes of its own editable fields, from 1.
     pub revision: i32,
+    /// Number of the newer revision that waits for its review, while readers keep the one before.
+    pub pending_revision: Option<i32>,
+    /// Where the pending revision stands.
+    pub pending_status: Option<PublicationStatus>,
+    /// Who keeps it.
+    pub steward_id: Option<Uuid>,
+    /// When it is to be reviewed next.
+    pub review_due_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it was last changed.

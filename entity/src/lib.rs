@@ -39,6 +39,7 @@ pub mod practice;
 pub mod practice_resource;
 pub mod refresh_token;
 pub mod resource;
+pub mod review;
 pub mod revision;
 pub mod session;
 pub mod setting;

@@ -51,6 +51,11 @@ pub(crate) fn number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().not_null().take()
 }
 
+/// A whole number of 32 bits that may be absent.
+pub(crate) fn optional_number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).integer().take()
+}
+
 /// A required truth value.
 pub(crate) fn flag(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
@@ -121,6 +126,26 @@ impl<'a> Tables<'a> {
             );
         }
         self.manager.create_table(table).await
+    }
+
+    /// Adds a column that may be absent, so that the previous version can go on writing rows.
+    pub(crate) async fn add(&self, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
+        let mut column = column;
+        self.manager
+            .alter_table(Table::alter().table(table).add_column(&mut column).take())
+            .await
+    }
+
+    /// Removes a column.
+    pub(crate) async fn remove(
+        &self,
+        table: &'static str,
+        column: &ColumnDef,
+    ) -> Result<(), DbErr> {
+        let name = Alias::new(column.get_column_name());
+        self.manager
+            .alter_table(Table::alter().table(table).drop_column(name).take())
+            .await
     }
 
     /// Creates an index named after its table and columns.

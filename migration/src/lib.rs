@@ -7,6 +7,7 @@ mod m20261123_000002_community;
 mod m20261123_000003_repertoire;
 mod m20261123_000004_change_log;
 mod m20261123_000005_link;
+mod m20261123_000006_review;
 mod m20261123_000007_discussion;
 mod m20261123_000008_activity;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_repertoire::Migration),
             Box::new(m20261123_000004_change_log::Migration),
             Box::new(m20261123_000005_link::Migration),
+            Box::new(m20261123_000006_review::Migration),
             Box::new(m20261123_000007_discussion::Migration),
             Box::new(m20261123_000008_activity::Migration),
         ]

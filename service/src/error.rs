@@ -88,6 +88,20 @@ impl Error {
         Self::Refused(vec![fault])
     }
 
+    /// The same faults, where those at the path `from` are about another argument.
+    #[must_use]
+    pub(crate) fn at(self, from: &[&str], to: &[&str]) -> Self {
+        match self {
+            Self::Refused(mut faults) => {
+                for fault in faults.iter_mut().filter(|fault| fault.field == from) {
+                    fault.field = to.iter().map(|&part| part.to_owned()).collect();
+                }
+                Self::Refused(faults)
+            }
+            other => other,
+        }
+    }
+
     /// An internal error, from anything that can be shown in the log.
     #[must_use]
     pub fn internal(error: impl std::fmt::Display) -> Self {
@@ -175,6 +189,35 @@ pub enum BlockerCode {
     LastFacilitator,
     /// The viewer may not do this.
     NotAllowed,
+    /// No reviewer has approved the revision.
+    ReviewMissing,
+    /// Fewer reviewers than needed have approved the revision.
+    QuorumMissing,
+    /// Nobody reviews their own work.
+    OwnWork,
+    /// There is a newer revision.
+    OlderRevision,
+    /// Nobody keeps it.
+    StewardMissing,
+    /// It is filed under no domain.
+    DomainMissing,
+    /// Its licence is not stated.
+    LicenceMissing,
+    /// No date of the next review is set.
+    ReviewDateMissing,
+    /// Something else that the step asks for is unmet.
+    CriterionUnmet,
+}
+
+impl Blocker {
+    /// A guard with what it asks for, as a full sentence.
+    #[must_use]
+    pub fn new(code: BlockerCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
 }
 
 /// The unique constraints that a caller can run into, by table and column, with the input field that is at fault.

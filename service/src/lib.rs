@@ -26,6 +26,7 @@ pub mod paging;
 pub mod policy;
 pub mod practice;
 pub mod resource;
+pub mod review;
 pub mod schedule;
 pub mod search;
 pub mod store;

@@ -1,6 +1,7 @@
 //! Checks of inputs: all faults are collected with their paths before the first is answered.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use entity::Label;
 use url::Url;
@@ -246,6 +247,33 @@ impl Faults {
             );
         }
         text.to_owned()
+    }
+
+    /// Checks a patch of an optional whole number.
+    pub fn number_patch(
+        &mut self,
+        path: &[&str],
+        patch: &Patch<i64>,
+        range: RangeInclusive<i64>,
+    ) -> Patch<i32> {
+        match patch {
+            Patch::Absent => Patch::Absent,
+            Patch::Null => Patch::Null,
+            &Patch::Value(number) => {
+                if !range.contains(&number) {
+                    self.add(
+                        FaultCode::OutOfRange,
+                        path,
+                        format!(
+                            "This number must be from {} to {}, and is {number}.",
+                            range.start(),
+                            range.end()
+                        ),
+                    );
+                }
+                Patch::Value(i32::try_from(number).unwrap_or(i32::MAX))
+            }
+        }
     }
 
     /// Checks a patch of an optional URL.

@@ -13,17 +13,22 @@ const CREATE: &str = "mutation($input: CreatePracticeInput!) {
 on_both_databases! {
     async fn a_practice_uses_resources_as_far_as_one_may_see_them(app: App) {
         let author = app.person("Ada").await;
-        let community = author.create_community("Methods", json!({ "kind": "BEST_PRACTICE" })).await;
+        let reviewer = app.person("Ben").await;
+        let community = author.create_community("Methods", json!({})).await;
+        author.admit(&community, &reviewer, "REVIEWER").await;
         let open = author.create_resource(&community, "Open guide", json!({})).await;
         let members_only = author.create_resource(&community, "Members’ guide", json!({ "visibility": "MEMBERS" })).await;
         let created = author.mutate(CREATE, json!({ "input": {
-            "communityId": community, "title": "Peer assessment", "kind": "METHOD", "publish": true,
+            "communityId": community, "title": "Peer assessment", "kind": "METHOD",
             "resourceIds": [members_only, open],
         } })).await;
         let practice = &created["practice"];
-        assert_eq!(practice["status"], "PUBLISHED");
+        assert_eq!(practice["status"], "DRAFT");
         assert_eq!(practice["maturity"], "EMERGING");
         assert_eq!(practice["resources"]["totalCount"], 2);
+
+        let published = author.publish_through(&practice["id"], &[&reviewer]).await;
+        assert_eq!(published["item"]["status"], "PUBLISHED");
 
         let show = "query($id: ID!) { practice(id: $id) { resources { totalCount nodes { title } } } }";
         let seen = app.anonymous().query(show, json!({ "id": practice["id"] })).await;

@@ -54,7 +54,7 @@ async fn caught_up(client: &Client) -> Client {
 async fn shelf(app: &App) -> (Client, Value) {
     let author = app.person("Ada").await;
     let community = author
-        .create_community("Shelf", json!({ "slug": "shelf", "kind": "BEST_PRACTICE" }))
+        .create_community("Shelf", json!({ "slug": "shelf", "kind": "INNOVATION" }))
         .await;
     for (title, more) in [
         (

@@ -373,11 +373,14 @@ on_both_databases! {
         let stranger = app.person("Ben").await;
         let admin = app.administrator().await;
         let community = owner.create_community("Quiet", json!({ "visibility": "PRIVATE", "kind": "INNOVATION" })).await;
+        let reviewer = app.person("Cleo").await;
+        owner.admit(&community, &reviewer, "REVIEWER").await;
         let practice = owner.mutate(
-            "mutation($id: ID!) { createPractice(input: { communityId: $id, title: \"Quokka\", kind: METHOD, publish: true }) {
+            "mutation($id: ID!) { createPractice(input: { communityId: $id, title: \"Quokka\", kind: METHOD }) {
                 practice { id revisions { nodes { id } } } userErrors { code field message } } }",
             json!({ "id": community }),
         ).await["practice"].clone();
+        owner.publish_through(&practice["id"], &[&reviewer]).await;
         let innovation = owner.mutate(
             "mutation($id: ID!) { createInnovation(input: { communityId: $id, title: \"Quokka\", idea: \"Quokka\" }) {
                 innovation { id } position userErrors { code field message } } }",

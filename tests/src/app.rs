@@ -210,6 +210,38 @@ impl Client {
         self.mutate(mutation, json!({ "id": community })).await;
     }
 
+    /// Makes somebody a member of a community in a role; as its facilitator.
+    pub async fn admit(&self, community: &Value, person: &Client, role: &str) {
+        let invite = "mutation($community: ID!, $user: ID!, $role: MembershipRole!) {
+            inviteMember(communityId: $community, userId: $user, role: $role) {
+                membership { state } userErrors { code field message }
+            }
+        }";
+        let user = person.my_id().await;
+        let variables = json!({ "community": community, "user": user, "role": role });
+        self.mutate(invite, variables).await;
+        person.join(community).await;
+    }
+
+    /// Hands an item in for review, has others approve its newest revision, and answers what became of it.
+    pub async fn publish_through(&self, id: &Value, reviewers: &[&Client]) -> Value {
+        let item = "item { id revision ... on Resource { status pendingRevision { number } }
+            ... on Practice { status pendingRevision { number } } }
+            position userErrors { code field message blockedBy { code message } }";
+        let submit = format!("mutation($id: ID!) {{ submitForReview(id: $id) {{ {item} }} }}");
+        let mut payload = self.mutate(&submit, json!({ "id": id })).await;
+        let revision = payload["item"]["pendingRevision"]["number"].clone();
+        let approve = format!(
+            "mutation($id: ID!, $revision: Int!) {{
+                review(input: {{ id: $id, verdict: APPROVE, revision: $revision }}) {{ {item} }} }}"
+        );
+        for reviewer in reviewers {
+            let variables = json!({ "id": id, "revision": revision });
+            payload = reviewer.mutate(&approve, variables).await;
+        }
+        payload
+    }
+
     /// The titles that a search finds, best first.
     pub async fn search_titles(&self, query: &str) -> Vec<String> {
         let search = "query($query: String!) { search(query: $query, first: 50) {

@@ -98,6 +98,24 @@ pub enum BlockerCode {
     LastFacilitator,
     /// The viewer may not do this.
     NotAllowed,
+    /// No reviewer has approved the revision.
+    ReviewMissing,
+    /// Fewer reviewers than needed have approved the revision.
+    QuorumMissing,
+    /// Nobody reviews their own work.
+    OwnWork,
+    /// There is a newer revision: review that one.
+    OlderRevision,
+    /// Nobody keeps it: a steward names someone with `setSteward`.
+    StewardMissing,
+    /// It is filed under no domain.
+    DomainMissing,
+    /// Its licence is not stated.
+    LicenceMissing,
+    /// No date of the next review is set: a steward sets one with `setSteward` or `renewReview`.
+    ReviewDateMissing,
+    /// Something else that the step asks for is unmet; the message says what.
+    CriterionUnmet,
 }
 
 /// The kinds of fault that a caller can mend. More values may be added.

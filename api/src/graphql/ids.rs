@@ -44,6 +44,7 @@ node_types! {
     Post = "post",
     Practice = "practice",
     Resource = "resource",
+    Review = "review",
     Revision = "revision",
     User = "user",
 }
@@ -90,6 +91,19 @@ fn parse_as(text: &str, expected: NodeType) -> Result<Uuid, String> {
     }
 }
 
+fn parse_as_one_of(text: &str, expected: &[NodeType]) -> Result<Uuid, String> {
+    let (node_type, id) = parse(text)?;
+    if expected.contains(&node_type) {
+        return Ok(id);
+    }
+    let expected: Vec<String> = expected.iter().map(|one| words(*one)).collect();
+    Err(format!(
+        "This is the id of a {}; the id of a {} is needed here.",
+        words(node_type),
+        expected.join(" or a ")
+    ))
+}
+
 fn words(node_type: NodeType) -> String {
     node_type.prefix().replace('_', " ")
 }
@@ -102,6 +116,11 @@ pub fn decode_any(argument: &'static str, id: &ID) -> Result<(NodeType, Uuid)> {
 /// Reads an id of one type from an argument of a query.
 pub fn decode(argument: &'static str, id: &ID, expected: NodeType) -> Result<Uuid> {
     parse_as(id, expected).map_err(|message| Error::BadArgument { argument, message })
+}
+
+/// Reads an id of one of some types from an argument of a query.
+pub fn decode_one_of(argument: &'static str, id: &ID, expected: &[NodeType]) -> Result<Uuid> {
+    parse_as_one_of(id, expected).map_err(|message| Error::BadArgument { argument, message })
 }
 
 /// Reads a list of ids of one type from an argument of a query.
@@ -162,17 +181,7 @@ impl Decoder {
 
     /// Reads an id of one of some types at a path.
     pub fn id_of(&mut self, path: &[&str], id: &ID, expected: &[NodeType]) -> Uuid {
-        let read = parse(id).and_then(|(node_type, id)| {
-            if expected.contains(&node_type) {
-                return Ok(id);
-            }
-            let expected: Vec<String> = expected.iter().map(|one| words(*one)).collect();
-            Err(format!(
-                "This is the id of a {}; the id of a {} is needed here.",
-                words(node_type),
-                expected.join(" or a ")
-            ))
-        });
+        let read = parse_as_one_of(id, expected);
         read.unwrap_or_else(|message| {
             self.faults
                 .push(Fault::new(FaultCode::Invalid, path, message));

@@ -24,6 +24,7 @@ pub mod organization;
 pub mod practice;
 pub mod request;
 pub mod resource;
+pub mod review;
 pub mod scalars;
 mod schema;
 pub mod search;

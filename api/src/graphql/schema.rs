@@ -18,6 +18,7 @@ use super::node::NodeQuery;
 use super::organization::{OrganizationMutation, OrganizationQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
 use super::resource::{ResourceMutation, ResourceQuery};
+use super::review::{ReviewMutation, ReviewQuery};
 use super::scalars::{ByteCount, Date};
 use super::search::SearchQuery;
 use super::server_info::ServerQuery;
@@ -52,6 +53,7 @@ pub struct RepertoireQuery(
     InnovationQuery,
     ActivityQuery,
     DiscussionQuery,
+    ReviewQuery,
 );
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
@@ -86,6 +88,7 @@ pub struct CommunitiesMutation(
 #[derive(Debug, Default, MergedObject)]
 pub struct RepertoireMutation(
     ItemMutation,
+    ReviewMutation,
     ResourceMutation,
     PracticeMutation,
     InnovationMutation,

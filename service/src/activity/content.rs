@@ -216,7 +216,8 @@ pub async fn update(
                 content.apply(&mut new);
                 new.item.kind = kind;
                 new.details = Details::Activity(new_row);
-                item::update(unit, &opened.community, opened.state, new, None).await
+                let base = opened.state.clone();
+                item::update(unit, opened, &base, new, None).await
             }
             .boxed()
         })

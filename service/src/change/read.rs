@@ -32,6 +32,7 @@ const OF_COMMUNITY_ALONE: &[&str] = &[
     "meetingMode",
     "sector",
     "parent",
+    "policy",
     "languages",
     "domains",
     "sponsors",

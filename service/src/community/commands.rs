@@ -157,6 +157,12 @@ async fn create_in(
         meeting_mode: input.meeting_mode,
         sector: input.sector,
         parent_id: input.parent_id,
+        resource_review: None,
+        practice_quorum: None,
+        statement_quorum: None,
+        first_answer_target_hours: None,
+        review_interval_days: None,
+        stage_age_limit_days: None,
         revision: 1,
         created_at: unit.now(),
         updated_at: unit.now(),
@@ -248,19 +254,25 @@ async fn set_status_in(
         .reset_all()
         .update(unit.db())
         .await?;
+    record_step(unit, id, old.status.as_str(), status.as_str()).await?;
+    record_update(unit, &old, &new, vec!["status".to_owned()]);
+    Ok(new)
+}
+
+/// Writes a step of a community down with its actor and time.
+pub(super) async fn record_step(unit: &WriteUnit, id: Uuid, from: &str, to: &str) -> Result<()> {
     transition::Entity::insert(transition::ActiveModel {
         id: Set(Uuid::now_v7()),
         entity_id: Set(id),
-        from_state: Set(Some(old.status.as_str().to_owned())),
-        to_state: Set(status.as_str().to_owned()),
+        from_state: Set(Some(from.to_owned())),
+        to_state: Set(to.to_owned()),
         actor_id: Set(unit.actor()),
         reason: Set(None),
         at: Set(unit.now()),
     })
     .exec_without_returning(unit.db())
     .await?;
-    record_update(unit, &old, &new, vec!["status".to_owned()]);
-    Ok(new)
+    Ok(())
 }
 
 /// Appends the change row of an update.

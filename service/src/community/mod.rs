@@ -4,8 +4,11 @@ pub(crate) mod belonging;
 mod checks;
 mod commands;
 mod filter;
+pub mod kind;
 mod lists;
 mod queries;
+mod settings;
+mod stages;
 mod update;
 
 #[cfg(test)]
@@ -18,4 +21,6 @@ pub use queries::{
     CommunityOrder, CommunityOrderField, about_only, by_ids, by_slug, count, kept,
     of_own_memberships, page,
 };
+pub use settings::{UpdatePolicy, set_kind, update_policy};
+pub use stages::{next_stages, next_statuses};
 pub use update::{UpdateCommunity, update};

@@ -14,15 +14,13 @@ use uuid::Uuid;
 
 use super::Statement;
 use crate::community::belonging::{Opened, open, record, record_text};
+use crate::community::kind;
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::item::insert::{insert_many, replace_row, transition_row};
 use crate::link::{self, NewLink};
 use crate::policy::community as policy;
 use crate::store::{Store, WriteUnit, Written};
 use crate::viewer::{Scope, Viewer};
-
-/// How many endorsements adopt a statement, where the community has so many active members.
-const QUORUM: u64 = 3;
 
 /// The states that a statement may go to from `state`.
 #[must_use]
@@ -110,14 +108,15 @@ async fn counted(
     Ok(row)
 }
 
-/// How many endorsements adopt a statement of the community: all active members where they are fewer.
+/// How many endorsements adopt a statement of the community: as many as its rules ask for, and all active members where they are fewer.
 async fn quorum(unit: &WriteUnit, community: &community::Model) -> Result<u64> {
     let members = membership::Entity::find()
         .filter(membership::Column::CommunityId.eq(community.id))
         .filter(membership::Column::State.eq(MembershipState::Active))
         .count(unit.db())
         .await?;
-    Ok(QUORUM.min(members).max(1))
+    let asked = kind::policy_of(community).statement_quorum;
+    Ok(u64::try_from(asked).unwrap_or(1).min(members).max(1))
 }
 
 async fn step(unit: &WriteUnit, row: &mut Statement, to: StatementState) -> Result<()> {

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use entity::innovation::InnovationStage;
-use entity::item::ItemType;
+use entity::item::{ItemType, ItemVisibility};
 use uuid::Uuid;
 
 use super::content::{InnovationLine, ItemLine, PracticeLine, ResourceLine};
 use super::fictional;
+use super::publish::Unpublished;
 use crate::error::{Error, Result};
 use crate::innovation::{CreateInnovation, InnovationContent};
 use crate::item::ItemContent;
@@ -53,6 +54,9 @@ pub(super) struct NewItem {
     pub(super) title: String,
     pub(super) community_id: Uuid,
     pub(super) input: Input,
+    /// Whether its readers are to see it; an innovation they always do.
+    pub(super) publish: bool,
+    pub(super) visibility: ItemVisibility,
     pub(super) advance: Option<Advance>,
 }
 
@@ -65,6 +69,17 @@ pub(super) struct Advance {
 }
 
 impl NewItem {
+    /// The item under its id, where its readers are to see it.
+    pub(super) fn unpublished(&self, id: Uuid) -> Option<Unpublished> {
+        self.publish.then_some(Unpublished {
+            id,
+            author: self.author,
+            item_type: self.item_type(),
+            community: self.community_id,
+            visibility: self.visibility,
+        })
+    }
+
     pub(super) fn item_type(&self) -> ItemType {
         match self.input {
             Input::Resource(_) => ItemType::Resource,
@@ -114,8 +129,10 @@ pub(super) fn resource(line: ResourceLine, author: &'static str, ids: &Ids) -> R
                 time_required_minutes: optional(minutes),
             },
             content: content(line.item, ids)?,
-            publish: true,
+            publish: false,
         }),
+        publish: true,
+        visibility: ItemVisibility::Community,
         advance: None,
     })
 }
@@ -135,8 +152,10 @@ pub(super) fn practice(line: PracticeLine, author: &'static str, ids: &Ids) -> R
                 ..PracticeContent::default()
             },
             content: content(line.item, ids)?,
-            publish: true,
+            publish: false,
         }),
+        publish: true,
+        visibility: ItemVisibility::Community,
         advance: None,
     })
 }
@@ -156,6 +175,8 @@ pub(super) fn innovation(line: InnovationLine, author: &'static str, ids: &Ids) 
             },
             content: content(line.item, ids)?,
         }),
+        publish: false,
+        visibility: ItemVisibility::Community,
         advance: (line.stage == InnovationStage::Exploring).then_some(Advance {
             to: InnovationStage::Exploring,
             reason: "The source names organizations that do this.",
@@ -196,7 +217,7 @@ pub(super) fn fictional(
                 description: summary,
                 ..ResourceContent::default()
             },
-            publish: item.published,
+            publish: false,
         }),
         fictional::Form::Practice(kind) => Input::Practice(CreatePractice {
             community_id,
@@ -206,7 +227,7 @@ pub(super) fn fictional(
                 summary,
                 ..PracticeContent::default()
             },
-            publish: item.published,
+            publish: false,
         }),
         fictional::Form::Innovation(idea, learning) => {
             advance = learning.map(|learning| Advance {
@@ -229,6 +250,8 @@ pub(super) fn fictional(
         author: item.author,
         title: item.title.to_owned(),
         community_id,
+        publish: item.published && !matches!(item.form, fictional::Form::Innovation(..)),
+        visibility: item.visibility,
         input,
         advance,
     })

@@ -14,11 +14,14 @@ use uuid::Uuid;
 use super::items::{self, Ids, Input, NewItem};
 use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
+use super::publish::{Communities, publish};
 use super::threads::{THREADS, load_threads};
 use super::{content, fictional, life};
 use crate::auth::Passwords;
 use crate::error::{Error, Result};
 use crate::item::ItemState;
+use crate::practice::CreatePractice;
+use crate::resource::CreateResource;
 use crate::store::Store;
 use crate::viewer::Viewer;
 
@@ -187,26 +190,34 @@ async fn load_items(
     new: Vec<NewItem>,
     counter: &mut Counter<'_>,
 ) -> Result<()> {
-    let there: HashMap<ItemKey, Uuid> = item::Entity::find()
+    let there: HashMap<ItemKey, (Uuid, bool)> = item::Entity::find()
         .select_only()
         .columns([
             item::Column::CommunityId,
             item::Column::ItemType,
             item::Column::Title,
             item::Column::Id,
+            item::Column::Published,
         ])
-        .into_tuple::<(Uuid, ItemType, String, Uuid)>()
+        .into_tuple::<(Uuid, ItemType, String, Uuid, bool)>()
         .all(store.reader())
         .await?
         .into_iter()
-        .map(|(community, item_type, title, id)| ((community, item_type, title), id))
+        .map(|(community, item_type, title, id, published)| {
+            ((community, item_type, title), (id, published))
+        })
         .collect();
+    let communities = Communities::load(store).await?;
 
     let mut groups: BTreeMap<(&'static str, ItemType), Vec<NewItem>> = BTreeMap::new();
     let mut steps = Vec::new();
+    let mut unpublished = Vec::new();
     for item in new {
         match there.get(&(item.community_id, item.item_type(), item.title.clone())) {
-            Some(id) => {
+            Some((id, published)) => {
+                if !published {
+                    unpublished.extend(item.unpublished(*id));
+                }
                 steps.extend(item.advance.map(|advance| (item.author, *id, advance)));
                 counter.add(1);
             }
@@ -216,16 +227,21 @@ async fn load_items(
                 .push(item),
         }
     }
-    for ((author, _), group) in groups {
+    for ((author, item_type), group) in groups {
         let viewer = people.get(author)?;
+        let at_once = |item: &NewItem| communities.publishes_at_once(item.community_id, item_type);
         for chunk in group.chunks(ITEMS_AT_ONCE) {
-            let made = create_many(store, viewer, chunk).await?;
+            let made = create_many(store, viewer, chunk, &at_once).await?;
             for (item, id) in chunk.iter().zip(made) {
+                if !at_once(item) {
+                    unpublished.extend(item.unpublished(id));
+                }
                 steps.extend(item.advance.clone().map(|advance| (author, id, advance)));
             }
             counter.add(chunk.len());
         }
     }
+    publish(store, people, &communities, &unpublished).await?;
     let mut advancing = Vec::with_capacity(steps.len());
     for (author, id, advance) in steps {
         let viewer = people.get(author)?;
@@ -240,14 +256,20 @@ async fn load_items(
 }
 
 /// Makes items of one type and one author, in one unit of work.
-async fn create_many(store: &Store, viewer: &Viewer, items: &[NewItem]) -> Result<Vec<Uuid>> {
+async fn create_many(
+    store: &Store,
+    viewer: &Viewer,
+    items: &[NewItem],
+    at_once: &(dyn Fn(&NewItem) -> bool + Sync),
+) -> Result<Vec<Uuid>> {
     let actor = viewer.require_user()?;
     let titles: Vec<String> = items.iter().map(|item| item.title.clone()).collect();
     let (mut resources, mut practices, mut innovations) = (Vec::new(), Vec::new(), Vec::new());
     for item in items {
+        let publish = item.publish && at_once(item);
         match item.input.clone() {
-            Input::Resource(input) => resources.push(input),
-            Input::Practice(input) => practices.push(input),
+            Input::Resource(input) => resources.push(CreateResource { publish, ..input }),
+            Input::Practice(input) => practices.push(CreatePractice { publish, ..input }),
             Input::Innovation(input) => innovations.push(input),
         }
     }

@@ -11,6 +11,7 @@ mod life;
 mod load;
 mod people;
 mod places;
+mod publish;
 mod threads;
 
 #[cfg(test)]

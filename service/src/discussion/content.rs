@@ -239,7 +239,8 @@ async fn update_in(
     let reworded =
         new.body != opened.state.body || new.item.visibility != opened.state.item.visibility;
     let refiled = new.domains != opened.state.domains || new.tags != opened.state.tags;
-    let state = item::update(unit, &opened.community, opened.state, new, None).await?;
+    let (base, community) = (opened.state.clone(), opened.community.clone());
+    let state = item::update(unit, opened, &base, new, None).await?;
     if reworded {
         mentions::of_discussion(unit, &state, false).await?;
     }
@@ -251,7 +252,7 @@ async fn update_in(
         let helper = post
             .and_then(|post| post.author_id)
             .filter(|author| !state.authors.contains(author));
-        let audience = audience::of_item(&opened.community, &state.item, &state.authors);
+        let audience = audience::of_item(&community, &state.item, &state.authors);
         expertise::demonstrate(unit, id, helper, &audience).await?;
     }
     Ok(state)

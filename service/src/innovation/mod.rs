@@ -3,7 +3,9 @@
 mod stages;
 mod support;
 
-pub use stages::{Transition, advance, next_stages, page_of_transitions, transition_count};
+pub use stages::{
+    Transition, advance, guard, next_stages, page_of_transitions, parked_from, transition_count,
+};
 pub use support::{support, supported_by_viewer, withdraw_support};
 
 use entity::innovation::{self, InnovationStage};
@@ -183,10 +185,11 @@ pub async fn update(
                 keep_learning(&opened.state, &innovation, &mut faults);
                 faults.check()?;
                 check_revision(expected_revision, opened.state.item.revision)?;
-                let mut new = opened.state.clone();
+                let base = opened.state.clone();
+                let mut new = base.clone();
                 content.apply(&mut new);
                 innovation.apply(&mut new);
-                item::update(unit, &opened.community, opened.state, new, None).await
+                item::update(unit, opened, &base, new, None).await
             }
             .boxed()
         })

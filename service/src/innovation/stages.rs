@@ -1,5 +1,7 @@
 //! The stages of an innovation, which steps are open, and the history of the steps taken.
 
+use std::collections::HashMap;
+
 use entity::change::Operation;
 use entity::innovation::{self, InnovationStage};
 use entity::item::ItemType;
@@ -127,7 +129,8 @@ async fn check_step(
     learning_given: bool,
 ) -> Result<()> {
     let parked_from = if row.stage == InnovationStage::Parked {
-        parked_from(connection, row.id).await?
+        let parked = parked_from(connection, &[row.id]).await?;
+        parked.get(&row.id).copied()
     } else {
         None
     };
@@ -144,18 +147,10 @@ async fn check_step(
                 names.join(", ")
             )
         };
-        blockers.push(Blocker {
-            code: BlockerCode::NotFromHere,
-            message,
-        });
+        blockers.push(Blocker::new(BlockerCode::NotFromHere, message));
     }
-    if to == InnovationStage::Abandoned && !learning_given && row.learning.is_none() {
-        let message = "Write down in `learning` what was learned: failures stay in the repertoire."
-            .to_owned();
-        blockers.push(Blocker {
-            code: BlockerCode::LearningMissing,
-            message,
-        });
+    if !learning_given {
+        blockers.extend(guard(row, to));
     }
     if blockers.is_empty() {
         return Ok(());
@@ -164,19 +159,35 @@ async fn check_step(
     Err(Error::invalid_transition(&["to"], message, blockers))
 }
 
-async fn parked_from(
+/// What holds an innovation back from a stage as long as nothing more is said.
+#[must_use]
+pub fn guard(row: &innovation::Model, to: InnovationStage) -> Option<Blocker> {
+    let missing = to == InnovationStage::Abandoned && row.learning.is_none();
+    missing.then(|| {
+        let message = "Write down in `learning` what was learned: failures stay in the repertoire.";
+        Blocker::new(BlockerCode::LearningMissing, message)
+    })
+}
+
+/// The stages from which innovations were parked last, by innovation.
+pub async fn parked_from(
     connection: &impl ConnectionTrait,
-    id: Uuid,
-) -> Result<Option<InnovationStage>> {
-    let step = transition::Entity::find()
-        .filter(transition::Column::EntityId.eq(id))
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, InnovationStage>> {
+    let steps = transition::Entity::find()
+        .filter(transition::Column::EntityId.is_in(ids.iter().copied()))
         .filter(transition::Column::ToState.eq(InnovationStage::Parked.as_str()))
-        .order_by_desc(transition::Column::Id)
-        .one(connection)
+        .order_by_asc(transition::Column::Id)
+        .all(connection)
         .await?;
-    Ok(step
-        .and_then(|step| step.from_state)
-        .and_then(|stage| InnovationStage::parse(&stage)))
+    // The last of each innovation stays.
+    Ok(steps
+        .into_iter()
+        .filter_map(|step| {
+            let from = InnovationStage::parse(step.from_state.as_deref()?)?;
+            Some((step.entity_id, from))
+        })
+        .collect())
 }
 
 const OLDEST_FIRST: Keyset = Keyset {
@@ -228,6 +239,34 @@ mod tests {
                 "{stage:?}"
             );
             assert!(!open.contains(stage), "{stage:?} leads to itself");
+        }
+    }
+
+    #[test]
+    fn the_ways_between_all_pairs_of_stages() {
+        use InnovationStage::{Abandoned, Exploring, Idea, Parked, Piloting, Promoted, Validated};
+        let open = [
+            (Idea, Exploring),
+            (Exploring, Piloting),
+            (Exploring, Idea),
+            (Piloting, Validated),
+            (Piloting, Exploring),
+            (Validated, Promoted),
+            (Validated, Piloting),
+            (Parked, Idea),
+        ];
+        for from in InnovationStage::ALL {
+            for to in InnovationStage::ALL {
+                let ended = matches!(from, Promoted | Abandoned);
+                let set_aside = *to == Parked && *from != Parked;
+                let expected =
+                    open.contains(&(*from, *to)) || (!ended && (set_aside || *to == Abandoned));
+                assert_eq!(
+                    next_stages(*from, None).contains(to),
+                    expected,
+                    "{from:?} to {to:?}"
+                );
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::content::References;
+use super::insert::check_publication;
 use super::origin::{self, MadeIn};
 use super::{CheckedContent, Details, ItemState, NewItem, entity_type, insert};
 use crate::error::{Error, Result};
@@ -76,6 +77,9 @@ pub async fn create_many(
         let community = communities.get(&community_id);
         let allowed = match may_create(&viewer, community, &details, &mut faults) {
             Ok(Some(community)) => {
+                if publish {
+                    faults.absorb(check_publication(community, &content, &details))?;
+                }
                 origin::check(unit, &viewer, community, content.origin, &mut faults)
                     .await
                     .map(|found| Some((community, found)))

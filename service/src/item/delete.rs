@@ -4,6 +4,7 @@ use entity::change::Operation;
 use entity::item::{self, ItemType};
 use entity::transition;
 use futures_util::FutureExt;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -39,8 +40,17 @@ pub(crate) async fn delete_in(
     id: Uuid,
 ) -> Result<Uuid> {
     let opened = open(unit, viewer, Some(item_type), id, policy::delete).await?;
+    let revisions = Query::select()
+        .column(("revision", "id"))
+        .from("revision")
+        .and_where(Expr::col(("revision", "item_id")).eq(id))
+        .take();
     transition::Entity::delete_many()
-        .filter(transition::Column::EntityId.eq(id))
+        .filter(
+            Condition::any()
+                .add(transition::Column::EntityId.eq(id))
+                .add(transition::Column::EntityId.in_subquery(revisions)),
+        )
         .exec(unit.db())
         .await?;
     link::forget(unit, id).await?;

@@ -11,8 +11,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::content::keyed;
-use super::{CheckedContent, Details, ItemState, entity_type};
-use crate::error::Result;
+use super::{CheckedContent, Details, ItemState, entity_type, missing, noun};
+use crate::community::kind::{self, Need};
+use crate::error::{Error, Result};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
 use crate::text::fold;
@@ -86,6 +87,10 @@ impl NewItem<'_> {
                 url: content.url.or_keep(None),
                 bylines: TextList(content.bylines.unwrap_or_default()),
                 revision: 1,
+                pending_revision: None,
+                pending_status: None,
+                steward_id: None,
+                review_due_at: None,
                 created_at: unit.now(),
                 updated_at: unit.now(),
             },
@@ -98,6 +103,38 @@ impl NewItem<'_> {
             details,
         }
     }
+}
+
+/// Refuses to publish a new item at once where the community asks for a review, or for more than a new item can have.
+pub(super) fn check_publication(
+    community: &community::Model,
+    content: &CheckedContent,
+    details: &Details,
+) -> Result<()> {
+    let item_type = match details {
+        Details::Resource(_) => ItemType::Resource,
+        Details::Practice(..) => ItemType::Practice,
+        Details::Innovation(_) | Details::Activity(_) | Details::Discussion(_) => return Ok(()),
+    };
+    let needed = kind::policy_of(community).approvals(item_type);
+    let mut blockers = missing(needed, &[]);
+    let lacks = |need: &&Need| match need {
+        // A steward sets both once it is there.
+        Need::Steward | Need::ReviewDate => true,
+        Need::Domain => content.domain_ids.as_ref().is_none_or(Vec::is_empty),
+        Need::Licence => content.licence.value().is_none(),
+    };
+    let needs = kind::of(community.kind).published_needs;
+    blockers.extend(needs.iter().filter(lacks).map(|need| need.blocker()));
+    if blockers.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "A {} cannot be published at once in this community: leave `publish` out to make a draft.",
+        noun(item_type)
+    );
+    let field = &["input", "publish"];
+    Err(Error::invalid_transition(field, message, blockers))
 }
 
 /// Writes new items with their first revision, their first transition and their change rows.

@@ -3,6 +3,7 @@
 //! Resources, practices, innovations, activities and discussions are items; their own modules add what only they have, and call this one for
 //! all the rest, so that each rule is written once.
 
+pub(crate) mod approvals;
 pub(crate) mod content;
 mod create;
 mod delete;
@@ -12,13 +13,15 @@ pub(crate) mod gate;
 pub(crate) mod insert;
 mod lists;
 pub(crate) mod origin;
-mod publication;
+pub(crate) mod pending;
+pub(crate) mod publication;
 mod queries;
 pub(crate) mod relate;
 mod revisions;
 mod state;
 pub(crate) mod update;
 
+pub use approvals::{Approver, approvers_of, missing};
 pub use content::{CheckedContent, ItemContent};
 pub use create::{Draft, create_many, create_one};
 pub use delete::delete;
@@ -29,14 +32,18 @@ pub use insert::{NewItem, insert};
 pub(crate) use lists::grouped;
 pub use lists::{authors_of, bodies_of, domains_of, tags_of};
 pub use origin::Origin;
-pub use publication::{archive, publish, restore};
+pub use publication::{archive, next_statuses, publication_steps, publish, restore, submit};
 #[cfg(test)]
 pub(crate) use queries::select_where;
 pub use queries::{DetailsRow, ItemKind, List, ListScope, Listed, by_ids, count, find, page};
 pub(crate) use queries::{count_where, lock, page_where};
-pub use revisions::{Revision, page_of_revisions, revision_count, revisions_by_ids};
+pub(crate) use revisions::readable as readable_revisions;
+pub use revisions::{
+    Revision, page_of_revisions, pending_of, restore_revision, revision_by_number, revision_count,
+    revisions_by_ids,
+};
 pub use state::{Details, ItemState, load_for_update, load_many};
-pub use update::update;
+pub(crate) use update::update;
 
 use entity::change::EntityType;
 use entity::item::ItemType;

@@ -1,11 +1,15 @@
 //! Changing the content of an item: a new revision when something changes, nothing when nothing does.
 
 use entity::change::Operation;
+use entity::item::PublicationStatus;
 use entity::{community, item_author, item_domain, item_tag, item_text, practice_resource};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::gate::Opened;
 use super::insert::{insert_lists, insert_many, replace_row, revision_row, used_resources};
-use super::{CheckedContent, Details, ItemState, entity_type};
+use super::publication::unmet;
+use super::{CheckedContent, Details, ItemState, entity_type, noun, pending};
+use crate::community::kind::{self, Need};
 use crate::error::{Error, Result};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
@@ -50,35 +54,80 @@ pub(crate) fn check_revision(expected: Option<i32>, current: i32) -> Result<()> 
     }
 }
 
-/// Writes the new state of an item over the old one, as a new revision; writes nothing when they are equal.
-pub async fn update(
+/// Makes a new revision of an item; writes nothing when `new` is as the newest one, which is `base`.
+///
+/// Where readers are shown the item and the community asks for a review, the revision waits for it, and readers keep
+/// the one before.
+pub(crate) async fn update(
     unit: &mut WriteUnit,
-    community: &community::Model,
-    old: ItemState,
+    opened: Opened,
+    base: &ItemState,
     mut new: ItemState,
     note: Option<String>,
 ) -> Result<ItemState> {
-    let fields = new.changed_fields(&old);
-    if fields.is_empty() && !new.differs_unseen(&old) {
-        return Ok(old);
+    let Opened {
+        community,
+        state: shown,
+        ..
+    } = opened;
+    if new.changed_fields(base).is_empty() && !new.differs_unseen(base) {
+        return Ok(shown);
     }
-    new.item.revision = old.item.revision + 1;
+    new.item.revision = shown.newest_revision() + 1;
+    let approvals = kind::policy_of(&community).approvals(shown.item.item_type);
+    if shown.item.published && approvals.needed > 0 {
+        return pending::hold(unit, &community, shown, &new, note).await;
+    }
+    keeps_what_it_needs(&community, &shown, &new)?;
+    if let Some(number) = shown.item.pending_revision {
+        pending::drop_absent(unit, &mut new).await?;
+        let draft = PublicationStatus::Draft;
+        pending::set_revision_state(unit, new.item.id, number, draft).await?;
+        new.item.pending_revision = None;
+        new.item.pending_status = None;
+    }
     new.item.updated_at = unit.now();
-    write_rows(unit, &old, &new).await?;
+    write_rows(unit, &shown, &new).await?;
     insert_many(unit, vec![revision_row(unit, &new, note)]).await?;
     unit.record(PendingChange {
         entity_type: entity_type(new.item.item_type),
         entity_id: new.item.id,
         operation: Operation::Updated,
         community_id: Some(community.id),
-        fields,
-        audience_before: Some(audience::of_item(community, &old.item, &old.authors)),
-        audience_after: Some(audience::of_item(community, &new.item, &new.authors)),
+        fields: new.changed_fields(&shown),
+        audience_before: Some(audience::of_item(&community, &shown.item, &shown.authors)),
+        audience_after: Some(audience::of_item(&community, &new.item, &new.authors)),
     });
     Ok(new)
 }
 
-async fn write_rows(unit: &WriteUnit, old: &ItemState, new: &ItemState) -> Result<()> {
+/// What is published does not lose what its community asks of it; what it lacked before it may go on lacking.
+pub(crate) fn keeps_what_it_needs(
+    community: &community::Model,
+    old: &ItemState,
+    new: &ItemState,
+) -> Result<()> {
+    if new.item.status != Some(PublicationStatus::Published) {
+        return Ok(());
+    }
+    let lacked = unmet(community, &old.item, &old.domains);
+    let blockers: Vec<_> = unmet(community, &new.item, &new.domains)
+        .into_iter()
+        .filter(|need| !lacked.contains(need))
+        .map(Need::blocker)
+        .collect();
+    if blockers.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "This {} is published and would lose what its community asks of it.",
+        noun(new.item.item_type)
+    );
+    Err(Error::invalid_transition(&[], message, blockers))
+}
+
+/// Writes the rows in which two states of an item differ.
+pub(crate) async fn write_rows(unit: &WriteUnit, old: &ItemState, new: &ItemState) -> Result<()> {
     let id = new.item.id;
     replace_row(unit, new.item.clone()).await?;
     match (&old.details, &new.details) {

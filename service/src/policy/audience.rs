@@ -176,6 +176,20 @@ pub fn of_item(
     tokens
 }
 
+/// Those who see the drafts of an item: what waits for its review too.
+#[must_use]
+pub fn of_draft(
+    community: &community::Model,
+    item: &item::Model,
+    authors: &[Uuid],
+) -> BTreeSet<String> {
+    let as_draft = item::Model {
+        published: false,
+        ..item.clone()
+    };
+    of_item(community, &as_draft, authors)
+}
+
 /// Those who see of an item what only active members see, such as who comes to an activity.
 #[must_use]
 pub fn of_item_for_members(

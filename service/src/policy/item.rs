@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::community::{Access, access};
 use super::{Action, Decision};
+use crate::community::kind;
 use crate::viewer::Viewer;
 
 /// An item with what its policy depends on.
@@ -120,6 +121,78 @@ pub fn delete(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
     })
 }
 
+/// Does the viewer see the drafts of an item that they may read: what waits for its review too?
+#[must_use]
+pub fn read_drafts(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+    let as_draft = item::Model {
+        published: false,
+        ..facts.item.clone()
+    };
+    let facts = ItemFacts {
+        item: &as_draft,
+        ..facts
+    };
+    read(viewer, facts)
+}
+
+/// May the item be written to at all, by those who may read it? What they may do with it is for other questions.
+#[must_use]
+pub fn write(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || Decision::Allow)
+}
+
+/// May the viewer hand the item in for review?
+#[must_use]
+pub fn submit(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            is_writing_author(viewer, facts) || stewards(viewer, facts),
+            "Only the authors, and stewards and facilitators of the community, may hand this in for review.",
+        )
+    })
+}
+
+/// May the viewer review the item, as long as it is not their own work?
+#[must_use]
+pub fn review(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        let needed = kind::policy_of(facts.community).approvals(facts.item.item_type);
+        let role = viewer.role(facts.community.id);
+        Decision::when(
+            role.is_some_and(|role| counts_as(role, needed.by)),
+            if needed.by == MembershipRole::Steward {
+                "Only stewards and facilitators of the community may review this."
+            } else {
+                "Only reviewers, stewards and facilitators of the community may review this."
+            },
+        )
+    })
+}
+
+/// Does a review that was made in this role count where this one is needed?
+#[must_use]
+pub fn counts_as(role: MembershipRole, needed: MembershipRole) -> bool {
+    role >= needed
+}
+
+/// May the viewer name who keeps the item, and when it is reviewed next?
+#[must_use]
+pub fn set_steward(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    writable(viewer, facts, || {
+        Decision::when(
+            stewards(viewer, facts),
+            "Only stewards and facilitators of the community may say who keeps this, and until when.",
+        )
+    })
+}
+
+/// Is the viewer shown what is likely the same as the item: its authors, and stewards?
+#[must_use]
+pub fn compare(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+    read(viewer, facts)
+        && (is_author(viewer, facts.community.id, facts.authors) || stewards(viewer, facts))
+}
+
 /// May the viewer publish the item?
 #[must_use]
 pub fn publish(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
@@ -189,10 +262,19 @@ pub fn attend(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
 /// Everything that the viewer may do with the item now.
 #[must_use]
 pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
+    use PublicationStatus::{Archived, ChangesRequested, Draft, InReview, Published};
     let innovation = facts.item.item_type == ItemType::Innovation;
     let activity = facts.item.item_type == ItemType::Activity;
     let status = facts.item.status;
-    let archived = status == Some(PublicationStatus::Archived);
+    let archived = status == Some(Archived);
+    // Those who do not see a pending revision may do nothing with it.
+    let newest = if archived {
+        status
+    } else {
+        facts.item.pending_status.or(status)
+    };
+    let needed = kind::policy_of(facts.community).approvals(facts.item.item_type);
+    let own = is_author(viewer, facts.community.id, facts.authors);
     let discussion = facts.item.item_type == ItemType::Discussion;
     [
         (Action::Read, read(viewer, facts)),
@@ -200,12 +282,22 @@ pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
         // An activity is cancelled, and what was made in it keeps its origin.
         (Action::Delete, !activity && delete(viewer, facts).allows()),
         (
+            Action::Submit,
+            matches!(newest, Some(Draft | ChangesRequested)) && submit(viewer, facts).allows(),
+        ),
+        (
+            Action::Review,
+            newest == Some(InReview) && !own && review(viewer, facts).allows(),
+        ),
+        (
             Action::Publish,
-            status == Some(PublicationStatus::Draft) && publish(viewer, facts).allows(),
+            matches!(newest, Some(Draft | InReview))
+                && needed.needed == 0
+                && publish(viewer, facts).allows(),
         ),
         (
             Action::Archive,
-            status == Some(PublicationStatus::Published) && archive(viewer, facts).allows(),
+            status == Some(Published) && archive(viewer, facts).allows(),
         ),
         (Action::Restore, archived && archive(viewer, facts).allows()),
         (

@@ -12,7 +12,7 @@ pub mod platform;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{Error, Result};
+use crate::error::{Blocker, BlockerCode, Error, Result};
 
 /// What the viewer may do with an object now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,17 @@ impl Decision {
             Self::Deny(message) => Err(Error::forbidden(field, message)),
             Self::Conceal => Err(Error::not_found(field, what)),
         }
+    }
+
+    /// The guard that holds a step back where the answer is no.
+    #[must_use]
+    pub fn blocker(self) -> Option<Blocker> {
+        let message = match self {
+            Self::Allow => return None,
+            Self::Deny(message) => message,
+            Self::Conceal => "You may not do this.",
+        };
+        Some(Blocker::new(BlockerCode::NotAllowed, message))
     }
 
     fn when(condition: bool, otherwise: &'static str) -> Self {

@@ -2,6 +2,7 @@
 //! three, and the search engine that holds the tokens, say the same to every viewer.
 
 mod belongings;
+mod revisions;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -69,6 +70,7 @@ async fn check(store: &Store, world: &World) {
         belongings.check(store, &placed, &viewer).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
+        revisions::compare(store, &placed, &viewer).await;
         let tokens = audience::of_viewer(&viewer);
         assert_eq!(
             by_tokens(&placed, &tokens),

@@ -1,5 +1,9 @@
 //! Practices: proven ways of doing something. Published like resources; their maturity grows with evidence.
 
+mod maturity;
+
+pub use maturity::{criterion, next_maturities};
+
 use std::collections::HashSet;
 
 use entity::item::ItemType;
@@ -13,6 +17,7 @@ use uuid::Uuid;
 use crate::error::{FaultCode, Result};
 use crate::item::content::ids;
 use crate::item::gate::{check_references, open};
+use crate::item::pending::newest;
 use crate::item::update::check_revision;
 use crate::item::{self, Details, Draft, ItemContent, ItemState, Listed};
 use crate::policy::filter::readable_items;
@@ -228,8 +233,9 @@ pub async fn update(
                 let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
                 let content = input.content.check(&mut faults);
                 let practice = input.practice.check(&mut faults);
-                check_references(unit, &opened.state, &content, &mut faults).await?;
-                let used = if let Details::Practice(_, used) = &opened.state.details {
+                let base = newest(unit, &opened.state).await?;
+                check_references(unit, &base, &content, &mut faults).await?;
+                let used = if let Details::Practice(_, used) = &base.details {
                     used.as_slice()
                 } else {
                     &[]
@@ -237,11 +243,11 @@ pub async fn update(
                 let given = practice.resource_ids.as_deref().unwrap_or_default();
                 check_resources(unit, &opened.viewer, given, used, &mut faults).await?;
                 faults.check()?;
-                check_revision(expected_revision, opened.state.item.revision)?;
-                let mut new = opened.state.clone();
+                check_revision(expected_revision, opened.state.newest_revision())?;
+                let mut new = base.clone();
                 content.apply(&mut new);
                 practice.apply(&mut new);
-                item::update(unit, &opened.community, opened.state, new, note).await
+                item::update(unit, opened, &base, new, note).await
             }
             .boxed()
         })

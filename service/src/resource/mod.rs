@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::{FaultCode, Result};
 use crate::item::gate::{check_references, open};
+use crate::item::pending::newest;
 use crate::item::update::check_revision;
 use crate::item::{self, Details, Draft, ItemContent, ItemState, Listed};
 use crate::policy::item as item_policy;
@@ -198,13 +199,14 @@ pub async fn update(
                 let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
                 let content = input.content.check(&mut faults);
                 let resource = input.resource.check(&mut faults);
-                check_references(unit, &opened.state, &content, &mut faults).await?;
+                let base = newest(unit, &opened.state).await?;
+                check_references(unit, &base, &content, &mut faults).await?;
                 faults.check()?;
-                check_revision(expected_revision, opened.state.item.revision)?;
-                let mut new = opened.state.clone();
+                check_revision(expected_revision, opened.state.newest_revision())?;
+                let mut new = base.clone();
                 content.apply(&mut new);
                 resource.apply(&mut new);
-                item::update(unit, &opened.community, opened.state, new, note).await
+                item::update(unit, opened, &base, new, note).await
             }
             .boxed()
         })

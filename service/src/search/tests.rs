@@ -1,5 +1,7 @@
 use entity::TextList;
 use entity::community::CommunityVisibility;
+use entity::membership::{MembershipRole, MembershipState};
+use entity::user::PlatformRole;
 use entity::{Label, community};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use uuid::Uuid;
@@ -12,8 +14,10 @@ use crate::change::catch_up;
 use crate::domain::{self, CreateDomain, UpdateDomain};
 use crate::error::Error;
 use crate::innovation::{self, CreateInnovation, InnovationContent};
-use crate::item::ItemContent;
+use crate::item::{self, ItemContent};
 use crate::practice::{self, CreatePractice, PracticeContent};
+use crate::review::{ReviewInput, ReviewVerdict, review};
+use crate::testing;
 use crate::validation::Patch;
 use crate::viewer::Viewer;
 
@@ -22,6 +26,23 @@ const NOTHING: [Uuid; 0] = [];
 
 fn value(text: &str) -> Patch<String> {
     Patch::Value(text.to_owned())
+}
+
+/// Has somebody else approve of what Ada made.
+async fn approved(library: &Library, id: Uuid) {
+    let store = &library.store;
+    let ben = testing::user(store, "ben", PlatformRole::Member).await;
+    let (role, state) = (MembershipRole::Reviewer, MembershipState::Active);
+    testing::membership(store, library.community.id, ben.id, role, state).await;
+    item::submit(store, &library.ada, id).await.unwrap();
+    let input = ReviewInput {
+        id,
+        verdict: ReviewVerdict::Approve,
+        comment: None,
+        revision: 1,
+    };
+    let ben = testing::viewer(store, ben.id).await;
+    review(store, &ben, input).await.unwrap();
 }
 
 #[tokio::test]
@@ -61,9 +82,10 @@ async fn every_text_is_found() {
             context: value("kangaroo"),
             ..PracticeContent::default()
         },
-        publish: true,
+        publish: false,
     };
     let practice = practice::create(store, ada, practice).await.unwrap();
+    approved(&library, practice.value.item.id).await;
     let innovation = CreateInnovation {
         community_id,
         content: ItemContent {

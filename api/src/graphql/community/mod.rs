@@ -5,6 +5,7 @@ mod inputs;
 pub mod loaders;
 mod mutations;
 mod object;
+mod policy;
 mod queries;
 
 use async_graphql::{Context, Error, Result};
@@ -19,6 +20,7 @@ pub use inputs::{
 };
 pub use mutations::{CommunityMutation, CommunityPayload};
 pub use object::Community;
+pub use policy::{CommunityPolicy, CommunityPolicyInput, ReviewRule, SetCommunityKindPayload};
 pub use queries::{CommunityQuery, page};
 
 use super::connection::connection;

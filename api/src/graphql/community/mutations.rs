@@ -3,7 +3,10 @@
 use async_graphql::{Context, ID, Object, Result};
 use service::community;
 
-use super::{Community, CreateCommunityInput, UpdateCommunityInput};
+use super::{
+    Community, CommunityKind, CommunityPolicyInput, CreateCommunityInput, SetCommunityKindPayload,
+    UpdateCommunityInput,
+};
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{payload, settle};
 use crate::graphql::request::{renew_standing, store, viewer};
@@ -46,6 +49,41 @@ impl CommunityMutation {
         let input = input.read(&mut decoder, expected_revision);
         let outcome = community::update(store(context)?, &viewer(context)?, id, input).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Changes the rules of a community, within bounds; for its facilitators.
+    async fn update_community_policy(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the community.")] id: ID,
+        #[graphql(desc = "What to change.")] input: CommunityPolicyInput,
+    ) -> Result<Option<CommunityPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Community);
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = community::update_policy(store, &viewer, id, input.read()).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Makes a community one of another kind; for its facilitators. Nothing is lost: what is published stays so, and the
+    /// community's own settings stay. Ask first with `dryRun`, and read `conflicts`.
+    async fn set_community_kind(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the community.")] id: ID,
+        #[graphql(desc = "The kind that it is to be of.")] kind: CommunityKind,
+        #[graphql(
+            desc = "True to change nothing, and only list what would break the kind's guards."
+        )]
+        dry_run: Option<bool>,
+    ) -> Result<Option<SetCommunityKindPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Community);
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let dry_run = dry_run.unwrap_or(false);
+        let outcome = community::set_kind(store, &viewer, id, kind.into(), dry_run).await;
+        let settled = settle(context, decoder, outcome)?;
+        Ok(Some(SetCommunityKindPayload::new(settled, kind.into())))
     }
 
     /// Closes a community for writing; for its facilitators. It stays readable and searchable.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use service::community::about_only;
+use service::community::{about_only, kind, next_stages, next_statuses};
 use service::entity::community;
 use service::goal::GoalScope;
 use service::item::ListScope;
@@ -12,7 +12,8 @@ use service::policy;
 
 use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf};
 use super::{
-    CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
+    CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus, CommunityVisibility,
+    JoinPolicy, MeetingMode,
 };
 use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
 use crate::graphql::connection::page_request;
@@ -23,6 +24,7 @@ use crate::graphql::goal::{GoalConnection, GoalState};
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::innovation::{self, InnovationConnection, InnovationFilter, InnovationOrder};
 use crate::graphql::item::Action;
+use crate::graphql::item::{Lifecycle, TransitionOption};
 use crate::graphql::learning_question::LearningQuestionConnection;
 use crate::graphql::membership::{
     Membership, MembershipConnection, MembershipRole, MembershipState,
@@ -104,6 +106,16 @@ impl Community {
     /// Which of the four kinds it is.
     async fn kind(&self) -> CommunityKind {
         self.row.kind.into()
+    }
+
+    /// The rules in force: what its kind asks for, with its own settings. Those who see only what a community is about
+    /// are shown its kind's.
+    async fn policy(&self, context: &Context<'_>) -> Result<CommunityPolicy> {
+        Ok(match self.whole(context)? {
+            Some(row) => kind::policy_of(row),
+            None => kind::of(self.row.kind).defaults,
+        }
+        .into())
     }
 
     /// Where it is in its life.
@@ -355,6 +367,25 @@ impl Community {
     async fn viewer_can(&self, context: &Context<'_>) -> Result<Vec<Action>> {
         let actions = policy::community::actions(&viewer(context)?, &self.row);
         Ok(actions.into_iter().map(Into::into).collect())
+    }
+
+    /// The steps that are open from its present status and stage, and what holds each back for you.
+    async fn available_transitions(&self, context: &Context<'_>) -> Result<Vec<TransitionOption>> {
+        let viewer = viewer(context)?;
+        let Some(row) = self.whole(context)? else {
+            return Ok(Vec::new());
+        };
+        let archiving = policy::community::archive(&viewer, row).blocker();
+        let statuses = next_statuses(row.status).iter().map(|to| {
+            let blocked_by = archiving.clone().into_iter().collect();
+            TransitionOption::new(Lifecycle::State, to.as_str(), blocked_by)
+        });
+        let moving = policy::community::update(&viewer, row).blocker();
+        let stages = next_stages(row.stage).iter().map(|to| {
+            let blocked_by = moving.clone().into_iter().collect();
+            TransitionOption::new(Lifecycle::Stage, to.as_str(), blocked_by)
+        });
+        Ok(statuses.chain(stages).collect())
     }
 
     /// Counts changes of its own fields, from 1. Send it as `expectedRevision` when you change the community.

@@ -8,16 +8,22 @@ mod transition;
 
 use async_graphql::{Context, Result};
 use service::entity::innovation;
+use service::innovation::{guard, next_stages};
 use service::item::{Details, Edges, ItemState, Listed};
+use service::policy::item::{self as policy, ItemFacts};
 
 pub use inputs::{CreateInnovationInput, InnovationFilter, InnovationOrder, UpdateInnovationInput};
 pub use mutations::{InnovationMutation, InnovationPayload};
 pub use queries::{InnovationQuery, page};
 pub use transition::{InnovationTransition, InnovationTransitionConnection};
 
+use super::community;
 use super::connection::{connection, page_request};
 use super::item::item_object;
-use super::request::ask;
+use super::item::loaders::AuthorsOf;
+use super::item::{Lifecycle, TransitionOption};
+use super::request::{ask, viewer};
+use super::review::loaders::ParkedFrom;
 
 /// Where an innovation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -81,6 +87,24 @@ item_object! {
         ) -> Result<InnovationTransitionConnection> {
             let request = page_request(first, after, None, None);
             InnovationTransitionConnection::of(context, self.item.id, &request).await
+        }
+
+        /// The stages that lead on from its present one, and what holds each back for you.
+        pub async fn available_transitions(&self, context: &Context<'_>) -> Result<Vec<TransitionOption>> {
+            let community = community::required(context, self.item.community_id).await?;
+            let authors = ask(context, AuthorsOf(self.item.id)).await?.unwrap_or_default();
+            let facts = ItemFacts { community: community.row(), item: &self.item, authors: &authors };
+            let permission = policy::advance(&viewer(context)?, facts).blocker();
+            let parked = self.details.stage == innovation::InnovationStage::Parked;
+            let parked_from = if parked { ask(context, ParkedFrom(self.item.id)).await? } else { None };
+            let stages = next_stages(self.details.stage, parked_from);
+            Ok(stages
+                .into_iter()
+                .map(|to| {
+                    let blockers = permission.clone().into_iter().chain(guard(&self.details, to));
+                    TransitionOption::new(Lifecycle::Stage, to.as_str(), blockers.collect())
+                })
+                .collect())
         }
 
         /// How many people support it.

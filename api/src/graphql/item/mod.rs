@@ -5,6 +5,7 @@ mod input;
 mod list;
 pub mod loaders;
 mod object;
+mod reviewed;
 mod revision;
 mod transition_option;
 
@@ -15,6 +16,8 @@ pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
 pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
 pub use list::{list, selected, selected_of_page};
 pub(crate) use object::item_object;
+pub use reviewed::publication_options;
+pub(crate) use reviewed::reviewed_object;
 pub use revision::{Revision, RevisionConnection};
 pub use transition_option::{Lifecycle, TransitionOption};
 

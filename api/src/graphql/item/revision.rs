@@ -27,36 +27,10 @@ impl From<revision::Model> for Revision {
     }
 }
 
-/// An immutable state of an item's content.
-#[Object]
 impl Revision {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        encode(NodeType::Revision, self.row.id)
-    }
-
-    /// Counts from 1 in each item.
-    async fn number(&self) -> i32 {
-        self.row.number
-    }
-
-    /// Where this revision stands: PUBLISHED once readers were shown it.
-    async fn state(&self) -> PublicationStatus {
-        self.row.state.into()
-    }
-
-    /// The title at that time.
-    async fn title(&self) -> &str {
-        &self.row.title
-    }
-
-    /// The Markdown body at that time.
-    async fn body(&self) -> Option<&str> {
-        self.row.body.as_deref()
-    }
-
-    /// Every editable field by its name.
-    async fn content(&self) -> Json<Value> {
+    /// Every editable field by its name, ids as the schema has them.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
         let mut content = match &self.row.content {
             Value::Object(content) => content.clone(),
             _ => Map::new(),
@@ -90,7 +64,41 @@ impl Revision {
             "body".into(),
             self.row.body.clone().map_or(Value::Null, Value::String),
         );
-        Json(Value::Object(content))
+        content
+    }
+}
+
+/// An immutable state of an item's content.
+#[Object]
+impl Revision {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        encode(NodeType::Revision, self.row.id)
+    }
+
+    /// Counts from 1 in each item.
+    async fn number(&self) -> i32 {
+        self.row.number
+    }
+
+    /// Where this revision stands: PUBLISHED once readers were shown it.
+    async fn state(&self) -> PublicationStatus {
+        self.row.state.into()
+    }
+
+    /// The title at that time.
+    async fn title(&self) -> &str {
+        &self.row.title
+    }
+
+    /// The Markdown body at that time.
+    async fn body(&self) -> Option<&str> {
+        self.row.body.as_deref()
+    }
+
+    /// Every editable field by its name.
+    async fn content(&self) -> Json<Value> {
+        Json(Value::Object(self.fields()))
     }
 
     /// Who made it; null where that is not known any more.

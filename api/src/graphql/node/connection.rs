@@ -34,6 +34,7 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::DefiningStatement => NodeType::DefiningStatement,
         EntityType::Goal => NodeType::Goal,
         EntityType::LearningQuestion => NodeType::LearningQuestion,
+        EntityType::Review => NodeType::Review,
     }
 }
 

@@ -23,6 +23,7 @@ use super::organization::{Organization, loaders::OrganizationById};
 use super::practice::Practice;
 use super::request::ask;
 use super::resource::Resource;
+use super::review::{Review, loaders::ReviewById};
 use super::user::{User, loaders::UserById};
 
 pub use connection::{NodeConnection, NodeEdge, load, node_type};
@@ -63,6 +64,8 @@ pub enum Node {
     Practice(Practice),
     /// A resource.
     Resource(Resource),
+    /// A review.
+    Review(Review),
     /// A revision of an item.
     Revision(Revision),
     /// A user.
@@ -160,6 +163,7 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
             .await?
             .map(Node::Discussion),
         NodeType::Post => ask(context, PostById(id)).await?.map(Node::Post),
+        NodeType::Review => ask(context, ReviewById(id)).await?.map(Node::Review),
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))
             .await?
             .map(Node::Revision),

@@ -7,13 +7,15 @@ mod queries;
 use async_graphql::{Context, Result};
 use service::entity::practice;
 use service::item::{Details, Edges, ItemState, ListScope, Listed};
+use service::practice::{criterion, next_maturities};
 
 pub use inputs::{CreatePracticeInput, PracticeFilter, PracticeOrder, UpdatePracticeInput};
 pub use mutations::{PracticeMutation, PracticePayload};
 pub use queries::{PracticeQuery, page};
 
 use super::connection::{connection, page_request};
-use super::item::{PublicationStatus, item_object};
+use super::item::{Lifecycle, TransitionOption};
+use super::item::{PublicationStatus, publication_options, reviewed_object};
 use super::resource::{self, ResourceConnection};
 
 /// What a practice is.
@@ -50,7 +52,7 @@ pub enum PracticeMaturity {
     Retired,
 }
 
-item_object! {
+reviewed_object! {
     /// A proven way of doing something, that members take back to their own work.
     Practice, practice::Model, Practice {
         /// What it is, in short.
@@ -82,6 +84,16 @@ item_object! {
         /// How well it is proven.
         pub async fn maturity(&self) -> PracticeMaturity {
             self.details.maturity.into()
+        }
+
+        /// The steps that lead on from its present status and maturity, and what holds each back for you.
+        pub async fn available_transitions(&self, context: &Context<'_>) -> Result<Vec<TransitionOption>> {
+            let mut options = publication_options(context, &self.item).await?;
+            for to in next_maturities(self.details.maturity) {
+                let blockers = vec![criterion(*to)];
+                options.push(TransitionOption::new(Lifecycle::Maturity, to.as_str(), blockers));
+            }
+            Ok(options)
         }
 
         /// The resources that it uses, as far as you may see them.

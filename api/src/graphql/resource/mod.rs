@@ -4,16 +4,23 @@ mod inputs;
 mod mutations;
 mod queries;
 
-use service::entity::resource;
+use async_graphql::{Context, Result};
+use service::entity::{item, resource};
 
 pub use inputs::{CreateResourceInput, ResourceFilter, ResourceOrder, UpdateResourceInput};
 pub use mutations::{ResourceMutation, ResourcePayload};
 pub use queries::{ResourceQuery, page};
 
 use service::item::{Details, Edges, ItemState, Listed};
+use service::policy::item::{self as policy, ItemFacts};
 
+use super::community;
 use super::connection::connection;
-use super::item::{PublicationStatus, item_object};
+use super::errors::IntoGraphql;
+use super::item::TransitionOption;
+use super::item::loaders::{AuthorsOf, ResourceById};
+use super::item::{PublicationStatus, publication_options, reviewed_object};
+use super::request::{app, ask, ask_many, viewer};
 use super::scalars::DateTime;
 
 /// What a resource is.
@@ -54,7 +61,7 @@ pub enum ResourceKind {
     Other,
 }
 
-item_object! {
+reviewed_object! {
     /// Something that a community collects and shares: a guide, a lesson plan, a video, a link.
     Resource, resource::Model, Resource {
         /// What it is, in short.
@@ -105,7 +112,45 @@ item_object! {
             let found = super::activity::made_in(context, self.item.id).await?;
             Ok(found.and_then(|(_, occurrence)| occurrence).map(Into::into))
         }
+
+        /// The steps that lead on from its present status, and what holds each back for you.
+        pub async fn available_transitions(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<Vec<TransitionOption>> {
+            publication_options(context, &self.item).await
+        }
+
+        /// Resources of the same community that are likely the same, at most 10, the likeliest first: for its authors,
+        /// and stewards and facilitators of its community; empty for everyone else.
+        pub async fn likely_duplicates(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<Vec<Resource>> {
+            likely_duplicates(context, &self.item).await
+        }
     }
+}
+
+async fn likely_duplicates(context: &Context<'_>, item: &item::Model) -> Result<Vec<Resource>> {
+    let community = community::required(context, item.community_id).await?;
+    let authors = ask(context, AuthorsOf(item.id)).await?.unwrap_or_default();
+    let facts = ItemFacts {
+        community: community.row(),
+        item,
+        authors: &authors,
+    };
+    let viewer = viewer(context)?;
+    if !policy::compare(&viewer, facts) {
+        return Ok(Vec::new());
+    }
+    let app = app(context)?;
+    let found = service::review::likely_duplicates(&app.store, &app.index, &viewer, item).await;
+    ask_many(
+        context,
+        found.graphql()?.into_iter().map(ResourceById).collect(),
+    )
+    .await
 }
 
 impl From<ItemState> for Resource {

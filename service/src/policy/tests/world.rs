@@ -21,6 +21,7 @@ use proptest::sample::select;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, TransactionTrait};
 use uuid::Uuid;
 
+use super::revisions::{self, Reviewed};
 use crate::search::SearchIndex;
 use crate::search::document::Source;
 use crate::store::Store;
@@ -51,6 +52,8 @@ pub(super) struct Placed {
     pub(super) communities: Vec<community::Model>,
     /// Each with its authors.
     pub(super) items: Vec<(item::Model, Vec<Uuid>)>,
+    /// Two revisions of each.
+    pub(super) reviewed: Vec<Reviewed>,
 }
 
 pub(super) fn worlds() -> impl Strategy<Value = World> {
@@ -127,9 +130,16 @@ impl World {
             people,
             communities,
             items: Vec::new(),
+            reviewed: Vec::new(),
         };
         self.place_memberships(store, &placed).await;
         placed.items = self.place_items(store, &placed).await;
+        let connection = store.migration_connection().begin().await.unwrap();
+        for (item, _) in &placed.items {
+            let reviewed = revisions::place(&connection, item).await;
+            placed.reviewed.extend(reviewed);
+        }
+        connection.commit().await.unwrap();
         placed
     }
 
@@ -215,6 +225,10 @@ impl PlannedItem {
             url: None,
             bylines: TextList::default(),
             revision: 1,
+            pending_revision: None,
+            pending_status: None,
+            steward_id: None,
+            review_due_at: None,
             created_at: now,
             updated_at: now,
         }

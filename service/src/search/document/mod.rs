@@ -78,7 +78,8 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         | EntityType::ApiToken
         | EntityType::DefiningStatement
         | EntityType::Goal
-        | EntityType::LearningQuestion => None,
+        | EntityType::LearningQuestion
+        | EntityType::Review => None,
     }
 }
 
@@ -159,9 +160,9 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text, and posts are found in their discussion. Adopted statements, a community's goals and its learning questions are in the
+    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 8] = [
+    const NOT_SEARCHED: [EntityType; 9] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
@@ -170,6 +171,7 @@ mod tests {
         EntityType::DefiningStatement,
         EntityType::Goal,
         EntityType::LearningQuestion,
+        EntityType::Review,
     ];
 
     #[test]

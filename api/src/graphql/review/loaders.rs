@@ -1,0 +1,80 @@
+//! What is asked of many items and reviews at once.
+
+use std::collections::HashMap;
+
+use service::entity::innovation::InnovationStage;
+use service::error::Result;
+use service::item::{Approver, approvers_of, pending_of};
+use uuid::Uuid;
+
+use super::Review;
+use crate::graphql::item::Revision;
+use crate::graphql::loaders::{Question, Source};
+
+/// A review that the viewer may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewById(pub Uuid);
+
+impl Question for ReviewById {
+    type Answer = Review;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Review>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let rows = service::review::reviews_by_ids(&source.store, &source.viewer, &ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, row)| (Self(id), row.into()))
+            .collect())
+    }
+}
+
+/// The revision of an item that waits for its review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PendingRevisionOf(pub Uuid);
+
+impl Question for PendingRevisionOf {
+    type Answer = Revision;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Revision>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let rows = pending_of(&source.store, &source.viewer, &ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, row)| (Self(id), row.into()))
+            .collect())
+    }
+}
+
+/// Those who approve of the newest revision of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ApproversOf(pub Uuid);
+
+impl Question for ApproversOf {
+    type Answer = Vec<Approver>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Vec<Approver>>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = approvers_of(source.store.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, approvers)| (Self(id), approvers))
+            .collect())
+    }
+}
+
+/// The stage from which an innovation was parked last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ParkedFrom(pub Uuid);
+
+impl Question for ParkedFrom {
+    type Answer = InnovationStage;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, InnovationStage>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = service::innovation::parked_from(source.store.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, stage)| (Self(id), stage))
+            .collect())
+    }
+}

@@ -1,0 +1,113 @@
+//! What would break the guards of another kind.
+
+use entity::community::CommunityKind;
+use entity::item::{self, ItemType, PublicationStatus};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use super::{Need, of};
+use crate::error::Result;
+use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
+use crate::policy::filter::readable_items;
+use crate::store::Store;
+use crate::viewer::Viewer;
+
+/// An item that a kind's guards would not let be published as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The type of the item.
+    pub item_type: ItemType,
+    /// The item.
+    pub id: Uuid,
+}
+
+const OLDEST_FIRST: Keyset = Keyset {
+    table: "item",
+    column: None,
+    id_column: "id",
+    nullable: false,
+    direction: Direction::Ascending,
+};
+
+impl Need {
+    /// The condition on `item` for those that lack this.
+    fn unmet(self) -> Condition {
+        let lacks = |column: item::Column| Condition::all().add(column.is_null());
+        match self {
+            Self::Steward => lacks(item::Column::StewardId),
+            Self::Licence => lacks(item::Column::Licence),
+            Self::ReviewDate => lacks(item::Column::ReviewDueAt),
+            Self::Domain => {
+                let filed = Query::select()
+                    .expr(Expr::value(1))
+                    .from("item_domain")
+                    .and_where(Expr::col(("item_domain", "item_id")).equals(("item", "id")))
+                    .take();
+                Condition::all().add(Expr::exists(filed).not())
+            }
+        }
+    }
+}
+
+/// The published items of a community that break the guards of a kind, as far as the viewer sees them. None where the
+/// kind guards nothing.
+fn conflicts(
+    viewer: &Viewer,
+    community: Uuid,
+    kind: CommunityKind,
+) -> Option<sea_orm::Select<item::Entity>> {
+    let needs = of(kind).published_needs;
+    if needs.is_empty() {
+        return None;
+    }
+    let broken = needs
+        .iter()
+        .fold(Condition::any(), |any, need| any.add(need.unmet()));
+    Some(
+        item::Entity::find()
+            .select_only()
+            .columns([item::Column::ItemType, item::Column::Id])
+            .filter(item::Column::CommunityId.eq(community))
+            .filter(item::Column::Status.eq(PublicationStatus::Published))
+            .filter(broken)
+            .filter(readable_items(viewer)),
+    )
+}
+
+/// A page of the published items that break the guards of a kind, the oldest first.
+pub async fn page_of_conflicts(
+    store: &Store,
+    viewer: &Viewer,
+    community: Uuid,
+    kind: CommunityKind,
+    request: &PageRequest,
+) -> Result<Page<Conflict>> {
+    let window = request.check(&OLDEST_FIRST)?;
+    let Some(mut select) = conflicts(viewer, community, kind) else {
+        return Ok(Page::empty());
+    };
+    window.apply(QueryTrait::query(&mut select), &OLDEST_FIRST);
+    let rows: Vec<(ItemType, Uuid)> = select.into_tuple().all(store.reader()).await?;
+    let found = rows
+        .into_iter()
+        .map(|(item_type, id)| Conflict { item_type, id })
+        .collect();
+    Ok(window.page(&OLDEST_FIRST, found, |conflict| Cursor {
+        value: SortValue::Id,
+        id: conflict.id,
+    }))
+}
+
+/// How many published items break the guards of a kind.
+pub async fn conflict_count(
+    store: &Store,
+    viewer: &Viewer,
+    community: Uuid,
+    kind: CommunityKind,
+) -> Result<u64> {
+    match conflicts(viewer, community, kind) {
+        Some(select) => Ok(select.count(store.reader()).await?),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,29 @@
+//! The operations of docs/MODEL.md that take variables run as they are printed.
+
+use serde_json::json;
+use support::{App, on_both_databases};
+
+const MODEL: &str = include_str!("../../docs/MODEL.md");
+
+on_both_databases! {
+    async fn every_operation_of_the_model_runs(app: App) {
+        let facilitator = app.person("Ada").await;
+        let author = app.person("Ben").await;
+        let community = facilitator.create_community("Methods", json!({ "kind": "BEST_PRACTICE" })).await;
+        author.join(&community).await;
+        let resource = author.create_resource(&community, "Walking lessons", json!({ "publish": false })).await;
+        author.publish_through(&resource, &[]).await;
+        let blocks = MODEL.split("\n```").skip(1).step_by(2);
+        let graphql = blocks.filter_map(|block| block.strip_prefix("graphql\n"));
+        let operations: Vec<_> = graphql.filter(|operation| operation.contains("$id: ID!")).collect();
+        assert!(operations.len() >= 4, "the model has lost its operations");
+        for operation in operations {
+            let id = if operation.contains("setCommunityKind") { &community } else { &resource };
+            let variables = json!({ "id": id, "revision": 1, "from": 1, "to": 1 });
+            let answer = facilitator.send(operation, variables).await;
+            assert!(answer.body.get("errors").is_none(), "{operation}\n{:#}", answer.body);
+            let refused = answer.body.to_string().contains("\"userErrors\":[{");
+            assert!(!refused, "{operation}\n{:#}", answer.body);
+        }
+    }
+}
