@@ -78,8 +78,12 @@ async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
     let server = Server::start(config.clone()).await.unwrap();
     let position = server.store().position().await.unwrap();
     assert_eq!(server.index().position(), position);
-    // Items, communities and domains, those of the demonstration's own making included.
-    assert_eq!(server.index().statistics().documents, 969 + 7 + 17 + 45);
+    // Items, communities and domains, those of the demonstration's own making included: a meeting, six discussions and
+    // what was captured from one.
+    assert_eq!(
+        server.index().statistics().documents,
+        969 + 7 + 17 + 45 + (1 + 6 + 1)
+    );
     let sign_in = |server: &Server| {
         let input = service::auth::SignIn {
             email: "demo-steward@repertoire.example".into(),
