@@ -15,7 +15,7 @@ const LOCK_FILE: &str = "server.lock";
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDirectory {
@@ -55,7 +55,7 @@ impl DataDirectory {
         writeln!(lock, "{}", std::process::id()).with_context(context)?;
         Ok(Self {
             path: config.data_dir.clone(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -70,6 +70,15 @@ impl DataDirectory {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for DataDirectory {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is being started from this one shares it for a moment.
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the lock of the data directory could not be given back");
+        }
     }
 }
 
