@@ -295,8 +295,9 @@ on_both_databases! {
         }} }} }} }}");
         let few = statements(&app, &viewer, &page(2)).await;
         let many = statements(&app, &viewer, &page(6)).await;
-        // Edges that are answered at different times, by search and by rows, may share a statement or not.
-        assert!(many.abs_diff(few) <= 4, "a page of 2: {few}, a page of 6: {many}");
+        // Edges that are answered at different times, by search and by rows, share a statement or not; one for each
+        // edge of each discussion would be more than fifty.
+        assert!(few <= 25, "{few} statements");
         assert!(many <= 25, "{many} statements");
     }
 }

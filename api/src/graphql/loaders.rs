@@ -49,9 +49,17 @@ pub struct Source {
 type Loaded<Q> =
     Shared<BoxFuture<'static, Result<Arc<HashMap<Q, <Q as Question>::Answer>>, Arc<Error>>>>;
 
+/// Keys that wait for a batch; none when it has started.
+type Open<Q> = Arc<Mutex<Option<Vec<Q>>>>;
+
+/// A batch that somebody waits for, and the keys that wait for the newest one.
+struct Asked<Q: Question> {
+    loaded: Loaded<Q>,
+    open: Open<Q>,
+}
+
 struct Batches<Q: Question> {
-    /// Keys that wait for the open batch; none when it has started.
-    open: Arc<Mutex<Option<Vec<Q>>>>,
+    open: Open<Q>,
     /// The batch in which each key is.
     asked: HashMap<Q, Loaded<Q>>,
     newest: Option<Loaded<Q>>,
@@ -66,7 +74,13 @@ impl<Q: Question> Batches<Q> {
         }
     }
 
-    fn ask(&mut self, source: &Source, key: &Q) -> Loaded<Q> {
+    fn ask(&mut self, source: &Source, key: &Q) -> Asked<Q> {
+        let loaded = self.batch_of(source, key);
+        let open = Arc::clone(&self.open);
+        Asked { loaded, open }
+    }
+
+    fn batch_of(&mut self, source: &Source, key: &Q) -> Loaded<Q> {
         if let Some(loaded) = self.asked.get(key) {
             return loaded.clone();
         }
@@ -102,14 +116,20 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Leaves the task twice, unless the batch is loaded already. Once is for the siblings that are asked after this one;
-/// the second time is for those before it, where what all of them waited for came while the task was going through
-/// them. Each does so for itself: a batch that yielded in their place would go on when the second of them polls it.
-async fn let_siblings_ask<Q: Question>(loaded: &Loaded<Q>) {
-    for _ in 0..2 {
-        if loaded.peek().is_none() {
-            tokio::task::yield_now().await;
-        }
+/// After so many rounds of the task in which nobody new asked, all siblings have.
+const QUIET_ROUNDS: u32 = 2;
+
+/// Leaves the task until rounds of it brought no new asker, unless the batch is loaded already: a task with many
+/// branches goes through them in more than one round. Each asker does so for itself: a batch that yielded in their
+/// place would go on when the second of them polls it.
+async fn let_siblings_ask<Q: Question>(asked: &Asked<Q>) {
+    let waiting = || lock(&asked.open).as_ref().map_or(0, Vec::len);
+    let (mut known, mut quiet) = (waiting(), 0);
+    while quiet < QUIET_ROUNDS && asked.loaded.peek().is_none() {
+        tokio::task::yield_now().await;
+        let now = waiting();
+        quiet = if now == known { quiet + 1 } else { 0 };
+        known = now;
     }
 }
 
@@ -142,9 +162,9 @@ impl Loaders {
         if let Some(answer) = self.kept(&key).await? {
             return Ok(answer);
         }
-        let loaded = self.enqueue(&key);
-        let_siblings_ask(&loaded).await;
-        Ok(loaded.await?.get(&key).cloned())
+        let asked = self.enqueue(&key);
+        let_siblings_ask(&asked).await;
+        Ok(asked.loaded.await?.get(&key).cloned())
     }
 
     /// The answers for some keys, in their order; those without one are left out.
@@ -162,12 +182,12 @@ impl Loaders {
             }
         }
         let batches: Vec<_> = keys.iter().map(|key| self.enqueue(key)).collect();
-        if let Some(newest) = batches.iter().find(|batch| batch.peek().is_none()) {
+        if let Some(newest) = batches.iter().find(|batch| batch.loaded.peek().is_none()) {
             let_siblings_ask(newest).await;
         }
         let mut answers = Vec::with_capacity(keys.len());
         for (key, batch) in keys.iter().zip(batches) {
-            if let Some(answer) = batch.await?.get(key) {
+            if let Some(answer) = batch.loaded.await?.get(key) {
                 answers.push(answer.clone());
             }
         }
@@ -186,7 +206,7 @@ impl Loaders {
         Ok(Q::kept(&self.source, key))
     }
 
-    fn enqueue<Q: Question>(&self, key: &Q) -> Loaded<Q> {
+    fn enqueue<Q: Question>(&self, key: &Q) -> Asked<Q> {
         let mut batches = lock(&self.batches);
         let entry = batches
             .entry(TypeId::of::<Q>())

@@ -148,8 +148,9 @@ async fn connect_sqlite(
                 .row_buffer_size(128)
                 .pragma("query_only", if reading { "1" } else { "0" })
                 .pragma("temp_store", "memory")
-                .pragma("cache_size", "-16000")
-                .pragma("mmap_size", "268435456")
+                // Each connection has its own: what it does not hold, the system's page cache does. A mapped file would
+                // count in full for each.
+                .pragma("cache_size", "-8000")
         });
     let mut connection = Database::connect(connect).await?;
     observe(&mut connection);
