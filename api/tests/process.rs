@@ -131,7 +131,7 @@ async fn send(
     query: &str,
     variables: Value,
 ) -> reqwest::Result<Value> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let client = service::outgoing::client().timeout(PATIENCE).build()?;
     let mut request = client
         .post(format!("{url}/graphql"))
         .json(&json!({ "query": query, "variables": variables }));

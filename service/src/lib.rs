@@ -22,6 +22,7 @@ pub mod link;
 pub mod membership;
 pub mod operations;
 pub mod organization;
+pub mod outgoing;
 pub mod paging;
 pub mod policy;
 pub mod practice;

@@ -56,7 +56,9 @@ impl Client {
     #[must_use]
     pub fn new(url: &str) -> Self {
         Self {
-            http: reqwest::Client::new(),
+            http: service::outgoing::client()
+                .build()
+                .expect("a client of the tests"),
             url: url.to_owned(),
             token: None,
             position: None,

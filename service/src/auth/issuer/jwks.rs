@@ -14,6 +14,7 @@ use url::Url;
 use super::ExternalIssuer;
 use crate::auth::{Auth, AuthenticationError};
 use crate::error::Error;
+use crate::outgoing;
 
 /// How long an issuer may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,7 +51,7 @@ struct Inner {
 
 impl PublishedKeys {
     pub(super) fn new(issuer: &ExternalIssuer) -> Result<Self, String> {
-        let mut client = Client::builder()
+        let mut client = outgoing::client()
             .connect_timeout(TIMEOUT)
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::limited(3));
