@@ -37,6 +37,7 @@ pub mod password;
 pub mod post;
 pub mod practice;
 pub mod practice_resource;
+pub mod projection;
 pub mod refresh_token;
 pub mod resource;
 pub mod review;

@@ -56,6 +56,11 @@ pub(crate) fn optional_number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().take()
 }
 
+/// A place in the change log.
+pub(crate) fn position() -> ColumnDef {
+    ColumnDef::new("position").big_integer().not_null().take()
+}
+
 /// A required truth value.
 pub(crate) fn flag(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()

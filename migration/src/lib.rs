@@ -10,6 +10,7 @@ mod m20261123_000005_link;
 mod m20261123_000006_review;
 mod m20261123_000007_discussion;
 mod m20261123_000008_activity;
+mod m20261124_000009_projection;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_review::Migration),
             Box::new(m20261123_000007_discussion::Migration),
             Box::new(m20261123_000008_activity::Migration),
+            Box::new(m20261124_000009_projection::Migration),
         ]
     }
 }

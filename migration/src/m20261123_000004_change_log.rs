@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{Tables, flag, id, json, number, optional_id, optional_json, text, time};
+use crate::columns::{
+    Tables, flag, id, json, number, optional_id, optional_json, position, text, time,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -69,8 +71,4 @@ impl MigrationTrait for Migration {
             .drop(&["tombstone", "change", "change_head"])
             .await
     }
-}
-
-fn position() -> ColumnDef {
-    ColumnDef::new("position").big_integer().not_null().take()
 }

@@ -26,6 +26,7 @@ pub mod outgoing;
 pub mod paging;
 pub mod policy;
 pub mod practice;
+pub mod projection;
 pub mod resource;
 pub mod review;
 pub mod schedule;

@@ -6,7 +6,6 @@ use rustls::crypto::ring;
 /// A client to build on, with rustls over ring as its TLS and the system's certificates as its trust.
 ///
 /// A caller adds what its purpose needs: time limits, redirects, addresses that it refuses.
-#[must_use]
 pub fn client() -> ClientBuilder {
     // The first caller decides for the whole process; every later one wants the same.
     let _ = ring::default_provider().install_default();

@@ -1,6 +1,6 @@
 //! What the unit tests of the features share: a migrated database of their own, people, and viewers.
 
-use entity::change::EntityType;
+use entity::change::{EntityType, Operation};
 use entity::community::{
     CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy,
 };
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::store::{Store, StoreOptions};
+use crate::store::{PendingChange, Store, StoreOptions};
 use crate::viewer::{Credential, Scope, SignedIn, Viewer};
 
 /// The URL of a PostgreSQL server whose user may make databases: with it, each test has a database of its own there.
@@ -174,6 +174,19 @@ pub(crate) async fn viewer_with(
         scopes: scopes.to_vec(),
         only_community,
     })
+}
+
+/// A change row about a user that nobody can see.
+pub(crate) fn change_of(user: Uuid) -> PendingChange {
+    PendingChange {
+        entity_type: EntityType::User,
+        entity_id: user,
+        operation: Operation::Updated,
+        community_id: None,
+        fields: Vec::new(),
+        audience_before: None,
+        audience_after: None,
+    }
 }
 
 /// The change rows about objects of that type, oldest first.

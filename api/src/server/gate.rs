@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_graphql::parser::types::OperationType;
 use service::auth::{AuthenticationError, ClientAddress, authenticate};
 use service::error::Error;
+use service::projection;
 use service::viewer::{Scope, Viewer};
 
 use crate::app::App;
@@ -25,27 +26,29 @@ impl ServerGate {
         Self { app }
     }
 
-    /// Waits until the index has reached the position that the caller was given by a write.
+    /// Waits until the index and what else is derived have reached the position that the caller was given by a write.
     async fn reach(&self, text: &str, incoming: &Incoming<'_>) -> Result<(), HttpError> {
         let wanted: i64 = text.parse().ok().filter(|position| *position >= 0).ok_or_else(|| {
             HttpError::bad_user_input(
                 "The header X-Repertoire-Position takes the position that a mutation answered: a whole number.",
             )
         })?;
-        if self.app.index.position() >= wanted {
-            return Ok(());
+        if self.app.index.position() < wanted {
+            let newest = self
+                .app
+                .store
+                .refresh_position()
+                .await
+                .map_err(|error| unwell(&error, incoming))?;
+            if wanted > newest {
+                return Err(HttpError::bad_user_input(format!(
+                    "The header X-Repertoire-Position asks for {wanted}, and the newest position is {newest}."
+                )));
+            }
         }
-        let newest = self
-            .app
-            .store
-            .refresh_position()
+        projection::reach(&self.app.store, wanted)
             .await
             .map_err(|error| unwell(&error, incoming))?;
-        if wanted > newest {
-            return Err(HttpError::bad_user_input(format!(
-                "The header X-Repertoire-Position asks for {wanted}, and the newest position is {newest}."
-            )));
-        }
         if self.app.index.wait_for(wanted, POSITION_TIME).await {
             Ok(())
         } else {

@@ -18,6 +18,7 @@ use service::auth::Auth;
 use service::change::follow;
 use service::clock::Clock;
 use service::demo;
+use service::projection;
 use service::search::SearchIndex;
 use service::store::Store;
 use tokio::net::TcpListener;
@@ -106,6 +107,7 @@ impl Server {
         let unfinished = stop_tasks.clone().drop_guard();
         let mut tasks = vec![
             follow(app.store.clone(), app.index.clone(), stop_tasks.clone()),
+            projection::follow(app.store.clone(), stop_tasks.clone()),
             upkeep::remove_ended_sessions(app.store.clone(), stop_tasks.clone()),
         ];
         if config.demo {

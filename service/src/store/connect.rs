@@ -81,6 +81,7 @@ impl Store {
                 clock,
                 newest,
                 kept: Arc::default(),
+                projected: Arc::default(),
                 batch: None,
             });
         }
@@ -97,6 +98,7 @@ impl Store {
             clock,
             newest,
             kept: Arc::default(),
+            projected: Arc::default(),
             batch: None,
         })
     }

@@ -20,7 +20,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, FromQueryResult,
     QueryResult, QueryTrait, Select,
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -36,6 +36,7 @@ pub struct Store {
     clock: Clock,
     newest: Arc<watch::Sender<i64>>,
     kept: Arc<Kept>,
+    projected: Arc<Mutex<i64>>,
     batch: Option<Arc<Batch>>,
 }
 
@@ -127,6 +128,11 @@ impl Store {
     /// What is kept in memory.
     pub(crate) fn kept(&self) -> &Kept {
         &self.kept
+    }
+
+    /// The position that every projection is known to have reached. Who holds it brings them on.
+    pub(crate) fn projected(&self) -> &Mutex<i64> {
+        &self.projected
     }
 
     /// The newest position of the change log, read from the database.

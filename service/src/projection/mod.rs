@@ -1,0 +1,142 @@
+//! What is derived from the change log in the database: each row of the log reaches each projection once and in order,
+//! whatever ends meanwhile and however many processes run.
+//!
+//! A projection writes its rows in the transaction that raises its position, so neither is ever there without the other.
+//! What it writes is derived, so it records no change rows.
+
+use std::time::Duration;
+
+use entity::{change, projection};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+use crate::store::{Store, WriteUnit};
+
+/// Rows of the log in one transaction: few enough that other writes do not wait long.
+const BATCH: u64 = 200;
+/// How often the writes of other processes are looked for.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Something that is derived from the change log.
+pub trait Projection: Send + Sync {
+    /// Its name in the table `projection`. The migration that makes its tables adds that row, at position 0 for all of
+    /// the past, or at the head's for what comes.
+    fn name(&self) -> &'static str;
+
+    /// Takes the next rows of the log, oldest first, and writes what follows from them. It sees things as they are now,
+    /// which may be later than the rows tell. An error undoes the batch, which is tried again.
+    fn apply<'a>(
+        &'a self,
+        unit: &'a mut WriteUnit,
+        rows: &'a [change::Model],
+    ) -> BoxFuture<'a, Result<()>>;
+}
+
+/// Every projection there is.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Projection] {
+    &[]
+}
+
+/// Brings every projection to the newest position.
+pub async fn catch_up(store: &Store) -> Result<()> {
+    let newest = store.position().await?;
+    reach(store, newest).await
+}
+
+/// Brings every projection to a position of the log at least, for a read that must see what a write caused. One at a time
+/// in a process; several processes share the work.
+pub async fn reach(store: &Store, position: i64) -> Result<()> {
+    let mut reached = store.projected().lock().await;
+    if *reached < position {
+        let mut lowest = i64::MAX;
+        for &projection in all() {
+            lowest = lowest.min(advance(store, projection, position).await?);
+        }
+        *reached = lowest.min(store.position().await?);
+    }
+    Ok(())
+}
+
+/// Starts the task that keeps the projections up to date until it is told to stop. It goes on after errors, which it logs.
+#[must_use = "wait for the task after it was told to stop"]
+pub fn follow(store: Store, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut positions = store.watch_position();
+        let mut poll = tokio::time::interval(POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !stop.is_cancelled() {
+            if let Err(error) = catch_up(&store).await {
+                tracing::error!(%error, "what is derived from the change log cannot follow it; it will be tried again");
+                // Only time helps: the log may grow without end meanwhile.
+                if stop.run_until_cancelled(poll.tick()).await.is_none() {
+                    break;
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                changed = positions.changed() => if changed.is_err() { break },
+                _ = poll.tick() => {}
+            }
+        }
+    })
+}
+
+/// Brings one projection to a position at least, and answers where it is.
+async fn advance(store: &Store, projection: &'static dyn Projection, position: i64) -> Result<i64> {
+    loop {
+        let reached = stored_position(store, projection).await?;
+        if reached >= position {
+            return Ok(reached);
+        }
+        store
+            .write(None, move |unit| step(unit, projection, reached).boxed())
+            .await?;
+    }
+}
+
+async fn stored_position(store: &Store, projection: &dyn Projection) -> Result<i64> {
+    projection::Entity::find_by_id(projection.name())
+        .one(store.reader())
+        .await?
+        .map(|row| row.position)
+        .ok_or_else(|| {
+            Error::internal(format!(
+                "the projection {} has no row: run `repertoire migrate`",
+                projection.name()
+            ))
+        })
+}
+
+/// Takes the rows after a position, unless another process took them.
+async fn step(unit: &mut WriteUnit, projection: &dyn Projection, after: i64) -> Result<()> {
+    let rows = change::Entity::find()
+        .filter(change::Column::Position.gt(after))
+        .order_by_asc(change::Column::Position)
+        .limit(BATCH)
+        .all(unit.db())
+        .await?;
+    let Some(last) = rows.last() else {
+        return Ok(());
+    };
+    // The row stays locked until the commit: who comes second finds it moved.
+    let moved = projection::Entity::update_many()
+        .col_expr(projection::Column::Position, Expr::value(last.position))
+        .filter(projection::Column::Name.eq(projection.name()))
+        .filter(projection::Column::Position.eq(after))
+        .exec(unit.db())
+        .await?;
+    if moved.rows_affected == 0 {
+        return Ok(());
+    }
+    projection.apply(unit, &rows).await
+}
+
+#[cfg(test)]
+mod tests;
