@@ -175,6 +175,18 @@ impl<'a> Tables<'a> {
             .await
     }
 
+    /// Creates a unique index of the rows in which a column is null.
+    pub(crate) async fn unique_while_null(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+        null: &'static str,
+    ) -> Result<(), DbErr> {
+        let mut index = Self::index_statement(table, columns, "key");
+        index.unique().and_where(Expr::col(null).is_null());
+        self.manager.create_index(index).await
+    }
+
     fn index_statement(
         table: &'static str,
         columns: &[&'static str],

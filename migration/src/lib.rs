@@ -11,6 +11,7 @@ mod m20261123_000006_review;
 mod m20261123_000007_discussion;
 mod m20261123_000008_activity;
 mod m20261124_000009_projection;
+mod m20261124_000010_interaction;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_discussion::Migration),
             Box::new(m20261123_000008_activity::Migration),
             Box::new(m20261124_000009_projection::Migration),
+            Box::new(m20261124_000010_interaction::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ mod bad_input;
 mod community;
 mod discussion;
 mod expertise;
+mod follow;
 mod innovation;
 mod kind;
 mod meeting;

@@ -91,10 +91,10 @@ fn parse_as(text: &str, expected: NodeType) -> Result<Uuid, String> {
     }
 }
 
-fn parse_as_one_of(text: &str, expected: &[NodeType]) -> Result<Uuid, String> {
+fn parse_as_one_of(text: &str, expected: &[NodeType]) -> Result<(NodeType, Uuid), String> {
     let (node_type, id) = parse(text)?;
     if expected.contains(&node_type) {
-        return Ok(id);
+        return Ok((node_type, id));
     }
     let expected: Vec<String> = expected.iter().map(|one| words(*one)).collect();
     Err(format!(
@@ -120,7 +120,9 @@ pub fn decode(argument: &'static str, id: &ID, expected: NodeType) -> Result<Uui
 
 /// Reads an id of one of some types from an argument of a query.
 pub fn decode_one_of(argument: &'static str, id: &ID, expected: &[NodeType]) -> Result<Uuid> {
-    parse_as_one_of(id, expected).map_err(|message| Error::BadArgument { argument, message })
+    parse_as_one_of(id, expected)
+        .map(|(_, id)| id)
+        .map_err(|message| Error::BadArgument { argument, message })
 }
 
 /// Reads a list of ids of one type from an argument of a query.
@@ -181,12 +183,23 @@ impl Decoder {
 
     /// Reads an id of one of some types at a path.
     pub fn id_of(&mut self, path: &[&str], id: &ID, expected: &[NodeType]) -> Uuid {
-        let read = parse_as_one_of(id, expected);
-        read.unwrap_or_else(|message| {
-            self.faults
-                .push(Fault::new(FaultCode::Invalid, path, message));
-            Uuid::nil()
-        })
+        let read = self.typed_id(path, id, expected);
+        read.map_or_else(Uuid::nil, |(_, id)| id)
+    }
+
+    /// The same with the type that the id has; none where it could not be read, which is noted.
+    pub fn typed_id(
+        &mut self,
+        path: &[&str],
+        id: &ID,
+        expected: &[NodeType],
+    ) -> Option<(NodeType, Uuid)> {
+        parse_as_one_of(id, expected)
+            .map_err(|message| {
+                self.faults
+                    .push(Fault::new(FaultCode::Invalid, path, message));
+            })
+            .ok()
     }
 
     /// Reads a list of ids at a path. Ids that cannot be read stay apart from each other, so that each keeps its place.

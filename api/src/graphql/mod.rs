@@ -10,6 +10,7 @@ pub mod discussion;
 pub mod domain;
 pub mod errors;
 pub mod expertise;
+pub mod follow;
 pub mod goal;
 pub mod ids;
 pub mod innovation;

@@ -108,6 +108,23 @@ macro_rules! payload {
 
 pub(crate) use payload;
 
+/// The outcome of a mutation that has nothing to show.
+#[derive(Clone, Debug, async_graphql::SimpleObject)]
+pub struct DonePayload {
+    /// Why it was refused; empty when it was not. Nothing was written then.
+    pub user_errors: Vec<UserError>,
+}
+
+impl DonePayload {
+    /// The payload for what was settled.
+    #[must_use]
+    pub fn new<T>(settled: Settled<T>) -> Self {
+        Self {
+            user_errors: settled.user_errors,
+        }
+    }
+}
+
 /// The outcome of a deletion.
 #[derive(Clone, Debug, async_graphql::SimpleObject)]
 pub struct DeletePayload {

@@ -9,6 +9,7 @@ use super::defining_statement::StatementMutation;
 use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
 use super::domain::{DomainMutation, DomainQuery};
 use super::expertise::ExpertiseMutation;
+use super::follow::{FollowMutation, FollowQuery};
 use super::goal::GoalMutation;
 use super::innovation::{InnovationMutation, InnovationQuery};
 use super::item::ItemMutation;
@@ -37,9 +38,9 @@ pub struct Query(
     ServerQuery,
 );
 
-/// Queries of people and where they come from.
+/// Queries of people, where they come from, and what concerns them.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleQuery(UserQuery, OrganizationQuery);
+pub struct PeopleQuery(UserQuery, OrganizationQuery, FollowQuery);
 
 /// Queries of communities and what they care about.
 #[derive(Debug, Default, MergedObject)]
@@ -62,7 +63,7 @@ pub struct RepertoireQuery(
 #[graphql(name = "Mutation")]
 pub struct Mutation(PeopleMutation, CommunitiesMutation, RepertoireMutation);
 
-/// Mutations of people: their sessions, tokens and profiles, and where they come from.
+/// Mutations of people: their sessions, tokens and profiles, where they come from, and what concerns them.
 #[derive(Debug, Default, MergedObject)]
 pub struct PeopleMutation(
     SessionMutation,
@@ -70,6 +71,7 @@ pub struct PeopleMutation(
     UserMutation,
     OrganizationMutation,
     ExpertiseMutation,
+    FollowMutation,
 );
 
 /// Mutations of communities, their members, and what they care about.

@@ -16,7 +16,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use entity::change::Operation;
+use entity::change::{EntityType, Operation};
 use entity::item;
 
 use crate::item::entity_type;
@@ -25,6 +25,12 @@ use crate::store::PendingChange;
 pub use apply::catch_up;
 pub use follower::follow;
 pub use reindex::{ReindexError, reindex};
+
+/// The words for something of a type in messages.
+#[must_use]
+pub fn noun(entity_type: EntityType) -> String {
+    entity_type.as_str().to_lowercase().replace('_', " ")
+}
 
 /// The change row of an item whose audience stays the same.
 #[must_use]

@@ -9,18 +9,53 @@ use uuid::Uuid;
 
 use crate::viewer::Viewer;
 
-fn names<const N: usize>(visibilities: [CommunityVisibility; N]) -> [&'static str; N] {
-    visibilities.map(CommunityVisibility::as_str)
+/// Somebody who is signed in, as far as the credential reaches.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    user: SimpleExpr,
+    only: Option<Uuid>,
+    /// Whether what one wrote oneself is open to the credential.
+    as_author: bool,
 }
 
-/// The viewer's memberships, as far as the credential reaches.
-fn memberships(user: Uuid, only: Option<Uuid>) -> SelectStatement {
+impl Reader {
+    /// The viewer; none for nobody in particular.
+    #[must_use]
+    pub fn of(viewer: &Viewer) -> Option<Self> {
+        let only = viewer.only_community();
+        Some(Self {
+            user: Expr::value(viewer.user_id()?),
+            only,
+            // A credential for one community makes an author only there, and only while an active member.
+            as_author: only.is_none_or(|only| viewer.role(only).is_some()),
+        })
+    }
+
+    /// Each of the people whom a column names, as they would be by a session.
+    #[must_use]
+    pub fn named_by(table: &'static str, column: &'static str) -> Self {
+        Self {
+            user: Expr::col((table, column)),
+            only: None,
+            as_author: true,
+        }
+    }
+
+    /// Whose id it is.
+    #[must_use]
+    pub fn user(&self) -> SimpleExpr {
+        self.user.clone()
+    }
+}
+
+/// The reader's memberships, as far as the credential reaches.
+fn memberships(reader: &Reader) -> SelectStatement {
     let mut select = Query::select();
     select
         .expr(Expr::value(1))
         .from("membership")
-        .and_where(Expr::col(("membership", "user_id")).eq(user));
-    if let Some(only) = only {
+        .and_where(Expr::col(("membership", "user_id")).eq(reader.user()));
+    if let Some(only) = reader.only {
         select.and_where(Expr::col(("membership", "community_id")).eq(only));
     }
     select
@@ -33,11 +68,14 @@ fn state_is(state: MembershipState) -> SimpleExpr {
 /// Conditions on `community` for those whose about the viewer may see.
 #[must_use]
 pub fn visible_communities(viewer: &Viewer) -> Condition {
-    let visibility = || Expr::col(("community", "visibility"));
-    let Some(user) = viewer.user_id() else {
-        return Condition::all().add(visibility().eq(CommunityVisibility::Public.as_str()));
-    };
-    let mut known = memberships(user, viewer.only_community());
+    match Reader::of(viewer) {
+        Some(reader) => communities_visible_to(&reader),
+        None => public(),
+    }
+}
+
+fn communities_visible_to(reader: &Reader) -> Condition {
+    let mut known = memberships(reader);
     known
         .and_where(Expr::col(("membership", "community_id")).equals(("community", "id")))
         .and_where(Expr::col(("membership", "state")).is_in([
@@ -45,27 +83,48 @@ pub fn visible_communities(viewer: &Viewer) -> Condition {
             MembershipState::Invited.as_str(),
         ]));
     Condition::any()
-        .add(visibility().is_in(names([
+        .add(community_is([
             CommunityVisibility::Public,
             CommunityVisibility::Internal,
             CommunityVisibility::Private,
-        ])))
+        ]))
         .add(Expr::exists(known))
+}
+
+/// Conditions on `community` for those that the reader sees whole.
+#[must_use]
+pub fn communities_readable_by(reader: &Reader) -> Condition {
+    let mut member = memberships(reader);
+    member
+        .and_where(Expr::col(("membership", "community_id")).equals(("community", "id")))
+        .and_where(state_is(MembershipState::Active));
+    Condition::any()
+        .add(open_to_all_signed_in())
+        .add(Expr::exists(member))
 }
 
 /// Conditions on `item` for those that the viewer may read.
 #[must_use]
 pub fn readable_items(viewer: &Viewer) -> Condition {
+    match Reader::of(viewer) {
+        Some(reader) => items_readable_by(&reader),
+        None => for_readers().add(of_community("item", public())),
+    }
+}
+
+/// Conditions on `item` for those that all who see its community whole may read.
+fn for_readers() -> Condition {
+    Condition::all()
+        .add(Expr::col(("item", "published")).eq(true))
+        .add(Expr::col(("item", "visibility")).eq(ItemVisibility::Community.as_str()))
+}
+
+/// Conditions on `item` for those that the reader may read.
+#[must_use]
+pub fn items_readable_by(reader: &Reader) -> Condition {
     let visibility = || Expr::col(("item", "visibility"));
     let published = || Expr::col(("item", "published")).eq(true);
-    let for_readers = Condition::all()
-        .add(published())
-        .add(visibility().eq(ItemVisibility::Community.as_str()));
-    let Some(user) = viewer.user_id() else {
-        return for_readers.add(in_community(community_is([CommunityVisibility::Public])));
-    };
-    let only = viewer.only_community();
-    let mut member = memberships(user, only);
+    let mut member = memberships(reader);
     member
         .and_where(Expr::col(("membership", "community_id")).equals(("item", "community_id")))
         .and_where(state_is(MembershipState::Active));
@@ -102,27 +161,22 @@ pub fn readable_items(viewer: &Viewer) -> Condition {
                     ])),
             ),
     );
-    let mut open_to_viewer = Condition::any().add(for_readers).add(Expr::exists(by_role));
-    if let Some(author) = is_author(viewer, user) {
-        open_to_viewer = open_to_viewer.add(author);
-    }
+    let open_to_reader = Condition::any()
+        .add(for_readers())
+        .add(Expr::exists(by_role))
+        .add_option(is_author(reader));
     Condition::all()
         .add(
             Condition::any()
-                .add(in_community(community_is([
-                    CommunityVisibility::Public,
-                    CommunityVisibility::Internal,
-                ])))
+                .add(of_community("item", open_to_all_signed_in()))
                 .add(Expr::exists(member)),
         )
-        .add(open_to_viewer)
+        .add(open_to_reader)
 }
 
-/// The viewer is an author of the item. A credential for one community makes an author only there, and only while an
-/// active member.
-fn is_author(viewer: &Viewer, user: Uuid) -> Option<SimpleExpr> {
-    let only = viewer.only_community();
-    if only.is_some_and(|only| viewer.role(only).is_none()) {
+/// The reader is an author of the item, where that opens it to the credential.
+fn is_author(reader: &Reader) -> Option<SimpleExpr> {
+    if !reader.as_author {
         return None;
     }
     let mut author = Query::select();
@@ -130,8 +184,8 @@ fn is_author(viewer: &Viewer, user: Uuid) -> Option<SimpleExpr> {
         .expr(Expr::value(1))
         .from("item_author")
         .and_where(Expr::col(("item_author", "item_id")).equals(("item", "id")))
-        .and_where(Expr::col(("item_author", "user_id")).eq(user));
-    if let Some(only) = only {
+        .and_where(Expr::col(("item_author", "user_id")).eq(reader.user()));
+    if let Some(only) = reader.only {
         author.and_where(Expr::col(("item", "community_id")).eq(only));
     }
     Some(Expr::exists(author))
@@ -141,8 +195,8 @@ fn is_author(viewer: &Viewer, user: Uuid) -> Option<SimpleExpr> {
 /// a reviewer or above. None where the viewer sees no drafts at all.
 #[must_use]
 pub fn drafts_readable(viewer: &Viewer) -> Option<Condition> {
-    let user = viewer.user_id()?;
-    let mut reviewer = memberships(user, viewer.only_community());
+    let reader = Reader::of(viewer)?;
+    let mut reviewer = memberships(&reader);
     reviewer
         .and_where(Expr::col(("membership", "community_id")).equals(("item", "community_id")))
         .and_where(state_is(MembershipState::Active))
@@ -150,54 +204,50 @@ pub fn drafts_readable(viewer: &Viewer) -> Option<Condition> {
     Some(
         Condition::any()
             .add(Expr::exists(reviewer))
-            .add_option(is_author(viewer, user)),
+            .add_option(is_author(&reader)),
     )
 }
 
-fn community_is<const N: usize>(visibilities: [CommunityVisibility; N]) -> SimpleExpr {
-    Expr::col(("community", "visibility")).is_in(names(visibilities))
+fn community_is<const N: usize>(visibilities: [CommunityVisibility; N]) -> Condition {
+    let names = visibilities.map(CommunityVisibility::as_str);
+    Condition::all().add(Expr::col(("community", "visibility")).is_in(names))
 }
 
-fn in_community(condition: SimpleExpr) -> SimpleExpr {
-    Expr::exists(
-        Query::select()
-            .expr(Expr::value(1))
-            .from("community")
-            .and_where(Expr::col(("community", "id")).equals(("item", "community_id")))
-            .and_where(condition)
-            .take(),
-    )
+fn public() -> Condition {
+    community_is([CommunityVisibility::Public])
+}
+
+fn open_to_all_signed_in() -> Condition {
+    community_is([CommunityVisibility::Public, CommunityVisibility::Internal])
 }
 
 /// Conditions on a table of what belongs to a community as a whole, for what those see who see all of the community.
 #[must_use]
 pub fn of_whole_communities(viewer: &Viewer, table: &'static str) -> Condition {
-    let open = |condition: SimpleExpr| {
-        Expr::exists(
-            Query::select()
-                .expr(Expr::value(1))
-                .from("community")
-                .and_where(Expr::col(("community", "id")).equals((table, "community_id")))
-                .and_where(condition)
-                .take(),
-        )
-    };
-    if viewer.user_id().is_none() {
-        return Condition::all().add(open(community_is([CommunityVisibility::Public])));
-    }
-    Condition::any()
-        .add(open(community_is([
-            CommunityVisibility::Public,
-            CommunityVisibility::Internal,
-        ])))
-        .add_option(of_own_communities(viewer, table))
+    Condition::all().add(match Reader::of(viewer) {
+        Some(reader) => of_community(table, communities_readable_by(&reader)),
+        None => of_community(table, public()),
+    })
+}
+
+/// The community of a row is such.
+#[must_use]
+pub fn of_community(table: &'static str, condition: Condition) -> SimpleExpr {
+    Expr::exists(
+        Query::select()
+            .expr(Expr::value(1))
+            .from("community")
+            .and_where(Expr::col(("community", "id")).equals((table, "community_id")))
+            .cond_where(condition)
+            .take(),
+    )
 }
 
 /// The condition on such a table for what belongs to communities of which the viewer is an active member; none for
 /// nobody in particular.
 #[must_use]
 pub fn of_own_communities(viewer: &Viewer, table: &'static str) -> Option<SimpleExpr> {
-    let mut member = memberships(viewer.user_id()?, viewer.only_community());
+    let mut member = memberships(&Reader::of(viewer)?);
     member
         .and_where(Expr::col(("membership", "community_id")).equals((table, "community_id")))
         .and_where(state_is(MembershipState::Active));
@@ -208,43 +258,32 @@ pub fn of_own_communities(viewer: &Viewer, table: &'static str) -> Option<Simple
 /// one's own of a community that no longer exists to the viewer: a membership is shown with its community.
 #[must_use]
 pub fn readable_memberships(viewer: &Viewer) -> Condition {
-    let state = || Expr::col(("membership", "state")).eq(MembershipState::Active.as_str());
-    let of_community = |condition: SimpleExpr| {
-        Expr::exists(
-            Query::select()
-                .expr(Expr::value(1))
-                .from("community")
-                .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
-                .and_where(condition)
-                .take(),
-        )
-    };
-    let Some(user) = viewer.user_id() else {
-        return Condition::all()
-            .add(state())
-            .add(of_community(community_is([CommunityVisibility::Public])));
-    };
-    let only = viewer.only_community();
-    let of_visible = Query::select()
-        .expr(Expr::value(1))
-        .from("community")
-        .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
-        .cond_where(visible_communities(viewer))
-        .take();
+    match Reader::of(viewer) {
+        Some(reader) => memberships_readable_by(&reader),
+        None => Condition::all()
+            .add(state_is(MembershipState::Active))
+            .add(of_community("membership", public())),
+    }
+}
+
+/// The same for those that the reader may see.
+#[must_use]
+pub fn memberships_readable_by(reader: &Reader) -> Condition {
+    let of_visible = of_community("membership", communities_visible_to(reader));
     let mut own = Condition::all()
-        .add(Expr::col(("membership", "user_id")).eq(user))
-        .add(Expr::exists(of_visible));
-    if let Some(only) = only {
+        .add(Expr::col(("membership", "user_id")).eq(reader.user()))
+        .add(of_visible);
+    if let Some(only) = reader.only {
         own = own.add(Expr::col(("membership", "community_id")).eq(only));
     }
     let mut member = Query::select();
     member
         .expr(Expr::value(1))
         .from_as("membership", "viewer")
-        .and_where(Expr::col(("viewer", "user_id")).eq(user))
+        .and_where(Expr::col(("viewer", "user_id")).eq(reader.user()))
         .and_where(Expr::col(("viewer", "state")).eq(MembershipState::Active.as_str()))
         .and_where(Expr::col(("viewer", "community_id")).equals(("membership", "community_id")));
-    if let Some(only) = only {
+    if let Some(only) = reader.only {
         member.and_where(Expr::col(("viewer", "community_id")).eq(only));
     }
     let mut facilitator = member.clone();
@@ -252,12 +291,9 @@ pub fn readable_memberships(viewer: &Viewer) -> Condition {
     Condition::any()
         .add(own)
         .add(
-            Condition::all().add(state()).add(
+            Condition::all().add(state_is(MembershipState::Active)).add(
                 Condition::any()
-                    .add(of_community(community_is([
-                        CommunityVisibility::Public,
-                        CommunityVisibility::Internal,
-                    ])))
+                    .add(of_community("membership", open_to_all_signed_in()))
                     .add(Expr::exists(member)),
             ),
         )

@@ -1,7 +1,7 @@
 //! Who may do what: the only place that compares roles.
 //!
-//! [`community`] and [`item`] answer questions about one object, over plain data. [`filter`] says the same in SQL and
-//! [`audience`] in tokens for the search engine and the change log; a property test holds the three together.
+//! [`community`] and [`item`] answer questions about one object, over plain data. [`filter`] says the same in SQL, with
+//! [`reference`](mod@reference) for what a row names by type and id, and [`audience`] in tokens for the search engine and the change log; a property test holds the three together.
 
 pub mod audience;
 pub mod community;
@@ -9,6 +9,7 @@ pub mod discussion;
 pub mod filter;
 pub mod item;
 pub mod platform;
+pub mod reference;
 #[cfg(test)]
 mod tests;
 

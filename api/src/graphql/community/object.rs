@@ -20,6 +20,7 @@ use crate::graphql::connection::page_request;
 use crate::graphql::defining_statement::{DefiningStatementConnection, StatementState};
 use crate::graphql::discussion::{self, DiscussionConnection, DiscussionFilter};
 use crate::graphql::domain::Domain;
+use crate::graphql::follow;
 use crate::graphql::goal::{GoalConnection, GoalState};
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::innovation::{self, InnovationConnection, InnovationFilter, InnovationOrder};
@@ -361,6 +362,11 @@ impl Community {
     async fn viewer_membership(&self, context: &Context<'_>) -> Result<Option<Membership>> {
         let viewer = viewer(context)?;
         Ok(viewer.membership(self.row.id).cloned().map(Into::into))
+    }
+
+    /// Whether you follow it.
+    async fn viewer_follows(&self, context: &Context<'_>) -> Result<bool> {
+        follow::viewer_follows(context, self.row.id).await
     }
 
     /// What you may do with it now.

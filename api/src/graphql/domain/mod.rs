@@ -18,6 +18,7 @@ pub use queries::{DomainQuery, page};
 
 use super::community::{self, CommunityConnection, CommunityFilter};
 use super::connection::{connection, page_request};
+use super::follow;
 use super::ids::{NodeType, encode};
 use super::request::{ask, ask_many};
 use super::scalars::{DateTime, Locale};
@@ -161,6 +162,11 @@ impl Domain {
             ..CommunityFilter::default()
         };
         community::page(context, Some(filter), None, &request).await
+    }
+
+    /// Whether you follow it, and with it narrower ones.
+    async fn viewer_follows(&self, context: &Context<'_>) -> Result<bool> {
+        follow::viewer_follows(context, self.row.id).await
     }
 
     /// Counts changes of its own fields, from 1. Send it as `expectedRevision` when you change the domain.

@@ -151,6 +151,14 @@ macro_rules! item_object {
                 Ok(service::policy::item::actions(&viewer, facts).into_iter().map(Into::into).collect())
             }
 
+            /// Whether you follow it.
+            pub async fn viewer_follows(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<bool> {
+                $crate::graphql::follow::viewer_follows(context, self.item.id).await
+            }
+
             /// When it was made.
             pub async fn created_at(&self) -> $crate::graphql::scalars::DateTime {
                 self.item.created_at.into()

@@ -1,16 +1,16 @@
 //! Lists of objects of any type.
 
-use async_graphql::{Context, Result};
+use async_graphql::{Context, ID, Result};
 use chrono::{DateTime, Utc};
 use service::entity::change::EntityType;
-use service::link;
+use service::link::{self, End};
 use service::paging::{Page, PageRequest};
 use uuid::Uuid;
 
 use super::{Node, find};
 use crate::graphql::connection::{Total, connection, wants_page};
 use crate::graphql::errors::IntoGraphql;
-use crate::graphql::ids::NodeType;
+use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::request::{store, viewer};
 
 connection!(NodeConnection, NodeEdge, Node, "objects of several types");
@@ -36,6 +36,18 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::LearningQuestion => NodeType::LearningQuestion,
         EntityType::Review => NodeType::Review,
     }
+}
+
+/// Reads the id of something of one of some types, with its type. What cannot be read is noted, and stands for nothing.
+pub fn read_end(decoder: &mut Decoder, path: &[&str], id: &ID, expected: &[EntityType]) -> End {
+    let types: Vec<NodeType> = expected.iter().copied().map(node_type).collect();
+    let read = decoder.typed_id(path, id, &types);
+    read.and_then(|(found, id)| {
+        let mut expected = expected.iter().copied();
+        let entity_type = expected.find(|entity_type| node_type(*entity_type) == found)?;
+        Some((entity_type, id))
+    })
+    .unwrap_or((EntityType::Community, Uuid::nil()))
 }
 
 /// Loads objects, as far as the viewer may see them; those of one type are loaded together.

@@ -26,7 +26,7 @@ use super::resource::Resource;
 use super::review::{Review, loaders::ReviewById};
 use super::user::{User, loaders::UserById};
 
-pub use connection::{NodeConnection, NodeEdge, load, node_type};
+pub use connection::{NodeConnection, NodeEdge, load, node_type, read_end};
 
 /// Something with a global id.
 #[derive(Clone, Debug, Interface)]

@@ -17,6 +17,7 @@ pub use queries::UserQuery;
 use super::auth::ApiTokenConnection;
 use super::connection::page_request;
 use super::expertise::{Expertise, loaders::ExpertiseOf};
+use super::follow;
 use super::ids::{NodeType, encode};
 use super::membership::MembershipConnection;
 use super::organization::Organization;
@@ -183,6 +184,11 @@ impl User {
             .into_iter()
             .map(Expertise::from)
             .collect())
+    }
+
+    /// Whether you follow the person.
+    async fn viewer_follows(&self, context: &Context<'_>) -> Result<bool> {
+        follow::viewer_follows(context, self.row.id).await
     }
 
     /// When the account was made.
