@@ -35,6 +35,24 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// What a community's transformation ends in (Wenger, McDermott & Snyder 2002).
+    TransformationOutcome {
+        /// It came together anew.
+        Renewed = "RENEWED",
+        /// A part of it became a community of its own.
+        Split = "SPLIT",
+        /// It became part of another community.
+        Merged = "MERGED",
+        /// An organization took over its work.
+        Institutionalised = "INSTITUTIONALISED",
+        /// Its members stay in touch, without a practice to keep.
+        SocialClub = "SOCIAL_CLUB",
+        /// It came to an end.
+        Faded = "FADED",
+    }
+}
+
+stored_enum! {
     /// Whether a community is open for writing.
     CommunityStatus {
         /// Open.

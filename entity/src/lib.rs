@@ -32,6 +32,7 @@ pub mod item_text;
 pub mod learning_question;
 pub mod link;
 pub mod membership;
+pub mod membership_function;
 pub mod mention;
 pub mod notification;
 pub mod occurrence;

@@ -2,6 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::TextList;
+pub use crate::community::TransformationOutcome;
+
 /// One step in the life of an item, a membership or a community, with who, why and when.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "transition")]
@@ -22,6 +25,11 @@ pub struct Model {
     pub reason: Option<String>,
     /// When.
     pub at: DateTimeUtc,
+    /// What a community's transformation ended in by this step.
+    pub outcome: Option<TransformationOutcome>,
+    /// The keys of the criteria that were unmet, where the step was taken all the same.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub overrode: Option<TextList>,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

@@ -227,7 +227,7 @@ on_both_databases! {
         let seen = facilitator.query(transitions, json!({ "id": community })).await;
         assert_eq!(seen["community"]["availableTransitions"], json!([
             { "lifecycle": "STATE", "to": "ARCHIVED", "blockedBy": [] },
-            { "lifecycle": "STAGE", "to": "COALESCING", "blockedBy": [] },
+            { "lifecycle": "STAGE", "to": "COALESCING", "blockedBy": [{ "code": "CRITERION_UNMET" }, { "code": "CRITERION_UNMET" }, { "code": "CRITERION_UNMET" }] },
         ]));
         let seen = stranger.query(transitions, json!({ "id": community })).await;
         assert_eq!(seen["community"]["availableTransitions"], json!([]));

@@ -26,5 +26,6 @@ mod resource;
 mod review;
 mod search;
 mod session;
+mod stage;
 mod statements;
 mod visibility;

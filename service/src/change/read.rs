@@ -28,6 +28,7 @@ const OF_COMMUNITY_ALONE: &[&str] = &[
     "description",
     "status",
     "stage",
+    "stageHistory",
     "joinPolicy",
     "meetingMode",
     "sector",

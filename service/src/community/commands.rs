@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::checks;
 use super::lists::Lists;
+use super::stages::begin_history;
 use crate::domain::{Owner, Slug, hold_tree};
 use crate::error::{Error, FaultCode, Result};
 use crate::membership::{self, Hold, refresh, standing};
@@ -193,6 +194,7 @@ async fn create_in(
         audience_before: None,
         audience_after: Some(audience::of_community_about(&row)),
     });
+    begin_history(unit, row.id, row.stage).await?;
     membership::found(unit, &row, founder).await?;
     Ok(row)
 }
@@ -259,19 +261,43 @@ async fn set_status_in(
     Ok(new)
 }
 
-/// Writes a step of a community down with its actor and time.
-pub(super) async fn record_step(unit: &WriteUnit, id: Uuid, from: &str, to: &str) -> Result<()> {
-    transition::Entity::insert(transition::ActiveModel {
+/// The community, held, when the viewer may set its rules and its stage.
+pub(super) async fn governed(
+    unit: &WriteUnit,
+    viewer: &Viewer,
+    id: Uuid,
+) -> Result<community::Model> {
+    let (viewer, found) = standing(unit, viewer, id, Hold::Exclusive).await?;
+    let found = found.ok_or_else(|| Error::not_found(&["id"], WHAT))?;
+    policy::community::update(&viewer, &found).require(&["id"], WHAT)?;
+    Ok(found)
+}
+
+/// The row of a step of a community, with its actor and time.
+pub(super) fn step_row(
+    unit: &WriteUnit,
+    id: Uuid,
+    from: Option<&str>,
+    to: &str,
+) -> transition::ActiveModel {
+    transition::ActiveModel {
         id: Set(Uuid::now_v7()),
         entity_id: Set(id),
-        from_state: Set(Some(from.to_owned())),
+        from_state: Set(from.map(str::to_owned)),
         to_state: Set(to.to_owned()),
         actor_id: Set(unit.actor()),
         reason: Set(None),
         at: Set(unit.now()),
-    })
-    .exec_without_returning(unit.db())
-    .await?;
+        outcome: Set(None),
+        overrode: Set(None),
+    }
+}
+
+/// Writes a step of a community down.
+pub(super) async fn record_step(unit: &WriteUnit, id: Uuid, from: &str, to: &str) -> Result<()> {
+    transition::Entity::insert(step_row(unit, id, Some(from), to))
+        .exec_without_returning(unit.db())
+        .await?;
     Ok(())
 }
 

@@ -22,5 +22,8 @@ pub use queries::{
     of_own_memberships, page,
 };
 pub use settings::{UpdatePolicy, set_kind, update_policy};
-pub use stages::{next_stages, next_statuses};
+pub use stages::{
+    Criterion, Finding, SetStage, StageChange, criteria, findings_of, history_of, leads_on,
+    next_stage, next_stages, next_statuses, set_stage,
+};
 pub use update::{UpdateCommunity, update};

@@ -5,11 +5,9 @@ use futures_util::FutureExt;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use super::commands::{WHAT, record_step, record_update};
+use super::commands::{governed, record_step, record_update};
 use super::kind::{DAYS, HOURS, QUORUM};
-use crate::error::{Error, Result};
-use crate::membership::{Hold, standing};
-use crate::policy;
+use crate::error::Result;
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, Patch};
 use crate::viewer::{Scope, Viewer};
@@ -133,14 +131,6 @@ pub async fn set_kind(
             .boxed()
         })
         .await
-}
-
-/// The community, held, when the viewer may set its rules.
-async fn governed(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<community::Model> {
-    let (viewer, found) = standing(unit, viewer, id, Hold::Exclusive).await?;
-    let found = found.ok_or_else(|| Error::not_found(&["id"], WHAT))?;
-    policy::community::update(&viewer, &found).require(&["id"], WHAT)?;
-    Ok(found)
 }
 
 async fn write(

@@ -28,7 +28,7 @@ use crate::store::Store;
 use crate::validation::Patch;
 
 /// The community.
-const COMMUNITY: &str = "computing-instructors";
+pub(super) const COMMUNITY: &str = "computing-instructors";
 const TITLE: &str = "Monthly instructors' meeting (illustrative)";
 const ZONE: chrono_tz::Tz = chrono_tz::America::Toronto;
 

@@ -16,7 +16,7 @@ use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
 use super::publish::{Communities, publish};
 use super::threads::{THREADS, load_threads};
-use super::{content, fictional, life};
+use super::{content, fictional, life, stages};
 use crate::auth::Passwords;
 use crate::error::{Error, Result};
 use crate::item::ItemState;
@@ -124,6 +124,7 @@ pub async fn load(
     }
     load_items(store, &people, new, &mut counter).await?;
     life::load(store, &people, &ids, &mut counter).await?;
+    stages::load(store, &people, &ids).await?;
     load_threads(store, &people, &ids, &mut counter).await?;
     set_state(store, "loaded").await?;
     Ok(Outcome::Loaded {

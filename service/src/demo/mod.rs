@@ -12,6 +12,7 @@ mod load;
 mod people;
 mod places;
 mod publish;
+mod stages;
 mod threads;
 
 #[cfg(test)]

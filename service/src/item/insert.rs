@@ -358,5 +358,7 @@ pub(crate) fn transition_row(
         actor_id: Set(unit.actor()),
         reason: Set(reason),
         at: Set(unit.now()),
+        outcome: Set(None),
+        overrode: Set(None),
     }
 }

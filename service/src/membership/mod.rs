@@ -4,6 +4,7 @@
 //! row of `transition` and a change row.
 
 mod commands;
+mod functions;
 mod manage;
 mod queries;
 mod standing;
@@ -13,6 +14,7 @@ mod steps;
 mod tests;
 
 pub use commands::{join, leave, respond};
+pub use functions::{functions_of, set_functions};
 pub use manage::{invite, remove, set_role};
 pub use queries::{
     MemberFilter, by_ids, count_of_community, count_of_user, page_of_community, page_of_user,

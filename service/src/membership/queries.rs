@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::membership::{MembershipRole, MembershipState};
+use entity::membership_function::MembershipFunction;
 use entity::{community, membership};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
@@ -29,6 +30,8 @@ const BY_ID: Keyset = Keyset {
 pub struct MemberFilter {
     /// Those with just this role.
     pub role: Option<MembershipRole>,
+    /// Those with this function.
+    pub function: Option<MembershipFunction>,
     /// Those in this state; active ones when absent. States other than ACTIVE only facilitators see.
     pub state: Option<MembershipState>,
 }
@@ -96,11 +99,25 @@ fn of_community(
         let select = membership::Entity::find()
             .filter(membership::Column::CommunityId.eq(community.id))
             .filter(membership::Column::State.eq(state));
-        match filter.role {
+        let select = match filter.role {
             Some(role) => select.filter(membership::Column::Role.eq(role)),
+            None => select,
+        };
+        match filter.function {
+            Some(function) => select.filter(has_function(function)),
             None => select,
         }
     })
+}
+
+fn has_function(function: MembershipFunction) -> Expr {
+    let held = Query::select()
+        .expr(Expr::value(1))
+        .from("membership_function")
+        .and_where(Expr::col(("membership_function", "membership_id")).equals(("membership", "id")))
+        .and_where(Expr::col(("membership_function", "function")).eq(function.as_str()))
+        .take();
+    Expr::exists(held)
 }
 
 fn of_user(viewer: &Viewer, user: Uuid) -> Select<membership::Entity> {

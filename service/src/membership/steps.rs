@@ -9,6 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
+use super::functions::end_functions;
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
@@ -107,6 +108,9 @@ pub(super) async fn take(
         .reset_all()
         .update(unit.db())
         .await?;
+    if old.state == MembershipState::Active && state_differs {
+        end_functions(unit, new.id).await?;
+    }
     let mut fields = Vec::new();
     if state_differs {
         fields.push("state".to_owned());
@@ -214,13 +218,16 @@ async fn note(
         actor_id: Set(unit.actor()),
         reason: Set(reason),
         at: Set(unit.now()),
+        outcome: Set(None),
+        overrode: Set(None),
     })
     .exec_without_returning(unit.db())
     .await?;
     Ok(())
 }
 
-fn record(
+/// Appends the change row of a membership.
+pub(super) fn record(
     unit: &mut WriteUnit,
     community: &community::Model,
     old: Option<&membership::Model>,

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use service::community::{Finding, findings_of, history_of};
 use service::entity::community;
+use service::entity::community::CommunityStage;
 use service::error::Result;
 use uuid::Uuid;
 
+use super::stage::StageChange;
 use crate::graphql::domain::Domain;
 use crate::graphql::loaders::{Question, Source};
 use crate::graphql::organization::Organization;
@@ -78,6 +81,41 @@ impl Question for LanguagesOf {
         Ok(found
             .into_iter()
             .map(|(id, rows)| (Self(id), rows))
+            .collect())
+    }
+}
+
+/// Whether a community has what a stage asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FindingsOf(pub Uuid, pub CommunityStage);
+
+impl Question for FindingsOf {
+    type Answer = Vec<Finding>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let asked: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let now = source.store.clock().now();
+        let found = findings_of(source.store.reader(), now, &asked).await?;
+        Ok(found
+            .into_iter()
+            .map(|((id, stage), findings)| (Self(id, stage), findings))
+            .collect())
+    }
+}
+
+/// The steps of a community from stage to stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StageHistoryOf(pub Uuid);
+
+impl Question for StageHistoryOf {
+    type Answer = Vec<StageChange>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = history_of(source.store.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, rows)| (Self(id), rows.into_iter().map(StageChange::from).collect()))
             .collect())
     }
 }

@@ -7,6 +7,7 @@ mod mutations;
 mod object;
 mod policy;
 mod queries;
+mod stage;
 
 use async_graphql::{Context, Error, Result};
 use uuid::Uuid;
@@ -22,6 +23,7 @@ pub use mutations::{CommunityMutation, CommunityPayload};
 pub use object::Community;
 pub use policy::{CommunityPolicy, CommunityPolicyInput, ReviewRule, SetCommunityKindPayload};
 pub use queries::{CommunityQuery, page};
+pub use stage::{StageAdvice, StageChange, StageCriterion, TransformationOutcome};
 
 use super::connection::connection;
 use super::request::ask;

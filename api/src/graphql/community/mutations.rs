@@ -1,11 +1,11 @@
 //! Mutations of communities.
 
 use async_graphql::{Context, ID, Object, Result};
-use service::community;
+use service::community::{self, SetStage};
 
 use super::{
-    Community, CommunityKind, CommunityPolicyInput, CreateCommunityInput, SetCommunityKindPayload,
-    UpdateCommunityInput,
+    Community, CommunityKind, CommunityPolicyInput, CommunityStage, CreateCommunityInput,
+    SetCommunityKindPayload, TransformationOutcome, UpdateCommunityInput,
 };
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{payload, settle};
@@ -84,6 +84,35 @@ impl CommunityMutation {
         let outcome = community::set_kind(store, &viewer, id, kind.into(), dry_run).await;
         let settled = settle(context, decoder, outcome)?;
         Ok(Some(SetCommunityKindPayload::new(settled, kind.into())))
+    }
+
+    /// Takes a community to its next stage, or one step back; for its facilitators. TRANSFORMATION ends in an outcome:
+    /// RENEWED with `stage: COALESCING`; INSTITUTIONALISED, `SOCIAL_CLUB` and FADED with `stage: TRANSFORMATION`, and the
+    /// community is archived.
+    async fn set_community_stage(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the community.")] id: ID,
+        #[graphql(desc = "The stage that it goes to.")] stage: CommunityStage,
+        #[graphql(desc = "Why, for its history.")] reason: String,
+        #[graphql(desc = "What its transformation ends in; from TRANSFORMATION only.")]
+        outcome: Option<TransformationOutcome>,
+        #[graphql(
+            name = "override",
+            desc = "True to go on although `stageAdvice` has unmet criteria; the history says which."
+        )]
+        overriding: Option<bool>,
+    ) -> Result<Option<CommunityPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Community);
+        let input = SetStage {
+            stage: stage.into(),
+            reason,
+            outcome: outcome.map(Into::into),
+            overriding: overriding.unwrap_or(false),
+        };
+        let outcome = community::set_stage(store(context)?, &viewer(context)?, id, input).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
     /// Closes a community for writing; for its facilitators. It stays readable and searchable.

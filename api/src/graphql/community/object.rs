@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use service::community::{about_only, kind, next_stages, next_statuses};
+use service::community::{about_only, kind, next_statuses};
 use service::entity::community;
 use service::goal::GoalScope;
 use service::item::ListScope;
 use service::membership::MemberFilter;
 use service::policy;
 
-use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf};
+use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf, StageHistoryOf};
+use super::stage::{StageAdvice, StageChange, stage_options};
 use super::{
     CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus, CommunityVisibility,
     JoinPolicy, MeetingMode,
@@ -28,7 +29,7 @@ use crate::graphql::item::Action;
 use crate::graphql::item::{Lifecycle, TransitionOption};
 use crate::graphql::learning_question::LearningQuestionConnection;
 use crate::graphql::membership::{
-    Membership, MembershipConnection, MembershipRole, MembershipState,
+    Membership, MembershipConnection, MembershipFunction, MembershipRole, MembershipState,
 };
 use crate::graphql::organization::{Organization, Sector};
 use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, PracticeOrder};
@@ -124,6 +125,20 @@ impl Community {
         self.row.stage.into()
     }
 
+    /// What its next stage asks for, and whether it is there: for its active members. Others are told the stages only.
+    async fn stage_advice(&self, context: &Context<'_>) -> Result<StageAdvice> {
+        StageAdvice::of(context, &self.row).await
+    }
+
+    /// The steps that it took from stage to stage, the oldest first; at most 200.
+    async fn stage_history(&self, context: &Context<'_>) -> Result<Vec<StageChange>> {
+        if self.whole(context)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let found = ask(context, StageHistoryOf(self.row.id)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
     /// Whether it is open for writing.
     async fn status(&self) -> CommunityStatus {
         self.row.status.into()
@@ -187,6 +202,7 @@ impl Community {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "With this role.")] role: Option<MembershipRole>,
+        #[graphql(desc = "With this function.")] function: Option<MembershipFunction>,
         #[graphql(
             desc = "In this state; ACTIVE if not given. Other states are shown to facilitators only."
         )]
@@ -200,6 +216,7 @@ impl Community {
     ) -> Result<MembershipConnection> {
         let filter = MemberFilter {
             role: role.map(Into::into),
+            function: function.map(Into::into),
             state: state.map(Into::into),
         };
         let request = page_request(first, after, last, before);
@@ -386,12 +403,9 @@ impl Community {
             let blocked_by = archiving.clone().into_iter().collect();
             TransitionOption::new(Lifecycle::State, to.as_str(), blocked_by)
         });
-        let moving = policy::community::update(&viewer, row).blocker();
-        let stages = next_stages(row.stage).iter().map(|to| {
-            let blocked_by = moving.clone().into_iter().collect();
-            TransitionOption::new(Lifecycle::Stage, to.as_str(), blocked_by)
-        });
-        Ok(statuses.chain(stages).collect())
+        let mut options: Vec<_> = statuses.collect();
+        options.extend(stage_options(context, row).await?);
+        Ok(options)
     }
 
     /// Counts changes of its own fields, from 1. Send it as `expectedRevision` when you change the community.

@@ -147,6 +147,9 @@ impl Default for Costs {
                 ("Query.nodes", 100),
                 ("Discussion.suggestedHelpers", 5),
                 ("User.expertise", 50),
+                ("Membership.functions", 5),
+                // Of the bound of 200 steps most communities take few.
+                ("Community.stageHistory", 20),
             ]),
             fields: table(&[
                 ("Query.search", 20),

@@ -7,7 +7,7 @@ use service::entity::community;
 use service::error::Result;
 use uuid::Uuid;
 
-use super::Membership;
+use super::{Membership, MembershipFunction};
 use crate::graphql::loaders::{Question, Source};
 
 /// A membership that the viewer may see.
@@ -41,6 +41,26 @@ impl Question for CommunityOfOwnMembership {
         Ok(rows
             .into_iter()
             .map(|(id, row)| (Self(id), Arc::new(row)))
+            .collect())
+    }
+}
+
+/// What a member does for a community.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionsOf(pub Uuid);
+
+impl Question for FunctionsOf {
+    type Answer = Vec<MembershipFunction>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = service::membership::functions_of(source.store.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, functions)| {
+                let functions = functions.into_iter().map(MembershipFunction::from);
+                (Self(id), functions.collect())
+            })
             .collect())
     }
 }

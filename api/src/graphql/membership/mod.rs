@@ -24,7 +24,7 @@ use super::ids::{NodeType, encode};
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
-use loaders::CommunityOfOwnMembership;
+use loaders::{CommunityOfOwnMembership, FunctionsOf};
 
 /// What a member may do, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -62,6 +62,22 @@ pub enum MembershipState {
     Removed,
     /// A facilitator ended it and bars the way back.
     Banned,
+}
+
+/// What a member does for a community beside their role. A function gives no power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::membership_function::MembershipFunction")]
+pub enum MembershipFunction {
+    /// Backs the community within an organization.
+    Sponsor,
+    /// Keeps its events and its people together.
+    Coordinator,
+    /// Carries knowledge to and from other communities.
+    Broker,
+    /// Is asked about the subject.
+    SubjectExpert,
+    /// Looks after its tools.
+    TechnologySteward,
 }
 
 /// A person's part in a community: one per person and community, kept through its states.
@@ -116,6 +132,13 @@ impl Membership {
     /// What the member may do.
     async fn role(&self) -> MembershipRole {
         self.row.role.into()
+    }
+
+    /// What the member does for the community beside that, without any power; at most 5. Empty unless the member is
+    /// active.
+    async fn functions(&self, context: &Context<'_>) -> Result<Vec<MembershipFunction>> {
+        let found = ask(context, FunctionsOf(self.row.id)).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// Where it stands.

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, Result};
 use service::membership;
 use service::store::Written;
 
-use super::{Membership, MembershipRole};
+use super::{Membership, MembershipFunction, MembershipRole};
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{payload, settle};
 use crate::graphql::request::{renew_standing, store, viewer};
@@ -92,6 +92,24 @@ impl MemberMutation {
         let id = decoder.id(&["id"], &id, NodeType::Membership);
         let outcome =
             membership::set_role(store(context)?, &viewer(context)?, id, role.into()).await;
+        answer(context, decoder, outcome).await
+    }
+
+    /// Says what an active member does for the community beside their role; for facilitators. What was said before no
+    /// longer holds.
+    async fn set_member_functions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the membership.")] id: ID,
+        #[graphql(desc = "All that the member does from now on; none when empty.")] functions: Vec<
+            MembershipFunction,
+        >,
+    ) -> Result<Option<MembershipPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Membership);
+        let functions = functions.into_iter().map(Into::into).collect();
+        let outcome =
+            membership::set_functions(store(context)?, &viewer(context)?, id, functions).await;
         answer(context, decoder, outcome).await
     }
 

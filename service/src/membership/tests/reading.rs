@@ -39,11 +39,11 @@ async fn lists_show_what_the_policy_lets_through() {
     };
     let requested = MemberFilter {
         state: Some(MembershipState::Requested),
-        role: None,
+        ..MemberFilter::default()
     };
     let stewards = MemberFilter {
-        state: None,
         role: Some(MembershipRole::Steward),
+        ..MemberFilter::default()
     };
     assert_eq!(listed(&ada, MemberFilter::default()).await, 1);
     assert_eq!(listed(&ada, requested).await, 1);
