@@ -1,6 +1,7 @@
 //! What the running server shares among its requests.
 
 use service::auth::Auth;
+use service::mail::Mailer;
 use service::search::SearchIndex;
 use service::store::Store;
 
@@ -13,4 +14,6 @@ pub struct App {
     pub auth: Auth,
     /// The search index of this process.
     pub index: SearchIndex,
+    /// What sends mails; none where no mail is configured.
+    pub mailer: Option<Mailer>,
 }

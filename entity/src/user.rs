@@ -26,6 +26,18 @@ stored_enum! {
     }
 }
 
+stored_enum! {
+    /// When a user gets notifications by mail.
+    NotificationEmail {
+        /// Never.
+        None = "NONE",
+        /// Within a minute, those of the same minute in one mail.
+        AtOnce = "AT_ONCE",
+        /// Once a day, in the morning, all in one mail.
+        Daily = "DAILY",
+    }
+}
+
 /// A person, or a service account of an integration.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "user")]
@@ -59,6 +71,10 @@ pub struct Model {
     pub organization_id: Option<Uuid>,
     /// Invented for the demonstration: may sign in while the server listens on loopback only.
     pub is_demo: bool,
+    /// When the person showed that the e-mail address is theirs; none while they did not.
+    pub email_verified_at: Option<DateTimeUtc>,
+    /// When the person gets notifications by mail; none where they never said.
+    pub notification_email: Option<NotificationEmail>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it was last changed.

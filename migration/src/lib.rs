@@ -12,6 +12,7 @@ mod m20261123_000007_discussion;
 mod m20261123_000008_activity;
 mod m20261124_000009_projection;
 mod m20261124_000010_interaction;
+mod m20261124_000011_mail;
 mod m20261124_000012_evolution;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_activity::Migration),
             Box::new(m20261124_000009_projection::Migration),
             Box::new(m20261124_000010_interaction::Migration),
+            Box::new(m20261124_000011_mail::Migration),
             Box::new(m20261124_000012_evolution::Migration),
         ]
     }

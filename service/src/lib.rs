@@ -20,6 +20,7 @@ pub mod innovation;
 pub mod item;
 pub mod learning_question;
 pub mod link;
+pub mod mail;
 pub mod membership;
 pub mod notification;
 pub mod operations;

@@ -71,6 +71,8 @@ pub(crate) async fn user(store: &Store, handle: &str, platform_role: PlatformRol
         status: Set(UserStatus::Active),
         organization_id: Set(None),
         is_demo: Set(false),
+        email_verified_at: Set(None),
+        notification_email: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     }

@@ -270,7 +270,7 @@ impl Client {
 }
 
 /// Puts the fields of one object into another.
-fn merge(into: &mut Value, more: Value) {
+pub(crate) fn merge(into: &mut Value, more: Value) {
     if let (Some(into), Value::Object(more)) = (into.as_object_mut(), more) {
         into.extend(more);
     }

@@ -11,10 +11,12 @@
 
 mod app;
 mod client;
+mod mail;
 pub mod postgres;
 
 pub use app::{App, Database, PASSWORD};
 pub use client::{Answer, Client};
+pub use mail::{MailApp, MailServer, Received};
 
 /// Declares tests that run once on SQLite and once on PostgreSQL. Each gets a server of its own on an empty database.
 #[macro_export]
@@ -30,14 +32,14 @@ macro_rules! on_both_databases {
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn on_sqlite() {
-                    if let Some(app) = $crate::App::start($crate::Database::Sqlite).await {
+                    if let Some(app) = <$kind>::start($crate::Database::Sqlite).await {
                         scenario(app).await;
                     }
                 }
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn on_postgresql() {
-                    if let Some(app) = $crate::App::start($crate::Database::Postgresql).await {
+                    if let Some(app) = <$kind>::start($crate::Database::Postgresql).await {
                         scenario(app).await;
                     }
                 }

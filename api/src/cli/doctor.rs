@@ -8,7 +8,7 @@ use service::auth::SIGNING_KEYS_FILE;
 use service::clock::Clock;
 use service::operations::{
     Finding, State, check_clock, check_database, check_disk, check_index, check_invariants,
-    check_private,
+    check_mail, check_private,
 };
 use service::store::Store;
 
@@ -43,6 +43,7 @@ impl Doctor {
             "Every setting is known and allowed.",
         )];
         findings.extend(check_directory(&config));
+        findings.push(check_mail_server(&config).await);
         findings.extend(self.check_data(&config).await);
         Ok(report(&findings))
     }
@@ -113,6 +114,22 @@ fn check_directory(config: &Config) -> Vec<Finding> {
     findings.extend(keys.as_deref().map(check_private));
     findings.push(check_disk(directory));
     findings
+}
+
+async fn check_mail_server(config: &Config) -> Finding {
+    let transport = match config.mail.settings() {
+        Ok(Some(settings)) => config.mail.transport(&settings),
+        Ok(None) => return check_mail(None).await,
+        Err(error) => Err(error),
+    };
+    match transport {
+        Ok(transport) => check_mail(Some(&transport)).await,
+        Err(error) => Finding::broken(
+            "mail",
+            format!("{error:#}."),
+            "Mend the section `mail` of the configuration.",
+        ),
+    }
 }
 
 async fn check_migrations(store: &Store) -> Finding {

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 use chrono::TimeDelta;
 use serde::Deserialize;
-use service::auth::{AuthOptions, ExternalIssuer, LimitOptions, PasswordCost, Rate, SigningKeys};
+use service::auth::{
+    AuthOptions, ExternalIssuer, LimitOptions, PasswordCost, Rate, SignUpPolicy, SigningKeys,
+};
+use service::mail::MailSettings;
 
 use super::{Config, Secret};
 
@@ -25,6 +28,8 @@ pub struct AuthConfig {
     pub signing_keys_file: Option<PathBuf>,
     /// The signing keys themselves: PEM or a JSON Web Key Set.
     pub signing_keys: Option<Secret>,
+    /// Who may make an account by signing up.
+    pub sign_up: SignUpPolicy,
     /// Issuers of other sign-ins that are taken here.
     pub external_issuers: Vec<ExternalIssuer>,
     /// How often anybody may try.
@@ -43,6 +48,7 @@ impl Default for AuthConfig {
             session_days: 30,
             signing_keys_file: None,
             signing_keys: None,
+            sign_up: SignUpPolicy::Open,
             external_issuers: Vec::new(),
             limits: AuthLimits::default(),
             password_cost: PasswordCost::default(),
@@ -72,6 +78,8 @@ pub struct AuthLimits {
     pub sign_up: RateConfig,
     /// Failed attempts to sign in from one address with one e-mail address.
     pub failures: RateConfig,
+    /// Requests for mails, and uses of what they bring, from one address.
+    pub mail: RateConfig,
 }
 
 impl Default for AuthLimits {
@@ -85,6 +93,7 @@ impl Default for AuthLimits {
             sign_in: rate(300, 0.2),
             sign_up: rate(100, 6.0),
             failures: rate(10, 60.0),
+            mail: rate(60, 10.0),
         }
     }
 }
@@ -109,10 +118,10 @@ impl RateConfig {
 }
 
 impl AuthConfig {
-    /// What the service takes. The demonstration's people may sign in only where it is asked for and nobody else can
+    /// What the service takes, with what it needs to write mails where some are sent. The demonstration's people may sign in only where it is asked for and nobody else can
     /// reach the server.
     #[must_use]
-    pub fn options(&self, demo_sign_in: bool) -> AuthOptions {
+    pub fn options(&self, demo_sign_in: bool, mail: Option<MailSettings>) -> AuthOptions {
         AuthOptions {
             issuer: self.issuer.clone(),
             audience: self.audience.clone(),
@@ -124,7 +133,10 @@ impl AuthConfig {
                 sign_in: self.limits.sign_in.rate(),
                 sign_up: self.limits.sign_up.rate(),
                 failures: self.limits.failures.rate(),
+                mail: self.limits.mail.rate(),
             },
+            sign_up: self.sign_up,
+            mail,
             demo_sign_in,
             external_issuers: self.external_issuers.clone(),
             ..AuthOptions::default()

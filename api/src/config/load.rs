@@ -119,6 +119,7 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
         ("sign_in", limits.sign_in),
         ("sign_up", limits.sign_up),
         ("failures", limits.failures),
+        ("mail", limits.mail),
     ] {
         if !rate.is_sound() {
             wrong.push(format!(
@@ -126,6 +127,7 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
             ));
         }
     }
+    wrong.extend(config.mail.faults());
     if !(1..=16).contains(&config.search.writer_threads) {
         wrong.push(format!(
             "`search.writer_threads` is {}; from 1 to 16 is allowed.",

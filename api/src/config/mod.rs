@@ -6,11 +6,13 @@
 mod auth;
 mod error;
 mod load;
+mod mail;
 mod sources;
 
 pub use auth::{AuthConfig, AuthLimits, RateConfig};
 pub use error::ConfigError;
 pub use load::{CONFIG_FILE, load, load_from};
+pub use mail::MailConfig;
 pub use sources::Flags;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -63,6 +65,8 @@ pub struct Config {
     pub cors: Cors,
     /// Log lines.
     pub log: LogConfig,
+    /// Mail.
+    pub mail: MailConfig,
     /// The search index.
     pub search: SearchConfig,
     /// What bounds a request.
@@ -83,6 +87,7 @@ impl Default for Config {
             auth: AuthConfig::default(),
             cors: Cors::default(),
             log: LogConfig::default(),
+            mail: MailConfig::default(),
             search: SearchConfig::default(),
             limits: Limits::default(),
         }

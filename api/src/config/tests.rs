@@ -175,3 +175,63 @@ fn the_demonstrations_people_sign_in_only_where_no_other_machine_reaches() {
         assert_eq!(config.demo_sign_in(), signs_in, "{listen} {demo}");
     }
 }
+
+#[test]
+fn mail_needs_a_server_a_sender_and_a_front_end() {
+    let url = (
+        "REPERTOIRE_MAIL__SMTP_URL",
+        "smtps://me:hunter2@mail.example.org",
+    );
+    let sender = (
+        "REPERTOIRE_MAIL__SENDER",
+        "Repertoire <repertoire@example.org>",
+    );
+    let front_end = ("REPERTOIRE_MAIL__PUBLIC_URL", "https://learn.example.org");
+    let loaded = load_from(Flags::default(), environment(&[url, sender, front_end])).unwrap();
+    assert!(loaded.mail.settings().unwrap().is_some());
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+    let none = load_from(Flags::default(), environment(&[sender])).unwrap();
+    assert!(none.mail.settings().unwrap().is_none());
+    for (pairs, wanted) in [
+        (&[url, sender][..], "`mail.public_url` is missing"),
+        (&[url, front_end], "`mail.sender` is missing"),
+        (
+            &[url, front_end, ("REPERTOIRE_MAIL__SENDER", "nobody")],
+            "nobody",
+        ),
+        (
+            &[url, sender, ("REPERTOIRE_MAIL__PUBLIC_URL", "learn")],
+            "learn",
+        ),
+        (
+            &[
+                ("REPERTOIRE_MAIL__SMTP_URL", "mail.example.org"),
+                sender,
+                front_end,
+            ],
+            "smtps://",
+        ),
+    ] {
+        let text = refusal(Flags::default(), pairs);
+        assert!(text.contains(wanted) && !text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn who_may_sign_up_is_one_of_three() {
+    use service::auth::SignUpPolicy;
+    for (word, policy) in [
+        ("OPEN", SignUpPolicy::Open),
+        ("INVITED", SignUpPolicy::Invited),
+        ("CLOSED", SignUpPolicy::Closed),
+    ] {
+        let variables = environment(&[("REPERTOIRE_AUTH__SIGN_UP", word)]);
+        let loaded = load_from(Flags::default(), variables).unwrap();
+        assert_eq!(loaded.auth.sign_up, policy);
+    }
+    let text = refusal(Flags::default(), &[("REPERTOIRE_AUTH__SIGN_UP", "MAYBE")]);
+    assert!(
+        text.contains("OPEN, INVITED") || text.contains("CLOSED"),
+        "{text}"
+    );
+}

@@ -3,7 +3,7 @@
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use super::activity::{ActivityMutation, ActivityQuery};
-use super::auth::{ApiTokenMutation, SessionMutation};
+use super::auth::{ApiTokenMutation, EmailMutation, InvitationMutation, SessionMutation};
 use super::community::{CommunityMutation, CommunityQuery};
 use super::defining_statement::StatementMutation;
 use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
@@ -63,10 +63,12 @@ pub struct RepertoireQuery(
 #[graphql(name = "Mutation")]
 pub struct Mutation(PeopleMutation, CommunitiesMutation, RepertoireMutation);
 
-/// Mutations of people: their sessions, tokens and profiles, where they come from, and what concerns them.
+/// Mutations of people: their sessions, addresses, tokens and profiles, where they come from, and what concerns them.
 #[derive(Debug, Default, MergedObject)]
 pub struct PeopleMutation(
     SessionMutation,
+    EmailMutation,
+    InvitationMutation,
     ApiTokenMutation,
     UserMutation,
     OrganizationMutation,

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 
+use super::auth::SignUpPolicy;
 use super::errors::IntoGraphql;
 use super::request::app;
 use super::scalars::Position;
@@ -15,6 +16,10 @@ pub struct ServerInfo {
     pub position: Position,
     /// Position that the search index of this process has reached.
     pub index_position: Position,
+    /// Who may make an account by `signUp`.
+    pub sign_up: SignUpPolicy,
+    /// Whether this server sends mail: without, nobody can confirm an address or reset a password here.
+    pub sends_mail: bool,
 }
 
 /// Queries of the server itself.
@@ -31,6 +36,8 @@ impl ServerQuery {
             version: env!("CARGO_PKG_VERSION"),
             position: position.into(),
             index_position: app.index.position().into(),
+            sign_up: app.auth.options().sign_up.into(),
+            sends_mail: app.mailer.is_some(),
         })
     }
 }

@@ -18,6 +18,7 @@ use service::auth::Auth;
 use service::change::follow;
 use service::clock::Clock;
 use service::demo;
+use service::mail::Mailer;
 use service::projection;
 use service::search::SearchIndex;
 use service::store::Store;
@@ -108,8 +109,11 @@ impl Server {
         let mut tasks = vec![
             follow(app.store.clone(), app.index.clone(), stop_tasks.clone()),
             projection::follow(app.store.clone(), stop_tasks.clone()),
-            upkeep::remove_ended_sessions(app.store.clone(), stop_tasks.clone()),
+            upkeep::remove_ended(app.store.clone(), stop_tasks.clone()),
         ];
+        if let Some(mailer) = app.mailer.clone() {
+            tasks.push(upkeep::send_mail(mailer, stop_tasks.clone()));
+        }
         if config.demo {
             load_demo(&config, &app, progress).await?;
         }
@@ -174,6 +178,12 @@ impl Server {
         &self.app.auth
     }
 
+    /// What sends mails; none where no mail is configured.
+    #[must_use]
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.app.mailer.as_ref()
+    }
+
     /// The search index.
     #[must_use]
     pub fn index(&self) -> &SearchIndex {
@@ -226,7 +236,16 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
     if !migrated.is_empty() {
         tracing::info!(migrations = migrated.len(), "the database was migrated");
     }
-    let options = config.auth.options(config.demo_sign_in());
+    let mail = config.mail.settings()?;
+    let mailer = match &mail {
+        Some(mail) => Some(Mailer::new(
+            store.clone(),
+            mail.clone(),
+            config.mail.transport(mail)?,
+        )),
+        None => None,
+    };
+    let options = config.auth.options(config.demo_sign_in(), mail);
     let (settings, signing) = (config.clone(), store.clone());
     let auth = tokio::task::spawn_blocking(move || {
         let keys = settings.signing_keys()?;
@@ -237,7 +256,12 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
     let index = SearchIndex::open(config.index_directory(), config.search.settings())
         .await
         .context("The search index cannot be opened.")?;
-    Ok(App { store, auth, index })
+    Ok(App {
+        store,
+        auth,
+        index,
+        mailer,
+    })
 }
 
 /// A new or small database is indexed in a moment, and then the server is ready in every respect once it says so. A large

@@ -3,9 +3,11 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metrics::{describe_gauge, gauge};
+use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::auth;
+use service::error::Result;
+use service::mail::{self, Mailer, Tally};
 use service::store::Store;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -17,6 +19,8 @@ use crate::http;
 const INDEX_LAG: &str = "repertoire_index_lag";
 const INDEX_DOCUMENTS: &str = "repertoire_index_documents";
 const INDEX_FAILED: &str = "repertoire_index_failed_documents";
+const MAIL_WAITING: &str = "repertoire_mail_waiting";
+const MAILS: &str = "repertoire_mail_attempts_total";
 
 /// The recorder of the process, which all its servers share.
 pub(super) fn metrics_of_process() -> anyhow::Result<PrometheusHandle> {
@@ -26,6 +30,11 @@ pub(super) fn metrics_of_process() -> anyhow::Result<PrometheusHandle> {
         describe_gauge!(INDEX_LAG, "Changes that the search index is behind.");
         describe_gauge!(INDEX_DOCUMENTS, "Documents in the search index.");
         describe_gauge!(INDEX_FAILED, "Documents that could not be indexed.");
+        describe_gauge!(MAIL_WAITING, "Mails that are to be sent.");
+        describe_counter!(
+            MAILS,
+            "Attempts to send a mail, by outcome: sent, retried, failed."
+        );
         Ok(handle)
     });
     handle.clone().map_err(anyhow::Error::msg)
@@ -47,21 +56,71 @@ pub(super) fn keep_metrics(
             gauge!(INDEX_LAG).set(figure(lag.unsigned_abs()));
             gauge!(INDEX_DOCUMENTS).set(figure(statistics.documents));
             gauge!(INDEX_FAILED).set(figure(app.index.failed_count() as u64));
+            if app.mailer.is_some() {
+                match mail::waiting(&app.store).await {
+                    Ok(waiting) => gauge!(MAIL_WAITING).set(figure(waiting)),
+                    Err(error) => tracing::debug!(%error, "the waiting mails could not be counted"),
+                }
+            }
         }
     })
 }
 
-/// Removes sessions that ended, now and then.
-pub(super) fn remove_ended_sessions(store: Store, stop: CancellationToken) -> JoinHandle<()> {
-    every(Duration::from_hours(1), stop, move || {
-        let store = store.clone();
+/// Sends the mails of the outbox.
+pub(super) fn send_mail(mailer: Mailer, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_secs(1), stop.clone(), move || {
+        let (mailer, stop) = (mailer.clone(), stop.clone());
         async move {
-            match auth::remove_ended_sessions(&store).await {
-                Ok(removed) => tracing::debug!(removed, "ended sessions were removed"),
-                Err(error) => tracing::warn!(%error, "ended sessions could not be removed"),
+            // A full round may have left some behind.
+            while !stop.is_cancelled() {
+                match mailer.send_due().await {
+                    Ok(tally) => {
+                        count_mails(tally);
+                        if tally == Tally::default() {
+                            return;
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "the outbox cannot be read or written");
+                        return;
+                    }
+                }
             }
         }
     })
+}
+
+fn count_mails(tally: Tally) {
+    for (outcome, mails) in [
+        ("sent", tally.sent),
+        ("retried", tally.retried),
+        ("failed", tally.failed),
+    ] {
+        counter!(MAILS, "outcome" => outcome).increment(mails);
+    }
+}
+
+/// Removes what ended, now and then: sessions, tokens, invitations, mails.
+pub(super) fn remove_ended(store: Store, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_hours(1), stop, move || {
+        let store = store.clone();
+        async move {
+            tell("sessions", auth::remove_ended_sessions(&store).await);
+            tell(
+                "email tokens",
+                auth::remove_ended_email_tokens(&store).await,
+            );
+            tell("invitations", auth::remove_ended_invitations(&store).await);
+            tell("mails", mail::remove_finished(&store).await);
+        }
+    })
+}
+
+fn tell(what: &'static str, removed: Result<u64>) {
+    match removed {
+        Ok(removed) => tracing::debug!(removed, what, "what had ended was removed"),
+        Err(error) => tracing::warn!(%error, what, "what has ended could not be removed"),
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures are for graphs")]

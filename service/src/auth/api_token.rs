@@ -251,23 +251,41 @@ pub async fn revoke_api_token(store: &Store, viewer: &Viewer, id: Uuid) -> Resul
                 if token.revoked_at.is_some() {
                     return Ok(id);
                 }
-                let mut revoked = token.into_active_model();
-                revoked.revoked_at = Set(Some(unit.now()));
-                revoked.update(unit.db()).await?;
-                unit.record(PendingChange {
-                    entity_type: EntityType::ApiToken,
-                    entity_id: id,
-                    operation: Operation::Deleted,
-                    community_id: None,
-                    fields: Vec::new(),
-                    audience_before: Some(audience::of_user(user)),
-                    audience_after: None,
-                });
+                revoke(unit, token).await?;
                 Ok(id)
             }
             .boxed()
         })
         .await
+}
+
+/// Revokes all tokens of a user.
+pub(super) async fn revoke_all(unit: &mut WriteUnit, owner: Uuid) -> Result<()> {
+    let tokens = live_tokens(owner)
+        .lock(LockType::NoKeyUpdate)
+        .all(unit.db())
+        .await?;
+    for token in tokens {
+        revoke(unit, token).await?;
+    }
+    Ok(())
+}
+
+async fn revoke(unit: &mut WriteUnit, token: api_token::Model) -> Result<()> {
+    let (id, owner) = (token.id, token.user_id);
+    let mut revoked = token.into_active_model();
+    revoked.revoked_at = Set(Some(unit.now()));
+    revoked.update(unit.db()).await?;
+    unit.record(PendingChange {
+        entity_type: EntityType::ApiToken,
+        entity_id: id,
+        operation: Operation::Deleted,
+        community_id: None,
+        fields: Vec::new(),
+        audience_before: Some(audience::of_user(owner)),
+        audience_after: None,
+    });
+    Ok(())
 }
 
 fn live_tokens(owner: Uuid) -> sea_orm::Select<api_token::Entity> {

@@ -22,7 +22,7 @@ pub struct Rate {
     pub every: TimeDelta,
 }
 
-/// The limits of sign-in and sign-up.
+/// The limits of sign-in, of sign-up, and of what is done by mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitOptions {
     /// Whether there are limits at all: load tests do without.
@@ -33,6 +33,8 @@ pub struct LimitOptions {
     pub sign_up: Rate,
     /// Failed attempts to sign in from one address with one e-mail address.
     pub failures: Rate,
+    /// Requests for mails, and uses of what they bring, from one address.
+    pub mail: Rate,
 }
 
 impl Default for LimitOptions {
@@ -50,6 +52,10 @@ impl Default for LimitOptions {
             failures: Rate {
                 burst: 10,
                 every: TimeDelta::minutes(1),
+            },
+            mail: Rate {
+                burst: 60,
+                every: TimeDelta::seconds(10),
             },
         }
     }
@@ -146,6 +152,7 @@ pub(super) struct Limits {
     sign_in: Buckets<ClientAddress>,
     sign_up: Buckets<ClientAddress>,
     failures: Buckets<(ClientAddress, u64)>,
+    mail: Buckets<ClientAddress>,
     /// Hashes e-mail addresses by a key of this process, so that nobody can make two of them share a bucket.
     hasher: RandomState,
 }
@@ -173,6 +180,7 @@ impl Limits {
             sign_in: Buckets::new(options.sign_in),
             sign_up: Buckets::new(options.sign_up),
             failures: Buckets::new(options.failures),
+            mail: Buckets::new(options.mail),
             hasher: RandomState::new(),
         }
     }
@@ -180,6 +188,13 @@ impl Limits {
     pub(super) fn sign_up(&self, client: ClientAddress, now: DateTime<Utc>) -> Result<()> {
         if self.enabled {
             self.sign_up.take(client, now).map_err(limited)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn mail(&self, client: ClientAddress, now: DateTime<Utc>) -> Result<()> {
+        if self.enabled {
+            self.mail.take(client, now).map_err(limited)?;
         }
         Ok(())
     }

@@ -1,21 +1,27 @@
 //! Who somebody is: passwords, sessions, access tokens, API tokens and external issuers.
 //!
 //! [`Auth`] holds what they share. A request brings a bearer token, of which [`authenticate`] makes the viewer;
-//! [`sign_up`], [`sign_in`], [`refresh_session`] and [`sign_out`] make and end sessions; [`create_api_token`] and its
-//! kin keep the tokens of integrations; [`create_user`] and [`create_api_token_for`] are the operator's.
+//! [`sign_up`], [`sign_in`], [`refresh_session`] and [`sign_out`] make and end sessions; [`verify_email`],
+//! [`reset_password`] and [`invite_user`] go by mail; [`create_api_token`] and its kin keep the tokens of integrations;
+//! [`create_user`] and [`create_api_token_for`] are the operator's.
 
 mod access_token;
 mod account;
 mod api_token;
 mod authenticate;
+mod email_token;
+mod invitation;
 mod issuer;
 mod keys;
 mod limits;
 mod password;
+mod password_reset;
 mod secret;
 mod session;
+mod sign_up;
 #[cfg(test)]
 mod tests;
+mod verification;
 
 pub use account::{NewUser, create_user, email_key};
 pub use api_token::{
@@ -23,15 +29,19 @@ pub use api_token::{
     create_api_token, create_api_token_for, page_api_tokens, revoke_api_token,
 };
 pub use authenticate::{AuthenticationError, authenticate};
+pub use email_token::remove_ended_email_tokens;
+pub use invitation::{Invited, invite_user, redeem_invitation, remove_ended_invitations};
 pub use issuer::{Algorithm, ExternalIssuer};
 pub use keys::{KeyError, SIGNING_KEYS_FILE, SigningKeys};
 pub use limits::{ClientAddress, LimitOptions, Rate};
 pub use password::{CostOutOfBounds, LONGEST_PASSWORD, PasswordCost, Passwords, SHORTEST_PASSWORD};
+pub use password_reset::{request_password_reset, reset_password};
 pub use secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Secret};
 pub use session::{
-    IssuedSession, SignIn, SignUp, refresh_session, remove_ended_sessions, sign_in, sign_out,
-    sign_up,
+    IssuedSession, SignIn, refresh_session, remove_ended_sessions, sign_in, sign_out,
 };
+pub use sign_up::{SignUp, SignUpPolicy, sign_up};
+pub use verification::{request_email_change, request_email_verification, verify_email};
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +51,8 @@ use entity::api_token::Model as ApiTokenRow;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::mail::MailSettings;
 use crate::store::Store;
 use access_token::AccessTokens;
 use issuer::Issuers;
@@ -67,6 +78,10 @@ pub struct AuthOptions {
     pub passwords_at_once: usize,
     /// The limits of attempts.
     pub limits: LimitOptions,
+    /// Who may make an account.
+    pub sign_up: SignUpPolicy,
+    /// What must be known to write mails; none where none are sent.
+    pub mail: Option<MailSettings>,
     /// Whether the people of the demonstration may sign in: only while the server listens on loopback.
     pub demo_sign_in: bool,
     /// Issuers whose tokens are accepted beside ours.
@@ -84,6 +99,8 @@ impl Default for AuthOptions {
             passwords_at_once: std::thread::available_parallelism()
                 .map_or(2, std::num::NonZero::get),
             limits: LimitOptions::default(),
+            sign_up: SignUpPolicy::default(),
+            mail: None,
             demo_sign_in: false,
             external_issuers: Vec::new(),
         }
@@ -203,6 +220,16 @@ impl Auth {
         self.inner.background.close();
         self.inner.background.wait().await;
         self.inner.background.reopen();
+    }
+
+    /// What must be known to write a mail, or the refusal of what cannot be done without.
+    fn mail(&self) -> Result<&MailSettings> {
+        self.options().mail.as_ref().ok_or_else(|| {
+            Error::forbidden(
+                &[],
+                "This server sends no mail, so this cannot be done here; ask an administrator.",
+            )
+        })
     }
 
     fn access_tokens(&self) -> &AccessTokens {

@@ -11,6 +11,12 @@ use subtle::ConstantTimeEq;
 pub const REFRESH_TOKEN_PREFIX: &str = "rprt_";
 /// What every API token begins with.
 pub const API_TOKEN_PREFIX: &str = "rpat_";
+/// What every token that confirms an e-mail address begins with.
+pub(super) const EMAIL_TOKEN_PREFIX: &str = "rpev_";
+/// What every token that leads to a new password begins with.
+pub(super) const PASSWORD_RESET_PREFIX: &str = "rppr_";
+/// What every token of an invitation begins with.
+pub(super) const INVITATION_PREFIX: &str = "rpin_";
 
 /// Random bytes of an opaque token: 256 bits.
 const RANDOM_BYTES: usize = 32;

@@ -1,4 +1,4 @@
-//! Sessions: signing up and in, exchanging refresh tokens, signing out.
+//! Sessions: signing in, exchanging refresh tokens, signing out.
 
 use chrono::{DateTime, Utc};
 use entity::user::UserStatus;
@@ -11,25 +11,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::account::{self, NewAccount, Wish, email_key};
+use super::account::email_key;
 use super::password::{Comparison, may_be_password};
 use super::secret::{REFRESH_TOKEN_PREFIX, digest, generate, is_well_formed};
 use super::{Auth, ClientAddress, Secret};
 use crate::error::{Error, FaultCode, Result};
 use crate::store::{Store, WriteUnit};
-
-/// Somebody who wants an account.
-#[derive(Clone, Debug)]
-pub struct SignUp {
-    /// The e-mail address, by which the person signs in.
-    pub email: String,
-    /// 10 to 200 characters.
-    pub password: Secret,
-    /// The name that others see.
-    pub display_name: String,
-    /// The unique readable name; made of the display name when absent.
-    pub handle: Option<String>,
-}
 
 /// Somebody who says that they have an account.
 #[derive(Clone, Debug)]
@@ -55,41 +42,10 @@ pub struct IssuedSession {
 
 /// A session's row with its newest refresh token.
 #[derive(Clone, Debug)]
-struct Renewed {
+pub(super) struct Renewed {
     user: user::Model,
     session: session::Model,
     refresh_token: Secret,
-}
-
-/// Makes an account and signs in. Faults have paths such as `input`, `email`; an address that has an account is TAKEN.
-pub async fn sign_up(auth: &Auth, client: ClientAddress, input: SignUp) -> Result<IssuedSession> {
-    auth.limits().sign_up(client, auth.now())?;
-    let wish = account::check(
-        auth.store(),
-        Wish {
-            email: &input.email,
-            display_name: &input.display_name,
-            handle: input.handle.as_deref(),
-            password: Some(&input.password),
-        },
-    )
-    .await?;
-    let id = Uuid::now_v7();
-    let account = NewAccount {
-        id,
-        email: Some(wish.email),
-        display_name: wish.display_name,
-        handle: wish.handle,
-        role: entity::user::PlatformRole::Member,
-        password_hash: Some(auth.passwords().hash(&input.password).await?),
-        is_demo: false,
-    };
-    let lifetime = auth.options().session_lifetime;
-    let written = account::write_account(auth.store(), Some(id), account, move |unit, user| {
-        async move { begin(unit, user, unit.now() + lifetime).await }.boxed()
-    })
-    .await?;
-    issue(auth, written.value)
 }
 
 /// Signs in by e-mail address and password. An unknown address, a wrong password and an account that may not be used
@@ -212,7 +168,7 @@ pub async fn remove_ended_sessions(store: &Store) -> Result<u64> {
     Ok(written.value)
 }
 
-fn may_sign_in(auth: &Auth, user: &user::Model) -> bool {
+pub(super) fn may_sign_in(auth: &Auth, user: &user::Model) -> bool {
     user.status == UserStatus::Active && (auth.options().demo_sign_in || !user.is_demo)
 }
 
@@ -232,7 +188,7 @@ fn wrong_refresh_token() -> Error {
     )
 }
 
-fn issue(auth: &Auth, renewed: Renewed) -> Result<IssuedSession> {
+pub(super) fn issue(auth: &Auth, renewed: Renewed) -> Result<IssuedSession> {
     let (access_token, access_token_expires_at) = auth.access_tokens().issue(
         renewed.user.id,
         renewed.session.id,
@@ -247,7 +203,12 @@ fn issue(auth: &Auth, renewed: Renewed) -> Result<IssuedSession> {
     })
 }
 
-async fn begin(unit: &mut WriteUnit, user: user::Model, ends: DateTime<Utc>) -> Result<Renewed> {
+/// Begins a session that ends then.
+pub(super) async fn begin(
+    unit: &mut WriteUnit,
+    user: user::Model,
+    ends: DateTime<Utc>,
+) -> Result<Renewed> {
     let session = session::ActiveModel {
         id: Set(Uuid::now_v7()),
         user_id: Set(user.id),
@@ -336,6 +297,17 @@ async fn revoke(unit: &WriteUnit, session: Uuid) -> Result<()> {
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(unit.now()))
         .filter(session::Column::Id.eq(session))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
+
+/// Ends all sessions of a user.
+pub(super) async fn revoke_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(unit.now()))
+        .filter(session::Column::UserId.eq(user))
         .filter(session::Column::RevokedAt.is_null())
         .exec(unit.db())
         .await?;

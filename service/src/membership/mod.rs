@@ -6,6 +6,7 @@
 mod commands;
 mod functions;
 mod manage;
+mod newcomer;
 mod queries;
 mod standing;
 mod steps;
@@ -16,6 +17,7 @@ mod tests;
 pub use commands::{join, leave, respond};
 pub use functions::{functions_of, set_functions};
 pub use manage::{invite, remove, set_role};
+pub(crate) use newcomer::welcome;
 pub use queries::{
     MemberFilter, by_ids, count_of_community, count_of_user, page_of_community, page_of_user,
 };

@@ -52,6 +52,29 @@ pub async fn refresh(unit: &WriteUnit, viewer: &Viewer, communities: &[Uuid]) ->
     Ok(with_rows(viewer, user, memberships))
 }
 
+/// Somebody as they would be if they asked now, with their memberships of these communities: for what the platform does
+/// in their name. None where the account can no longer be used.
+pub(crate) async fn stand_in(
+    unit: &WriteUnit,
+    user: Uuid,
+    communities: &[Uuid],
+) -> Result<Option<Viewer>> {
+    let Some(user) = user::Entity::find_by_id(user).one(unit.db()).await? else {
+        return Ok(None);
+    };
+    let viewer = Viewer::signed_in(SignedIn {
+        user,
+        memberships: HashMap::new(),
+        scopes: Scope::ALL.to_vec(),
+        only_community: None,
+    });
+    match refresh(unit, &viewer, communities).await {
+        Ok(viewer) => Ok(Some(viewer)),
+        Err(Error::Unauthenticated) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The viewer with the membership of one community read anew and all others kept: for answering a mutation that
 /// changed it.
 pub async fn reread(store: &Store, viewer: &Viewer, community: Uuid) -> Result<Viewer> {

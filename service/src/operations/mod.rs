@@ -3,6 +3,7 @@
 mod database;
 mod invariants;
 mod machine;
+mod mail;
 
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tests;
 pub use database::{check_database, check_index};
 pub use invariants::check_invariants;
 pub use machine::{check_clock, check_disk, check_private};
+pub use mail::check_mail;
 
 /// How one thing is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,11 @@ use sea_orm::ConnectionTrait;
 
 use super::machine::judge_clock;
 use super::{
-    State, check_clock, check_database, check_disk, check_index, check_invariants, check_private,
+    State, check_clock, check_database, check_disk, check_index, check_invariants, check_mail,
+    check_private,
 };
 use crate::community::{self, CreateCommunity};
+use crate::mail::{MailSettings, SmtpTransport};
 use crate::search::IndexSettings;
 use crate::store::Store;
 use crate::testing;
@@ -137,4 +139,22 @@ fn files_that_others_can_read_are_found() {
         check_disk(Path::new("/nowhere/at/all")).state,
         State::Broken
     );
+}
+
+#[tokio::test]
+async fn a_mail_server_that_does_not_answer_is_told() {
+    assert_eq!(check_mail(None).await.state, State::Well);
+    // A port that was free a moment ago, and has no server.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let settings =
+        MailSettings::new("repertoire@example.org", "https://learn.example.org", None).unwrap();
+    let url = format!("smtp://me:hunter2@127.0.0.1:{port}");
+    let transport = SmtpTransport::new(&url, &settings).unwrap();
+    let finding = check_mail(Some(&transport)).await;
+    assert_eq!(finding.state, State::Broken);
+    assert!(!finding.message.contains("hunter2"), "{}", finding.message);
 }

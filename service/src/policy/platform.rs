@@ -64,3 +64,30 @@ pub fn endorse(viewer: &Viewer, user: uuid::Uuid, peers: bool) -> Decision {
         "Only active members of a community to which the person belongs too may endorse them.",
     )
 }
+
+/// May the viewer invite people to the platform, into no community?
+#[must_use]
+pub fn invite(viewer: &Viewer) -> Decision {
+    Decision::when(
+        viewer.is_admin(),
+        "Only administrators may invite people into no community; name one that you facilitate.",
+    )
+}
+
+/// May the viewer have this server write to people who have no account?
+#[must_use]
+pub fn mail_strangers(viewer: &Viewer) -> Decision {
+    let verified = viewer
+        .user()
+        .is_some_and(|user| user.email_verified_at.is_some());
+    Decision::when(
+        verified || viewer.is_admin(),
+        "Confirm your own e-mail address before you invite others by mail.",
+    )
+}
+
+/// May the viewer see whether this user's e-mail address is confirmed, and which mails the user wants?
+#[must_use]
+pub fn read_mail_settings(viewer: &Viewer, user: uuid::Uuid) -> bool {
+    viewer.user_id() == Some(user)
+}

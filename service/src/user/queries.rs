@@ -78,6 +78,7 @@ fn shown(row: user::Model) -> user::Model {
         time_zone: None,
         avatar_url: None,
         organization_id: None,
+        email_verified_at: None,
         ..row
     }
 }

@@ -1,6 +1,8 @@
-//! Signing in and API tokens in the schema.
+//! Signing in, what goes by mail, and API tokens in the schema.
 
 mod api_token;
+mod email;
+mod invitation;
 pub mod loaders;
 mod mutations;
 mod session;
@@ -9,5 +11,7 @@ pub use api_token::{
     ApiToken, ApiTokenConnection, CreateApiTokenInput, CreateApiTokenPayload,
     RevokeApiTokenPayload, TokenScope,
 };
+pub use email::EmailMutation;
+pub use invitation::{InvitationMutation, InviteUserPayload};
 pub use mutations::{ApiTokenMutation, SessionMutation};
-pub use session::{SignInInput, SignInPayload, SignOutPayload, SignUpInput};
+pub use session::{SignInInput, SignInPayload, SignOutPayload, SignUpInput, SignUpPolicy};

@@ -19,7 +19,8 @@ pub struct SessionMutation;
 
 #[Object]
 impl SessionMutation {
-    /// Makes an account and signs in.
+    /// Makes an account and signs in, as far as `serverInfo.signUp` lets people. Where the server sends mail, it asks the
+    /// person by mail to confirm the address.
     async fn sign_up(
         &self,
         context: &Context<'_>,
@@ -30,6 +31,7 @@ impl SessionMutation {
             password: input.password.into(),
             display_name: input.display_name,
             handle: input.handle,
+            invitation_token: input.invitation_token.map(Secret::from),
         };
         let outcome = auth::sign_up(&app(context)?.auth, client_address(context), input).await;
         begin(context, outcome).await
@@ -73,7 +75,7 @@ impl SessionMutation {
 }
 
 /// Goes on as the user of a session that just began.
-async fn begin(
+pub(super) async fn begin(
     context: &Context<'_>,
     outcome: service::error::Result<IssuedSession>,
 ) -> Result<Option<SignInPayload>> {

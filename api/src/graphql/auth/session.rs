@@ -1,11 +1,23 @@
 //! Sessions in the schema.
 
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{Enum, InputObject, SimpleObject};
 use service::auth::IssuedSession;
 
 use crate::graphql::errors::UserError;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::User;
+
+/// Who may make an account by `signUp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::auth::SignUpPolicy")]
+pub enum SignUpPolicy {
+    /// Everybody.
+    Open,
+    /// Whoever was invited, by the token of the invitation.
+    Invited,
+    /// Nobody.
+    Closed,
+}
 
 /// A new account.
 #[derive(InputObject)]
@@ -19,6 +31,9 @@ pub struct SignUpInput {
     /// Unique readable name: 3 to 40 lower-case letters, digits, hyphens and underscores, a letter first; made of the
     /// display name if not given.
     pub handle: Option<String>,
+    /// The token of an invitation to this e-mail address; needed where `serverInfo.signUp` is INVITED. You are invited to
+    /// the community of the invitation then.
+    pub invitation_token: Option<String>,
 }
 
 /// Somebody who has an account.

@@ -13,6 +13,7 @@ use service::membership::MemberFilter;
 use service::paging::{Page, PageRequest};
 use uuid::Uuid;
 
+pub(super) use mutations::answer;
 pub use mutations::{MemberMutation, MembershipMutation, MembershipPayload};
 
 use super::community::Community;

@@ -129,7 +129,7 @@ impl MemberMutation {
 
 /// The payload, answered with the standing that the write gave the viewer. An administrator who named a facilitator of
 /// a community that they do not see is shown no membership.
-async fn answer(
+pub(in crate::graphql) async fn answer(
     context: &Context<'_>,
     decoder: Decoder,
     outcome: service::error::Result<Written<service::entity::membership::Model>>,

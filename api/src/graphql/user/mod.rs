@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
 use service::entity::user;
-use service::policy::platform::read_private_profile;
+use service::policy::platform::{read_mail_settings, read_private_profile};
 use uuid::Uuid;
 
 pub use mutations::{UpdateProfileInput, UserMutation, UserPayload};
@@ -127,6 +127,12 @@ impl User {
     /// E-mail address. Only the user and administrators see it; null for everyone else.
     async fn email(&self, context: &Context<'_>) -> Result<Option<&str>> {
         Ok(self.private(context)?.and_then(|row| row.email.as_deref()))
+    }
+
+    /// Whether the user has shown that the e-mail address is theirs. Only the user sees it; null for everyone else.
+    async fn email_verified(&self, context: &Context<'_>) -> Result<Option<bool>> {
+        let own = read_mail_settings(&viewer(context)?, self.row.id);
+        Ok(own.then_some(self.row.email_verified_at.is_some()))
     }
 
     /// What the user may do on the platform as a whole. Only the user and administrators see it.

@@ -65,6 +65,8 @@ pub(super) fn check_email(faults: &mut Faults, path: &[&str], email: &str) -> St
 pub(super) struct NewAccount {
     pub(super) id: Uuid,
     pub(super) email: Option<String>,
+    /// Whether somebody vouches that the address is the person's.
+    pub(super) email_verified: bool,
     pub(super) display_name: String,
     pub(super) handle: Handle,
     pub(super) role: PlatformRole,
@@ -174,6 +176,8 @@ pub(super) async fn insert(unit: &mut WriteUnit, account: NewAccount) -> Result<
         status: Set(UserStatus::Active),
         organization_id: Set(None),
         is_demo: Set(account.is_demo),
+        email_verified_at: Set(account.email_verified.then_some(now)),
+        notification_email: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     }
@@ -276,6 +280,7 @@ pub async fn create_user(
     let account = NewAccount {
         id: Uuid::now_v7(),
         email: Some(wish.email),
+        email_verified: false,
         display_name: wish.display_name,
         handle: wish.handle,
         role: new.role,

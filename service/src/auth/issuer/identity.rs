@@ -86,6 +86,8 @@ async fn link_or_create(
         .unwrap_or_else(|| NAMELESS.to_owned());
     let account = NewAccount {
         id,
+        // The issuer is trusted in this, or there is no address.
+        email_verified: email.is_some(),
         email,
         handle: Handle::From(
             claims

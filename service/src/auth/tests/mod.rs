@@ -1,6 +1,7 @@
 //! Sign-in as a whole, against a database.
 
 mod api_tokens;
+mod mail;
 mod sessions;
 
 use std::net::IpAddr;
@@ -46,6 +47,7 @@ async fn ada(auth: &Auth) -> IssuedSession {
         password: PASSWORD.into(),
         display_name: "Ada Lovelace".into(),
         handle: None,
+        invitation_token: None,
     };
     sign_up(auth, somewhere(), input).await.unwrap()
 }

@@ -33,6 +33,7 @@ async fn an_address_has_one_account() {
         password: PASSWORD.into(),
         display_name: "Somebody else".into(),
         handle: Some("ada-lovelace".into()),
+        invitation_token: None,
     };
     let Err(Error::Refused(faults)) = sign_up(&auth, somewhere(), input).await else {
         panic!("both are taken")
@@ -58,6 +59,7 @@ async fn invisible_characters_are_faults_and_no_failures() {
         password: "\0".repeat(12).as_str().into(),
         display_name: "A\0da".into(),
         handle: Some("a\0da".into()),
+        invitation_token: None,
     };
     let Err(Error::Refused(faults)) = sign_up(&auth, somewhere(), input).await else {
         panic!("three faults")
@@ -77,6 +79,7 @@ async fn of_many_who_sign_up_at_once_each_address_gets_one_account() {
                 password: PASSWORD.into(),
                 display_name: "Twin".into(),
                 handle: None,
+                invitation_token: None,
             };
             sign_up(&auth, somewhere(), input).await
         })
