@@ -37,6 +37,8 @@ stored_enum! {
         Post = "POST",
         /// A review.
         Review = "REVIEW",
+        /// A flag.
+        Flag = "FLAG",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

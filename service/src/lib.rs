@@ -14,6 +14,7 @@ pub mod discussion;
 pub mod domain;
 pub mod error;
 pub mod expertise;
+pub mod flag;
 pub mod follow;
 pub mod goal;
 pub mod innovation;

@@ -201,6 +201,19 @@ pub(crate) async fn changes(store: &Store, entity_type: EntityType) -> Vec<chang
         .unwrap()
 }
 
+/// What goes up can go down again, over rows that are there.
+#[tokio::test]
+async fn migrations_go_down_and_up() {
+    let (_directory, store) = store().await;
+    user(&store, "ada", PlatformRole::Member).await;
+    let connection = store.migration_connection();
+    migration::Migrator::down(connection, None).await.unwrap();
+    migration::Migrator::up(connection, None).await.unwrap();
+    let left = user::Entity::find().one(connection).await.unwrap();
+    assert_eq!(left, None);
+    assert!(store.position().await.is_ok());
+}
+
 #[tokio::test]
 async fn a_viewer_is_as_the_database_has_them() {
     let (_directory, store) = store().await;

@@ -9,6 +9,7 @@ use super::defining_statement::StatementMutation;
 use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
 use super::domain::{DomainMutation, DomainQuery};
 use super::expertise::ExpertiseMutation;
+use super::flag::FlagMutation;
 use super::follow::{FollowMutation, FollowQuery};
 use super::goal::GoalMutation;
 use super::innovation::{InnovationMutation, InnovationQuery};
@@ -16,6 +17,7 @@ use super::item::ItemMutation;
 use super::learning_question::LearningQuestionMutation;
 use super::membership::{MemberMutation, MembershipMutation};
 use super::node::NodeQuery;
+use super::notification::{NotificationMutation, NotificationQuery};
 use super::organization::{OrganizationMutation, OrganizationQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
 use super::resource::{ResourceMutation, ResourceQuery};
@@ -40,7 +42,7 @@ pub struct Query(
 
 /// Queries of people, where they come from, and what concerns them.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleQuery(UserQuery, OrganizationQuery, FollowQuery);
+pub struct PeopleQuery(UserQuery, OrganizationQuery, FollowQuery, NotificationQuery);
 
 /// Queries of communities and what they care about.
 #[derive(Debug, Default, MergedObject)]
@@ -74,9 +76,10 @@ pub struct PeopleMutation(
     OrganizationMutation,
     ExpertiseMutation,
     FollowMutation,
+    NotificationMutation,
 );
 
-/// Mutations of communities, their members, and what they care about.
+/// Mutations of communities, their members, what they care about, and what is wrong in them.
 #[derive(Debug, Default, MergedObject)]
 pub struct CommunitiesMutation(
     DomainMutation,
@@ -86,6 +89,7 @@ pub struct CommunitiesMutation(
     StatementMutation,
     GoalMutation,
     LearningQuestionMutation,
+    FlagMutation,
 );
 
 /// Mutations of the shared repertoire.

@@ -16,7 +16,7 @@ use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
 use super::publish::{Communities, publish};
 use super::threads::{THREADS, load_threads};
-use super::{content, fictional, life, stages};
+use super::{content, fictional, interaction, life, stages};
 use crate::auth::Passwords;
 use crate::error::{Error, Result};
 use crate::item::ItemState;
@@ -126,6 +126,7 @@ pub async fn load(
     life::load(store, &people, &ids, &mut counter).await?;
     stages::load(store, &people, &ids).await?;
     load_threads(store, &people, &ids, &mut counter).await?;
+    interaction::load(store, &people, &ids).await?;
     set_state(store, "loaded").await?;
     Ok(Outcome::Loaded {
         position: store.position().await?,

@@ -6,6 +6,7 @@
 
 mod content;
 mod fictional;
+mod interaction;
 mod items;
 mod life;
 mod load;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::discussion::{DiscussionKind, DiscussionState};
 use entity::expertise::ExpertiseSource;
 use entity::membership::MembershipState;
@@ -61,12 +61,22 @@ pub async fn suggested(
     viewer: &Viewer,
     discussions: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    helpers(store.reader(), store.clock().now(), viewer, discussions).await
+}
+
+/// The same at a time, read from any connection.
+pub(crate) async fn helpers(
+    connection: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    viewer: &Viewer,
+    discussions: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Uuid>>> {
     let mut standings: HashMap<(Uuid, Uuid), Standing> = HashMap::new();
     for select in [
         by_domains(viewer, discussions),
         by_tags(viewer, discussions),
     ] {
-        for row in store.reader().query_all(&select).await? {
+        for row in connection.query_all(&select).await? {
             let key = (row.try_get("", "asked")?, row.try_get("", "user_id")?);
             let source = source(&row.try_get::<String>("", "source")?)?;
             let witnesses: i64 = row.try_get("", "witnesses")?;
@@ -77,7 +87,8 @@ pub async fn suggested(
     if standings.is_empty() {
         return Ok(HashMap::new());
     }
-    add_loads(store, viewer, discussions, &mut standings).await?;
+    let since = now - TimeDelta::days(LOAD_DAYS);
+    add_loads(connection, since, viewer, discussions, &mut standings).await?;
     let mut found: HashMap<Uuid, Vec<(Standing, Uuid)>> = HashMap::new();
     for ((asked, user), standing) in standings {
         found.entry(asked).or_default().push((standing, user));
@@ -184,16 +195,16 @@ fn by_tags(viewer: &Viewer, discussions: &[Uuid]) -> SelectStatement {
     select
 }
 
-/// Counts the other open requests of the same community that each of them answered lately, as far as the viewer may
+/// Counts the other open requests of the same community that each of them answered since then, as far as the viewer may
 /// read them.
 async fn add_loads(
-    store: &Store,
+    connection: &impl ConnectionTrait,
+    since: DateTime<Utc>,
     viewer: &Viewer,
     discussions: &[Uuid],
     standings: &mut HashMap<(Uuid, Uuid), Standing>,
 ) -> Result<()> {
     let users: BTreeSet<Uuid> = standings.keys().map(|(_, user)| *user).collect();
-    let since = store.clock().now() - TimeDelta::days(LOAD_DAYS);
     let answered = |name: &'static str| Expr::col(("answered", name));
     let select = Query::select()
         .expr_as(Expr::col(("asked", "id")), "asked")
@@ -223,7 +234,7 @@ async fn add_loads(
         .cond_where(readable_items(viewer))
         .group_by_columns([("asked", "id"), ("post", "author_id")])
         .take();
-    for row in store.reader().query_all(&select).await? {
+    for row in connection.query_all(&select).await? {
         let key = (row.try_get("", "asked")?, row.try_get("", "author_id")?);
         let requests: i64 = row.try_get("", "requests")?;
         if let Some(standing) = standings.get_mut(&key) {

@@ -9,6 +9,7 @@ mod tests;
 
 pub(crate) use commands::demonstrate;
 pub use commands::{Subject, declare, endorse};
+pub(crate) use helpers::helpers;
 pub use helpers::{MOST_HELPERS, suggested};
 pub use queries::{Expertise, MOST_SHOWN, of_users};
 

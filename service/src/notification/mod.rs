@@ -8,6 +8,7 @@
 
 mod commands;
 mod mail;
+mod projection;
 mod queries;
 mod raise;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 pub use commands::{KEPT_DAYS, MOST_MARKED, expire, mark_read};
 pub use entity::notification::NotificationReason;
 pub use mail::{mark_mailed, unmailed};
+pub use projection::Notifications;
 pub use queries::{by_ids, count, page};
 pub use raise::raise;
 

@@ -28,6 +28,15 @@ pub(super) const RAISED_AT: &str = "raised_at";
 /// The name of such a select.
 const TOLD: &str = "told";
 
+/// An act of which people are told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Act {
+    /// Whose it was; none for the platform itself.
+    pub(super) actor: Option<Uuid>,
+    /// When it was.
+    pub(super) at: DateTime<Utc>,
+}
+
 /// Tells these people of something for a reason, now and by the act of whoever writes. Those who may not read it are not
 /// told, nor is who acts; one who was told of the same before and has not read it is told anew.
 pub async fn raise(
@@ -36,13 +45,28 @@ pub async fn raise(
     about: End,
     users: &[Uuid],
 ) -> Result<()> {
+    let act = Act {
+        actor: unit.actor(),
+        at: unit.now(),
+    };
+    raise_for(unit, reason, about, act, users).await
+}
+
+/// The same for an act of another time.
+pub(super) async fn raise_for(
+    unit: &WriteUnit,
+    reason: NotificationReason,
+    about: End,
+    act: Act,
+    users: &[Uuid],
+) -> Result<()> {
     for users in users.chunks(MOST_NAMED) {
         let told = Query::select()
             .expr_as(Expr::col(("user", "id")), USER)
             .expr_as(Expr::value(about.0.as_str()), ABOUT_TYPE)
             .expr_as(Expr::value(about.1), ABOUT)
-            .expr_as(Expr::value(unit.actor()), ACTOR)
-            .expr_as(Expr::value(unit.now()), RAISED_AT)
+            .expr_as(Expr::value(act.actor), ACTOR)
+            .expr_as(Expr::value(act.at), RAISED_AT)
             .from("user")
             .and_where(Expr::col(("user", "id")).is_in(users.iter().copied()))
             .take();

@@ -140,6 +140,17 @@ pub fn of_user(id: Uuid) -> BTreeSet<String> {
     BTreeSet::from([user(id)])
 }
 
+/// Those who see a flag: those who decide it, and who raised it.
+#[must_use]
+pub fn of_flag(community: Uuid, raised_by: Option<Uuid>) -> BTreeSet<String> {
+    let mut tokens = BTreeSet::from([steward(community)]);
+    if let Some(id) = raised_by {
+        tokens.insert(author(community, id));
+        tokens.insert(user(id));
+    }
+    tokens
+}
+
 /// Those who see an item.
 #[must_use]
 pub fn of_item(

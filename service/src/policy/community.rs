@@ -54,7 +54,7 @@ fn visible(
     }
 }
 
-fn writable(
+pub(super) fn writable(
     viewer: &Viewer,
     community: &community::Model,
     then: impl FnOnce() -> Decision,

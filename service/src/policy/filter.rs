@@ -46,6 +46,17 @@ impl Reader {
     pub fn user(&self) -> SimpleExpr {
         self.user.clone()
     }
+
+    /// The reader is whom a column of a row of a community names as its author, where that opens it to the credential.
+    #[must_use]
+    pub fn is_author(&self, table: &'static str, column: &'static str) -> Option<Condition> {
+        let community = || Expr::col((table, "community_id"));
+        self.as_author.then(|| {
+            Condition::all()
+                .add(Expr::col((table, column)).eq(self.user()))
+                .add_option(self.only.map(|only| community().eq(only)))
+        })
+    }
 }
 
 /// The reader's memberships, as far as the credential reaches.
@@ -59,6 +70,18 @@ fn memberships(reader: &Reader) -> SelectStatement {
         select.and_where(Expr::col(("membership", "community_id")).eq(only));
     }
     select
+}
+
+/// The reader's active memberships of the community that a column names.
+pub(super) fn active_memberships(
+    reader: &Reader,
+    community: (&'static str, &'static str),
+) -> SelectStatement {
+    let mut member = memberships(reader);
+    member
+        .and_where(Expr::col(("membership", "community_id")).equals(community))
+        .and_where(state_is(MembershipState::Active));
+    member
 }
 
 fn state_is(state: MembershipState) -> SimpleExpr {
@@ -94,10 +117,7 @@ fn communities_visible_to(reader: &Reader) -> Condition {
 /// Conditions on `community` for those that the reader sees whole.
 #[must_use]
 pub fn communities_readable_by(reader: &Reader) -> Condition {
-    let mut member = memberships(reader);
-    member
-        .and_where(Expr::col(("membership", "community_id")).equals(("community", "id")))
-        .and_where(state_is(MembershipState::Active));
+    let member = active_memberships(reader, ("community", "id"));
     Condition::any()
         .add(open_to_all_signed_in())
         .add(Expr::exists(member))
@@ -124,10 +144,7 @@ fn for_readers() -> Condition {
 pub fn items_readable_by(reader: &Reader) -> Condition {
     let visibility = || Expr::col(("item", "visibility"));
     let published = || Expr::col(("item", "published")).eq(true);
-    let mut member = memberships(reader);
-    member
-        .and_where(Expr::col(("membership", "community_id")).equals(("item", "community_id")))
-        .and_where(state_is(MembershipState::Active));
+    let member = active_memberships(reader, ("item", "community_id"));
 
     let role_in = |roles: &[MembershipRole]| {
         Expr::col(("membership", "role")).is_in(roles.iter().map(|role| role.as_str()))
@@ -196,11 +213,8 @@ fn is_author(reader: &Reader) -> Option<SimpleExpr> {
 #[must_use]
 pub fn drafts_readable(viewer: &Viewer) -> Option<Condition> {
     let reader = Reader::of(viewer)?;
-    let mut reviewer = memberships(&reader);
-    reviewer
-        .and_where(Expr::col(("membership", "community_id")).equals(("item", "community_id")))
-        .and_where(state_is(MembershipState::Active))
-        .and_where(Expr::col(("membership", "role")).ne(MembershipRole::Member.as_str()));
+    let mut reviewer = active_memberships(&reader, ("item", "community_id"));
+    reviewer.and_where(Expr::col(("membership", "role")).ne(MembershipRole::Member.as_str()));
     Some(
         Condition::any()
             .add(Expr::exists(reviewer))
@@ -247,11 +261,11 @@ pub fn of_community(table: &'static str, condition: Condition) -> SimpleExpr {
 /// nobody in particular.
 #[must_use]
 pub fn of_own_communities(viewer: &Viewer, table: &'static str) -> Option<SimpleExpr> {
-    let mut member = memberships(&Reader::of(viewer)?);
-    member
-        .and_where(Expr::col(("membership", "community_id")).equals((table, "community_id")))
-        .and_where(state_is(MembershipState::Active));
-    Some(Expr::exists(member))
+    let reader = Reader::of(viewer)?;
+    Some(Expr::exists(active_memberships(
+        &reader,
+        (table, "community_id"),
+    )))
 }
 
 /// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says, except

@@ -175,6 +175,12 @@ pub fn counts_as(role: MembershipRole, needed: MembershipRole) -> bool {
     role >= needed
 }
 
+/// The roles in which a review counts where this one is needed.
+pub fn roles_that_count(needed: MembershipRole) -> impl Iterator<Item = MembershipRole> {
+    let roles = MembershipRole::ALL.iter().copied();
+    roles.filter(move |role| counts_as(*role, needed))
+}
+
 /// May the viewer name who keeps the item, and when it is reviewed next?
 #[must_use]
 pub fn set_steward(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {

@@ -7,6 +7,7 @@ pub mod audience;
 pub mod community;
 pub mod discussion;
 pub mod filter;
+pub mod flag;
 pub mod item;
 pub mod platform;
 pub mod reference;

@@ -2,6 +2,7 @@
 //! three, and the search engine that holds the tokens, say the same to every viewer.
 
 mod belongings;
+mod interaction;
 mod revisions;
 mod world;
 
@@ -14,6 +15,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use self::belongings::Belongings;
+use self::interaction::Interaction;
 use self::world::{Placed, World};
 use super::community::{Access, access};
 use super::item::{ItemFacts, read};
@@ -58,6 +60,7 @@ async fn check(store: &Store, world: &World) {
     let placed = world.place(store).await;
     let index = placed.index(store).await;
     let belongings = Belongings::place(store, &placed).await;
+    let interaction = Interaction::place(store, &placed).await;
     for viewer in placed.viewers(store).await {
         let readable = readable_items(&placed, &viewer);
         let visible = visible_communities(&placed, &viewer);
@@ -68,6 +71,7 @@ async fn check(store: &Store, world: &World) {
         );
         communities_in_sql(store, &placed, &viewer, &visible).await;
         belongings.check(store, &placed, &viewer).await;
+        interaction.check(store, &placed, &viewer).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;

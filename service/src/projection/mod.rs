@@ -16,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
+use crate::notification::Notifications;
 use crate::store::{Store, WriteUnit};
 
 /// Rows of the log in one transaction: few enough that other writes do not wait long.
@@ -41,7 +42,7 @@ pub trait Projection: Send + Sync {
 /// Every projection there is.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Projection] {
-    &[]
+    &[&Notifications]
 }
 
 /// Brings every projection to the newest position.

@@ -21,6 +21,7 @@ use crate::graphql::connection::page_request;
 use crate::graphql::defining_statement::{DefiningStatementConnection, StatementState};
 use crate::graphql::discussion::{self, DiscussionConnection, DiscussionFilter};
 use crate::graphql::domain::Domain;
+use crate::graphql::flag::{FlagConnection, FlagState};
 use crate::graphql::follow;
 use crate::graphql::goal::{GoalConnection, GoalState};
 use crate::graphql::ids::{NodeType, encode};
@@ -373,6 +374,20 @@ impl Community {
     ) -> Result<DiscussionConnection> {
         let request = page_request(first, after, last, before);
         discussion::page(context, self.row.id, filter, &request).await
+    }
+
+    /// What was flagged in it, the oldest first; for its stewards and facilitators, empty for everyone else.
+    async fn flags(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "In this state; in any if not given.")] state: Option<FlagState>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+    ) -> Result<FlagConnection> {
+        let request = page_request(first, after, None, None);
+        FlagConnection::of_community(context, self.row.id, state, &request).await
     }
 
     /// Your own membership, in whatever state; null when you never had one.

@@ -35,6 +35,7 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::Goal => NodeType::Goal,
         EntityType::LearningQuestion => NodeType::LearningQuestion,
         EntityType::Review => NodeType::Review,
+        EntityType::Flag => NodeType::Flag,
     }
 }
 

@@ -13,12 +13,14 @@ use super::defining_statement::{DefiningStatement, loaders::StatementById};
 use super::discussion::{Discussion, Post, loaders::PostById};
 use super::domain::{Domain, loaders::DomainById};
 use super::errors::IntoGraphql;
+use super::flag::{Flag, loaders::FlagById};
 use super::goal::{Goal, loaders::GoalById};
 use super::ids::{NodeType, decode_any};
 use super::innovation::Innovation;
 use super::item::Revision;
 use super::learning_question::{LearningQuestion, loaders::LearningQuestionById};
 use super::membership::{Membership, loaders::MembershipById};
+use super::notification::{Notification, loaders::NotificationById};
 use super::organization::{Organization, loaders::OrganizationById};
 use super::practice::Practice;
 use super::request::ask;
@@ -48,6 +50,8 @@ pub enum Node {
     Discussion(Discussion),
     /// A domain.
     Domain(Domain),
+    /// A flag.
+    Flag(Flag),
     /// A goal.
     Goal(Goal),
     /// An innovation.
@@ -56,6 +60,8 @@ pub enum Node {
     LearningQuestion(LearningQuestion),
     /// A membership.
     Membership(Membership),
+    /// A notification.
+    Notification(Notification),
     /// An organization.
     Organization(Organization),
     /// A post of a discussion.
@@ -134,6 +140,7 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::DefiningStatement => ask(context, StatementById(id))
             .await?
             .map(Node::DefiningStatement),
+        NodeType::Flag => ask(context, FlagById(id)).await?.map(Node::Flag),
         NodeType::Goal => ask(context, GoalById(id)).await?.map(Node::Goal),
         NodeType::LearningQuestion => ask(context, LearningQuestionById(id))
             .await?
@@ -141,6 +148,9 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Membership => ask(context, MembershipById(id))
             .await?
             .map(Node::Membership),
+        NodeType::Notification => ask(context, NotificationById(id))
+            .await?
+            .map(Node::Notification),
         NodeType::Organization => ask(context, OrganizationById(id))
             .await?
             .map(|row| Node::Organization(row.into())),

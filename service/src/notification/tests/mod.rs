@@ -1,3 +1,4 @@
+mod projecting;
 mod raising;
 
 use entity::change::EntityType;

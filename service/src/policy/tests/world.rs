@@ -48,7 +48,7 @@ struct PlannedItem {
 
 /// What was written of it.
 pub(super) struct Placed {
-    people: Vec<user::Model>,
+    pub(super) people: Vec<user::Model>,
     pub(super) communities: Vec<community::Model>,
     /// Each with its authors.
     pub(super) items: Vec<(item::Model, Vec<Uuid>)>,

@@ -79,7 +79,8 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         | EntityType::DefiningStatement
         | EntityType::Goal
         | EntityType::LearningQuestion
-        | EntityType::Review => None,
+        | EntityType::Review
+        | EntityType::Flag => None,
     }
 }
 
@@ -160,9 +161,9 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions. Adopted statements, a community's goals and its learning questions are in the
+    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions, flags are for those who decide them. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 9] = [
+    const NOT_SEARCHED: [EntityType; 10] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
@@ -172,6 +173,7 @@ mod tests {
         EntityType::Goal,
         EntityType::LearningQuestion,
         EntityType::Review,
+        EntityType::Flag,
     ];
 
     #[test]
