@@ -63,8 +63,7 @@ on_both_databases! {
 
         let show = "query($ids: [ID!]!) { nodes(ids: $ids) {
             ... on Community { viewerFollows } ... on User { viewerFollows } ... on Domain { viewerFollows }
-            ... on Resource { viewerFollows } ... on Practice { viewerFollows } ... on Innovation { viewerFollows }
-            ... on Discussion { viewerFollows } ... on Activity { viewerFollows }
+            ... on Item { viewerFollows }
         } }";
         for (client, follows) in [(&reader, true), (&author, false), (&app.anonymous(), false)] {
             let nodes = client.query(show, json!({ "ids": things })).await["nodes"].clone();

@@ -160,11 +160,11 @@ on_both_databases! {
         assert_eq!(notifications(&reader.at(&one["position"]), true).await.len(), 1);
         let few = statements(&app, &viewer, page).await;
         let mut last = one;
-        for number in 0..12 {
+        for number in 0..8 {
             last = author.create_resource_payload(&community, &format!("More {number}"), json!({})).await;
         }
         let here = reader.at(&last["position"]);
-        assert_eq!(notifications(&here, true).await.len(), 13);
+        assert_eq!(notifications(&here, true).await.len(), 9);
         let many = statements(&app, &viewer, page).await;
         assert_eq!(few, many);
         let page = "query($after: String) { notifications(first: 5, after: $after) {
@@ -179,7 +179,7 @@ on_both_databases! {
                 break;
             }
         }
-        assert_eq!(titles.len(), 13);
-        assert_eq!((&titles[0], &titles[12]), (&json!("More 11"), &json!("One")));
+        assert_eq!(titles.len(), 9);
+        assert_eq!((&titles[0], &titles[8]), (&json!("More 7"), &json!("One")));
     }
 }

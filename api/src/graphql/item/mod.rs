@@ -83,6 +83,7 @@ use super::user::User;
         ty = "Vec<Action>",
         desc = "What you may do with it now."
     ),
+    field(name = "viewer_follows", ty = "bool", desc = "Whether you follow it."),
     field(
         name = "licence",
         ty = "Option<&str>",

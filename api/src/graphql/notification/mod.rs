@@ -21,8 +21,8 @@ use super::user::{self, User};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::notification::NotificationReason")]
 pub enum NotificationReason {
-    /// There is something new in a community, under a domain or by a person that you follow, or news of an item that you
-    /// follow.
+    /// There is something new in a community, under a domain, by a person or about an item that you follow, or news of an
+    /// item that you follow; `about` is the item, or the community where many things are new at once.
     Followed,
     /// A discussion or a post names you.
     Mentioned,
