@@ -33,6 +33,8 @@ pub struct Model {
     pub state: AttendanceState,
     /// When that was last said.
     pub updated_at: DateTimeUtc,
+    /// When the person was reminded that it begins soon.
+    pub reminded_at: Option<DateTimeUtc>,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

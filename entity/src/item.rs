@@ -96,6 +96,15 @@ pub struct Model {
     pub steward_id: Option<Uuid>,
     /// When it is to be reviewed next.
     pub review_due_at: Option<DateTimeUtc>,
+    /// When somebody is to be reminded of that review next; none where that was done or there is no date.
+    pub review_reminder_at: Option<DateTimeUtc>,
+    /// Since when it waits: a question for its first answer, a revision for its review, an innovation for a decision
+    /// about its stage; none where it waits for nothing.
+    pub waiting_since: Option<DateTimeUtc>,
+    /// The revision with which it was last compared with others; none where it never was.
+    pub compared_revision: Option<i32>,
+    /// When it had waited so long that those who can help were told, the last time that this happened.
+    pub reminded_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When it was last changed.

@@ -32,6 +32,7 @@ pub mod item_domain;
 pub mod item_tag;
 pub mod item_text;
 pub mod learning_question;
+pub mod likely_duplicate;
 pub mod link;
 pub mod mail;
 pub mod membership;

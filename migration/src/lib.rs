@@ -14,6 +14,7 @@ mod m20261124_000009_projection;
 mod m20261124_000010_interaction;
 mod m20261124_000011_mail;
 mod m20261124_000012_evolution;
+mod m20261124_000013_upkeep;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_interaction::Migration),
             Box::new(m20261124_000011_mail::Migration),
             Box::new(m20261124_000012_evolution::Migration),
+            Box::new(m20261124_000013_upkeep::Migration),
         ]
     }
 }

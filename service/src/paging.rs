@@ -169,6 +169,12 @@ impl PageRequest {
 }
 
 impl Window {
+    /// The place that the page starts after, for lists that are not one select.
+    #[must_use]
+    pub(crate) fn after(&self) -> Option<&Cursor> {
+        self.after.as_ref()
+    }
+
     /// Restricts and orders a select to this page, with one row more than the page holds.
     pub fn apply(&self, query: &mut SelectStatement, keyset: &Keyset) {
         if let Some(cursor) = &self.after {
@@ -304,13 +310,21 @@ impl Cursor {
     }
 }
 
+/// The refusal of a text that is no cursor of the list.
+pub(crate) fn broken_cursor(argument: &'static str) -> Error {
+    Error::BadArgument {
+        argument,
+        message: "This is no cursor of this list; use a cursor that an edge or pageInfo answered."
+            .to_owned(),
+    }
+}
+
 fn decode(argument: &'static str, text: &str, keyset: &Keyset) -> Result<Cursor> {
     let bad = |message: &str| Error::BadArgument {
         argument,
         message: message.to_owned(),
     };
-    let broken =
-        || bad("This is no cursor of this list; use a cursor that an edge or pageInfo answered.");
+    let broken = || broken_cursor(argument);
     if text.len() > 2_000 {
         return Err(broken());
     }

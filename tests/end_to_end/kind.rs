@@ -157,6 +157,56 @@ on_both_databases! {
         }
     }
 
+    async fn the_same_things_wait_and_are_shown_first_as_the_kind_is(app: App) {
+        let queue = "query($id: ID!) { community(id: $id) {
+            workQueue(first: 100) { nodes { reason node { ... on Item { title } } } } health { key } } }";
+        let steps = "mutation($input: CreateInnovationInput!) { createInnovation(input: $input) {
+            innovation { id } userErrors { code field message } } }";
+        let ask = "mutation($input: CreateDiscussionInput!) { createDiscussion(input: $input) {
+            discussion { id } userErrors { code field message } } }";
+        let set = "mutation($id: ID!) { setSteward(id: $id, reviewDueAt: \"2020-01-01T00:00:00Z\") {
+            position userErrors { code field message } } }";
+        for (kind, order, figure) in [
+            ("HELPING", vec!["UNANSWERED", "AWAITING_REVIEW", "UNDECIDED", "REVIEW_OVERDUE"], "HOURS_TO_FIRST_ANSWER"),
+            (
+                "BEST_PRACTICE",
+                vec!["AWAITING_REVIEW", "REVIEW_OVERDUE", "UNANSWERED", "UNDECIDED", "WITHOUT_STEWARD"],
+                "ADOPTIONS_PER_PRACTICE",
+            ),
+            (
+                "KNOWLEDGE_STEWARDING",
+                vec!["REVIEW_OVERDUE", "WITHOUT_STEWARD", "AWAITING_REVIEW", "UNANSWERED", "UNDECIDED"],
+                "IN_DATE_SHARE",
+            ),
+            ("INNOVATION", vec!["UNDECIDED", "AWAITING_REVIEW", "UNANSWERED", "REVIEW_OVERDUE"], "REACHED_IDEA"),
+        ] {
+            let facilitator = app.person("Ada").await;
+            let author = app.person("Ben").await;
+            let community = facilitator.create_community("Numeracy for All", json!({})).await;
+            author.join(&community).await;
+            // The same acts, while no kind asks for more than another.
+            let shelf = author.create_resource(&community, "Shelf", json!({})).await;
+            facilitator.mutate(set, json!({ "id": shelf })).await;
+            let practice = draft(&author, &community, "practice", "METHOD").await;
+            author.mutate(SUBMIT, json!({ "id": practice })).await;
+            let input = json!({ "communityId": community, "title": "Idea", "idea": "Steps." });
+            author.mutate(steps, json!({ "input": input })).await;
+            let input = json!({ "communityId": community, "title": "Question", "body": "How?", "kind": "HELP_REQUEST" });
+            author.mutate(ask, json!({ "input": input })).await;
+            facilitator.mutate(SET_KIND, json!({ "id": community, "kind": kind })).await;
+
+            let shown = facilitator.query(queue, json!({ "id": community })).await["community"].clone();
+            let reasons: Vec<&str> = shown["workQueue"]["nodes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|node| node["reason"].as_str().unwrap())
+                .collect();
+            assert_eq!(reasons, order, "{kind}");
+            assert_eq!(shown["health"][0]["key"], figure);
+        }
+    }
+
     async fn settings_stay_within_bounds_and_null_is_the_kinds(app: App) {
         let facilitator = app.person("Ada").await;
         let member = app.person("Ben").await;

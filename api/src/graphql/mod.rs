@@ -13,6 +13,7 @@ pub mod expertise;
 pub mod flag;
 pub mod follow;
 pub mod goal;
+pub mod health;
 pub mod ids;
 pub mod innovation;
 pub mod item;
@@ -33,5 +34,6 @@ mod schema;
 pub mod search;
 pub mod server_info;
 pub mod user;
+pub mod work_queue;
 
 pub use schema::{ApiSchema, schema, sdl};

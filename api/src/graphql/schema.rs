@@ -26,6 +26,7 @@ use super::scalars::{ByteCount, Date};
 use super::search::SearchQuery;
 use super::server_info::ServerQuery;
 use super::user::{UserMutation, UserQuery};
+use super::work_queue::WorkQuery;
 use crate::app::App;
 
 /// What can be asked. Everything is answered as you may see it: what you may not see is absent, from totals too.
@@ -46,7 +47,7 @@ pub struct PeopleQuery(UserQuery, OrganizationQuery, FollowQuery, NotificationQu
 
 /// Queries of communities and what they care about.
 #[derive(Debug, Default, MergedObject)]
-pub struct CommunitiesQuery(DomainQuery, CommunityQuery);
+pub struct CommunitiesQuery(DomainQuery, CommunityQuery, WorkQuery);
 
 /// Queries of the shared repertoire.
 #[derive(Debug, Default, MergedObject)]

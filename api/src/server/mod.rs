@@ -109,6 +109,8 @@ impl Server {
         let mut tasks = vec![
             follow(app.store.clone(), app.index.clone(), stop_tasks.clone()),
             projection::follow(app.store.clone(), stop_tasks.clone()),
+            upkeep::find_duplicates(app.store.clone(), app.index.clone(), stop_tasks.clone()),
+            upkeep::meet_deadlines(app.store.clone(), stop_tasks.clone()),
             upkeep::remove_ended(app.store.clone(), stop_tasks.clone()),
         ];
         if let Some(mailer) = app.mailer.clone() {

@@ -6,8 +6,11 @@ use std::time::Duration;
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::auth;
+use service::deadline;
 use service::error::Result;
 use service::mail::{self, Mailer, Tally};
+use service::review;
+use service::search::SearchIndex;
 use service::store::Store;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -121,6 +124,43 @@ fn tell(what: &'static str, removed: Result<u64>) {
         Ok(removed) => tracing::debug!(removed, what, "what had ended was removed"),
         Err(error) => tracing::warn!(%error, what, "what has ended could not be removed"),
     }
+}
+
+/// Meets what is due, once a minute.
+pub(super) fn meet_deadlines(store: Store, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_mins(1), stop, move || {
+        let store = store.clone();
+        async move {
+            match deadline::run_due(&store).await {
+                Ok(ran) => tracing::debug!(done = ran.done, next = ?ran.next, "deadlines were met"),
+                Err(error) => {
+                    tracing::error!(%error, "not all that is due was done; it will be tried again in a minute");
+                }
+            }
+        }
+    })
+}
+
+/// Finds what is likely the same among what is new, once a minute.
+pub(super) fn find_duplicates(
+    store: Store,
+    index: SearchIndex,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    every(Duration::from_mins(1), stop.clone(), move || {
+        let (store, index, stop) = (store.clone(), index.clone(), stop.clone());
+        async move {
+            let compared = review::find_duplicates(&store, &index);
+            // The index does not move any more once the server is told to stop.
+            match stop.run_until_cancelled(compared).await {
+                Some(Ok(compared)) => tracing::debug!(compared, "new resources were compared"),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "new resources could not be compared; it will be tried again in a minute");
+                }
+                None => {}
+            }
+        }
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures are for graphs")]

@@ -7,6 +7,7 @@ use entity::change::Operation;
 use entity::item::ItemType;
 use entity::membership::{self, MembershipState};
 use futures_util::FutureExt;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryTrait, Select,
 };
@@ -139,6 +140,7 @@ async fn write(
         user_id: user,
         state,
         updated_at: unit.now(),
+        reminded_at: old.as_ref().and_then(|old| old.reminded_at),
     };
     if old.is_some() {
         replace_row(unit, new).await?;
@@ -154,6 +156,24 @@ async fn write(
         vec!["attendance".to_owned()],
         audience,
     ));
+    Ok(())
+}
+
+/// Forgets that those who come were reminded: it begins at another time.
+pub(super) async fn remind_anew(
+    unit: &WriteUnit,
+    activity: Uuid,
+    recurrence_id: DateTime<Utc>,
+) -> Result<()> {
+    attendance::Entity::update_many()
+        .col_expr(
+            attendance::Column::RemindedAt,
+            Expr::value(None::<DateTime<Utc>>),
+        )
+        .filter(attendance::Column::ActivityId.eq(activity))
+        .filter(attendance::Column::RecurrenceId.eq(recurrence_id))
+        .exec(unit.db())
+        .await?;
     Ok(())
 }
 

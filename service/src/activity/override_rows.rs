@@ -10,7 +10,7 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::states::check_step;
-use super::{occurrences, require_occurrence, row, times};
+use super::{attendance, occurrences, require_occurrence, row, times};
 use crate::change::row_changed;
 use crate::error::Result;
 use crate::item::ItemState;
@@ -76,7 +76,7 @@ pub async fn update_occurrence(
                     policy::run_activity,
                 )
                 .await
-                .map_err(super::attendance::at_activity)?;
+                .map_err(attendance::at_activity)?;
                 let activity = row(&opened.state)?;
                 let kept = find(unit, activity.id, recurrence_id).await?;
                 if kept.is_none() {
@@ -100,6 +100,9 @@ pub async fn update_occurrence(
                 let fields = changed_fields(&old, &new);
                 if fields.is_empty() {
                     return Ok(opened.state);
+                }
+                if new.starts_at != old.starts_at {
+                    attendance::remind_anew(unit, activity.id, recurrence_id).await?;
                 }
                 match kept {
                     Some(_) => replace_row(unit, new).await?,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Discussion;
 use crate::change::row_changed;
 use crate::error::{Error, Result};
-use crate::item::{authors_of, insert::replace_row, lock};
+use crate::item::{Listed, authors_of, insert::replace_row, lock, waiting};
 use crate::membership::{self, Hold};
 use crate::policy::audience;
 use crate::policy::item::ItemFacts;
@@ -118,8 +118,21 @@ impl Opened {
         audience::of_item(&self.community, &self.discussion.item, &self.authors)
     }
 
-    /// Writes the discussion's own row as it is here now, and its change row with the names of what was changed.
-    pub(super) async fn save(&self, unit: &mut WriteUnit, fields: &[&str]) -> Result<()> {
+    /// Writes the discussion's own row as it is here now, and its change row with the names of what was changed. The
+    /// item is written where the discussion begins to wait for an answer, or no longer does.
+    pub(super) async fn save(&mut self, unit: &mut WriteUnit, fields: &[&str]) -> Result<()> {
+        if self.mark_waiting(unit) {
+            replace_row(unit, self.discussion.item.clone()).await?;
+        }
+        self.write_details(unit, fields).await
+    }
+
+    fn mark_waiting(&mut self, unit: &WriteUnit) -> bool {
+        let Listed { item, details, .. } = &mut self.discussion;
+        waiting::mark(item, |_| waiting::for_answer(details), unit.now())
+    }
+
+    async fn write_details(&self, unit: &mut WriteUnit, fields: &[&str]) -> Result<()> {
         replace_row(unit, self.discussion.details.clone()).await?;
         let fields = fields.iter().map(|&field| field.to_owned()).collect();
         unit.record(row_changed(
@@ -136,8 +149,9 @@ impl Opened {
         let item: &mut item::Model = &mut self.discussion.item;
         item.updated_at = unit.now();
         self.discussion.details.last_activity_at = unit.now();
+        self.mark_waiting(unit);
         replace_row(unit, self.discussion.item.clone()).await?;
-        self.save(unit, fields).await
+        self.write_details(unit, fields).await
     }
 
     /// The change row of a post.

@@ -186,7 +186,7 @@ pub async fn update_post(
             async move {
                 let mut faults = Faults::default();
                 let body = check_text(&mut faults, &["body"], &body);
-                let (opened, mut post) = open_post(unit, &viewer, id).await?;
+                let (mut opened, mut post) = open_post(unit, &viewer, id).await?;
                 policy::update_post(&opened.viewer, opened.facts(), post.author_id)
                     .require(POST.field, POST.what)?;
                 faults.check()?;

@@ -15,7 +15,7 @@ use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::item::gate::open;
 use crate::item::insert::{insert_many, replace_row, revision_row, transition_row};
 use crate::item::update::check_revision;
-use crate::item::{Details, ItemState};
+use crate::item::{Details, ItemState, waiting};
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::audience;
 use crate::policy::item as item_policy;
@@ -94,6 +94,7 @@ pub async fn advance(
                     fields.push("learning".into());
                 }
                 replace_row(unit, row.clone()).await?;
+                waiting::restart(&mut state.item, waiting::for_decision(to), unit.now());
                 state.details = Details::Innovation(row);
                 touch(unit, &mut state, learned).await?;
                 let step = transition_row(unit, id, Some(from.as_str()), to.as_str(), reason);

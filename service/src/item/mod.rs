@@ -20,6 +20,7 @@ pub(crate) mod relate;
 mod revisions;
 mod state;
 pub(crate) mod update;
+pub(crate) mod waiting;
 
 pub use approvals::{Approver, approvers_of, missing};
 pub use content::{CheckedContent, ItemContent};

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::insert::{insert_many, replace_row, revision_row, transition_row};
 use super::update::write_rows;
-use super::{Details, ItemState, entity_type};
+use super::{Details, ItemState, entity_type, waiting};
 use crate::change::row_changed;
 use crate::error::{Error, Result};
 use crate::policy::audience;
@@ -183,6 +183,7 @@ pub(crate) async fn hold(
     insert_many(unit, vec![row]).await?;
     shown.item.pending_revision = Some(new.item.revision);
     shown.item.pending_status = Some(status);
+    waiting::mark(&mut shown.item, waiting::for_review, unit.now());
     replace_row(unit, shown.item.clone()).await?;
     let step = transition_row(unit, id, None, status.as_str(), None);
     insert_many(unit, vec![step]).await?;
@@ -204,6 +205,7 @@ pub(crate) async fn move_pending(
     let row = pending_row(unit, &state, number).await?;
     set_revision_state(unit, state.item.id, number, to).await?;
     state.item.pending_status = Some(to);
+    waiting::mark(&mut state.item, waiting::for_review, unit.now());
     replace_row(unit, state.item.clone()).await?;
     let from = Some(row.state.as_str());
     let step = transition_row(unit, row.id, from, to.as_str(), reason);
@@ -228,6 +230,7 @@ pub(crate) async fn show(
     new.item.revision = number;
     new.item.pending_revision = None;
     new.item.pending_status = None;
+    waiting::mark(&mut new.item, waiting::for_review, unit.now());
     new.item.updated_at = unit.now();
     write_rows(unit, shown, &new).await?;
     let to = PublicationStatus::Published;

@@ -12,7 +12,7 @@ use super::gate::{Opened, open};
 use super::insert::{insert_many, replace_row, transition_row};
 use super::pending::{self, move_pending, newest, set_revision_state};
 use super::update::check_revision;
-use super::{ItemState, entity_type, noun};
+use super::{ItemState, entity_type, noun, waiting};
 use crate::community::kind::{self, Need};
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::policy::item::{self as policy, ItemFacts};
@@ -295,6 +295,7 @@ async fn move_to(
         fields.push("publishedAt".into());
     }
     state.item.updated_at = unit.now();
+    waiting::mark(&mut state.item, waiting::for_review, unit.now());
     replace_row(unit, state.item.clone()).await?;
     set_revision_state(unit, state.item.id, state.item.revision, to).await?;
     let from = from.map(PublicationStatus::as_str);

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::gate::Opened;
 use super::insert::{insert_lists, insert_many, replace_row, revision_row, used_resources};
 use super::publication::unmet;
-use super::{CheckedContent, Details, ItemState, entity_type, noun, pending};
+use super::{CheckedContent, Details, ItemState, entity_type, noun, pending, waiting};
 use crate::community::kind::{self, Need};
 use crate::error::{Error, Result};
 use crate::policy::audience;
@@ -85,6 +85,7 @@ pub(crate) async fn update(
         pending::set_revision_state(unit, new.item.id, number, draft).await?;
         new.item.pending_revision = None;
         new.item.pending_status = None;
+        waiting::mark(&mut new.item, waiting::for_review, unit.now());
     }
     new.item.updated_at = unit.now();
     write_rows(unit, &shown, &new).await?;

@@ -4,6 +4,7 @@
 //! row of `transition` and a change row.
 
 mod commands;
+mod expiry;
 mod functions;
 mod manage;
 mod newcomer;
@@ -15,6 +16,7 @@ mod steps;
 mod tests;
 
 pub use commands::{join, leave, respond};
+pub(crate) use expiry::expire;
 pub use functions::{functions_of, set_functions};
 pub use manage::{invite, remove, set_role};
 pub(crate) use newcomer::welcome;

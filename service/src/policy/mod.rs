@@ -13,6 +13,7 @@ pub mod platform;
 pub mod reference;
 #[cfg(test)]
 mod tests;
+pub mod work;
 
 use crate::error::{Blocker, BlockerCode, Error, Result};
 

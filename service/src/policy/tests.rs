@@ -4,6 +4,7 @@
 mod belongings;
 mod interaction;
 mod revisions;
+mod work;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -75,6 +76,7 @@ async fn check(store: &Store, world: &World) {
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;
+        work::compare(store, &placed, &viewer).await;
         let tokens = audience::of_viewer(&viewer);
         assert_eq!(
             by_tokens(&placed, &tokens),

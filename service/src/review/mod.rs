@@ -2,6 +2,7 @@
 //! revisions differ, and what is likely the same.
 
 mod commands;
+mod comparison;
 mod diff;
 mod duplicates;
 mod queries;
@@ -10,6 +11,7 @@ mod stewardship;
 mod tests;
 
 pub use commands::{ReviewInput, review};
+pub use comparison::find_duplicates;
 pub use diff::{FieldDiff, compare};
 pub use duplicates::likely_duplicates;
 pub use entity::review::{Model as Review, ReviewVerdict};

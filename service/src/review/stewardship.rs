@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::change::row_changed;
 use crate::community::kind;
+use crate::deadline::reviews;
 use crate::error::{Error, FaultCode, Result};
 use crate::item::ItemState;
 use crate::item::gate::{Opened, open};
@@ -95,6 +96,7 @@ async fn keep(unit: &mut WriteUnit, opened: Opened, mut new: ItemState) -> Resul
     }
     if new.item.review_due_at != old.item.review_due_at {
         fields.push("reviewDueAt".to_owned());
+        new.item.review_reminder_at = reviews::first_reminder(new.item.review_due_at);
     }
     if fields.is_empty() {
         return Ok(old);

@@ -9,7 +9,7 @@ mod writer;
 
 pub use connect::{ConnectError, StoreOptions};
 pub(crate) use kept::{Kept, KeptToken};
-pub use statements::counted;
+pub use statements::{counted, recorded};
 pub use unit::{HIDDEN_POSTS, PendingChange, WriteUnit, Written};
 
 use std::sync::Arc;

@@ -24,6 +24,7 @@ use crate::graphql::domain::Domain;
 use crate::graphql::flag::{FlagConnection, FlagState};
 use crate::graphql::follow;
 use crate::graphql::goal::{GoalConnection, GoalState};
+use crate::graphql::health::{self, HealthIndicator};
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::innovation::{self, InnovationConnection, InnovationFilter, InnovationOrder};
 use crate::graphql::item::Action;
@@ -37,6 +38,7 @@ use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, Practic
 use crate::graphql::request::{ask, viewer};
 use crate::graphql::resource::{self, ResourceConnection, ResourceFilter, ResourceOrder};
 use crate::graphql::scalars::{DateTime, Locale};
+use crate::graphql::work_queue::WorkItemConnection;
 
 /// A community of practice.
 #[derive(Clone, Debug)]
@@ -119,6 +121,31 @@ impl Community {
             None => kind::of(self.row.kind).defaults,
         }
         .into())
+    }
+
+    /// What awaits you here: first what its kind puts first, and of that what is due, or waits, longest. Empty unless you
+    /// are an active member.
+    async fn work_queue(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many; 20 if not given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+    ) -> Result<WorkItemConnection> {
+        let request = page_request(first, after, None, None);
+        WorkItemConnection::of(context, vec![Arc::clone(&self.row)], &request).await
+    }
+
+    /// How it does, by the indicators of its kind: at most 15. What not everybody sees who sees all of the community is not
+    /// counted. Empty for those who see only what it is about.
+    async fn health(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Over so many days up to now, where a figure is about a span of time; 90 if not given, at most 1,095."
+        )]
+        window_days: Option<i32>,
+    ) -> Result<Vec<HealthIndicator>> {
+        health::of_community(context, &self.row, window_days).await
     }
 
     /// Where it is in its life.

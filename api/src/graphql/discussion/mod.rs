@@ -10,7 +10,7 @@ use async_graphql::{Context, Enum, Result};
 use service::discussion as discussions;
 use service::entity::discussion;
 use service::item::{Details, Edges, ItemState, Listed};
-use service::policy::item::ItemFacts;
+use service::policy::{self, item::ItemFacts};
 
 pub use inputs::{
     AddPostInput, CaptureDiscussionInput, CreateDiscussionInput, DiscussionFilter,
@@ -121,6 +121,14 @@ item_object! {
         /// When somebody else than its author first posted to it; what is hidden does not count.
         pub async fn first_answered_at(&self) -> Option<DateTime> {
             self.details.first_answered_at.map(Into::into)
+        }
+
+        /// When it had waited for its first answer as long as the community's `firstAnswerTargetHours` say, and the
+        /// facilitators were told; null where that never happened. Members see it, for everybody else it is null.
+        pub async fn escalated_at(&self, context: &Context<'_>) -> Result<Option<DateTime>> {
+            let is_member = policy::community::read_as_member(&viewer(context)?, self.item.community_id);
+            let escalated_at = self.item.reminded_at.filter(|_| is_member);
+            Ok(escalated_at.map(Into::into))
         }
 
         /// When an answer was accepted; null unless it is RESOLVED.

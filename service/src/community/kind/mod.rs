@@ -3,19 +3,23 @@
 //! A kind is behaviour. It sets defaults, which a facilitator may change within [`QUORUM`], [`HOURS`] and [`DAYS`], and
 //! guards, which hold for all of its communities. Everything else is open in every kind.
 
+pub mod clock;
 mod conflicts;
+mod indicator;
 #[cfg(test)]
 mod tests;
 
 use std::ops::RangeInclusive;
 
 use entity::community::{self, CommunityKind, ReviewRule};
+use entity::innovation::InnovationStage;
 use entity::item::ItemType;
 use entity::membership::MembershipRole;
 
 use crate::error::{Blocker, BlockerCode};
 
 pub use conflicts::{Conflict, conflict_count, page_of_conflicts};
+pub use indicator::{Indicator, Unit};
 
 /// How many approvals or endorsements a community may ask for.
 pub const QUORUM: RangeInclusive<i64> = 1..=10;
@@ -31,6 +35,33 @@ pub struct Kind {
     pub defaults: CommunityPolicy,
     /// What a resource or a practice must have while it is published.
     pub published_needs: &'static [Need],
+    /// Why something may await a member, the most pressing first.
+    pub work: &'static [WorkReason],
+    /// What says how such a community does, in the order in which it is shown.
+    pub health: &'static [Indicator],
+}
+
+/// Why something awaits a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WorkReason {
+    /// A question that nobody has answered.
+    Unanswered,
+    /// A question that nobody has answered, about what the member knows about.
+    MatchesExpertise,
+    /// A revision that waits for a review that the member may make.
+    AwaitingReview,
+    /// Something published whose next review is due.
+    ReviewOverdue,
+    /// Something published that nobody keeps.
+    WithoutSteward,
+    /// Something that is likely the same as something else.
+    LikelyDuplicate,
+    /// An innovation that waits for a decision about its stage.
+    Undecided,
+    /// Somebody who asks to join.
+    MembershipRequest,
+    /// A report that waits for a decision.
+    Flag,
 }
 
 /// The rules in force in a community.
@@ -74,6 +105,23 @@ const HELPING: Kind = Kind {
         stage_age_limit_days: None,
     },
     published_needs: &[],
+    work: &[
+        WorkReason::Unanswered,
+        WorkReason::MatchesExpertise,
+        WorkReason::MembershipRequest,
+        WorkReason::Flag,
+        WorkReason::AwaitingReview,
+        WorkReason::Undecided,
+        WorkReason::ReviewOverdue,
+        WorkReason::LikelyDuplicate,
+    ],
+    health: &[
+        Indicator::HoursToFirstAnswer,
+        Indicator::HoursToAcceptedAnswer,
+        Indicator::ResolvedShare,
+        Indicator::HelperShare,
+        Indicator::CapturedAnswerReuse,
+    ],
 };
 
 /// Members develop, validate and spread practices: two look at each practice, and once a year again.
@@ -87,6 +135,23 @@ const BEST_PRACTICE: Kind = Kind {
         stage_age_limit_days: None,
     },
     published_needs: &[],
+    work: &[
+        WorkReason::AwaitingReview,
+        WorkReason::ReviewOverdue,
+        WorkReason::MembershipRequest,
+        WorkReason::Flag,
+        WorkReason::Unanswered,
+        WorkReason::MatchesExpertise,
+        WorkReason::Undecided,
+        WorkReason::WithoutSteward,
+        WorkReason::LikelyDuplicate,
+    ],
+    health: &[
+        Indicator::AdoptionsPerPractice,
+        Indicator::SettingsReached,
+        Indicator::DaysToRecommended,
+        Indicator::OverdueShare,
+    ],
 };
 
 /// Members organize and keep knowledge: whatever is published has a keeper, a place, a licence and a date.
@@ -100,6 +165,23 @@ const KNOWLEDGE_STEWARDING: Kind = Kind {
         stage_age_limit_days: None,
     },
     published_needs: &[Need::Steward, Need::Domain, Need::Licence, Need::ReviewDate],
+    work: &[
+        WorkReason::ReviewOverdue,
+        WorkReason::WithoutSteward,
+        WorkReason::LikelyDuplicate,
+        WorkReason::AwaitingReview,
+        WorkReason::MembershipRequest,
+        WorkReason::Flag,
+        WorkReason::Unanswered,
+        WorkReason::MatchesExpertise,
+        WorkReason::Undecided,
+    ],
+    health: &[
+        Indicator::InDateShare,
+        Indicator::StewardShare,
+        Indicator::DomainCoverage,
+        Indicator::ZeroResultShare,
+    ],
 };
 
 /// Members develop new ideas across boundaries: no idea stays undecided for long.
@@ -113,6 +195,33 @@ const INNOVATION: Kind = Kind {
         stage_age_limit_days: Some(60),
     },
     published_needs: &[],
+    work: &[
+        WorkReason::Undecided,
+        WorkReason::AwaitingReview,
+        WorkReason::MembershipRequest,
+        WorkReason::Flag,
+        WorkReason::Unanswered,
+        WorkReason::MatchesExpertise,
+        WorkReason::ReviewOverdue,
+        WorkReason::LikelyDuplicate,
+    ],
+    health: &[
+        Indicator::Reached(InnovationStage::Idea),
+        Indicator::Reached(InnovationStage::Exploring),
+        Indicator::Reached(InnovationStage::Piloting),
+        Indicator::Reached(InnovationStage::Validated),
+        Indicator::Reached(InnovationStage::Promoted),
+        Indicator::Conversion(InnovationStage::Idea),
+        Indicator::Conversion(InnovationStage::Exploring),
+        Indicator::Conversion(InnovationStage::Piloting),
+        Indicator::Conversion(InnovationStage::Validated),
+        Indicator::DaysInStage(InnovationStage::Idea),
+        Indicator::DaysInStage(InnovationStage::Exploring),
+        Indicator::DaysInStage(InnovationStage::Piloting),
+        Indicator::DaysInStage(InnovationStage::Validated),
+        Indicator::PilotsPerIdea,
+        Indicator::LearningCapturedShare,
+    ],
 };
 
 /// What a kind asks for.

@@ -197,6 +197,15 @@ impl World {
 }
 
 impl PlannedItem {
+    /// Whether it waits for somebody, as far as its row tells.
+    fn waits(&self) -> bool {
+        match self.item_type {
+            ItemType::Discussion | ItemType::Innovation => true,
+            ItemType::Resource | ItemType::Practice => self.status == PublicationStatus::InReview,
+            ItemType::Activity => false,
+        }
+    }
+
     fn row(&self, store: &Store, community_id: Uuid, number: usize) -> item::Model {
         let now = store.clock().now();
         let title = format!("Commonword {number}");
@@ -229,6 +238,10 @@ impl PlannedItem {
             pending_status: None,
             steward_id: None,
             review_due_at: None,
+            review_reminder_at: None,
+            waiting_since: self.waits().then_some(now),
+            reminded_at: None,
+            compared_revision: None,
             created_at: now,
             updated_at: now,
         }

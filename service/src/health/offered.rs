@@ -1,0 +1,157 @@
+//! How what is published is kept: in date, by whom, and how much of the domains it covers.
+
+use chrono::{DateTime, Utc};
+use entity::item::ItemType;
+use futures_util::future::try_join;
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement, UnionType,
+};
+use uuid::Uuid;
+
+use super::{FOR_ALL, Figure, Figures, SAMPLE};
+use crate::community::kind::Indicator;
+use crate::error::Result;
+use crate::store::Store;
+
+/// How many of some things are kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    published: u64,
+    with_steward: u64,
+    in_date: u64,
+    overdue: u64,
+}
+
+pub(super) async fn practices(
+    store: &Store,
+    community: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Figures> {
+    let kept = kept(store, community, &[ItemType::Practice], now).await?;
+    let overdue = Figure::share(kept.overdue, kept.published);
+    Ok(Figures::from([(Indicator::OverdueShare, overdue)]))
+}
+
+pub(super) async fn all(store: &Store, community: Uuid, now: DateTime<Utc>) -> Result<Figures> {
+    let types = [ItemType::Resource, ItemType::Practice];
+    let (kept, coverage) = try_join(
+        kept(store, community, &types, now),
+        coverage(store, community),
+    )
+    .await?;
+    Ok(Figures::from([
+        (
+            Indicator::InDateShare,
+            Figure::share(kept.in_date, kept.published),
+        ),
+        (
+            Indicator::StewardShare,
+            Figure::share(kept.with_steward, kept.published),
+        ),
+        (Indicator::DomainCoverage, coverage),
+    ]))
+}
+
+/// What was published last, of one type.
+fn newest(community: Uuid, item_type: ItemType, columns: &[&'static str]) -> SelectStatement {
+    Query::select()
+        .columns(columns.iter().map(|name| ("item", *name)))
+        .from("item")
+        .and_where(Expr::col(("item", "community_id")).eq(community))
+        .and_where(Expr::col(("item", "item_type")).eq(item_type.as_str()))
+        .and_where(Expr::cust("item.status = 'PUBLISHED'"))
+        .and_where(Expr::cust(FOR_ALL))
+        .order_by(("item", "published_at"), Order::Desc)
+        .limit(SAMPLE)
+        .take()
+}
+
+async fn kept(
+    store: &Store,
+    community: Uuid,
+    types: &[ItemType],
+    now: DateTime<Utc>,
+) -> Result<Kept> {
+    let mut arms = types.iter().map(|item_type| {
+        let newest = newest(community, *item_type, &["steward_id", "review_due_at"]);
+        Query::select()
+            .columns(["steward_id", "review_due_at"].map(|name| ("newest", name)))
+            .from_subquery(newest, "newest")
+            .take()
+    });
+    let mut published = arms.next().unwrap_or_default();
+    for arm in arms {
+        published.union(UnionType::All, arm);
+    }
+    let due = || Expr::col(("published", "review_due_at"));
+    let counted = |condition: Expr| {
+        let one: Expr = CaseStatement::new().case(condition, 1).into();
+        one.count()
+    };
+    let select = Query::select()
+        .expr_as(Expr::cust("COUNT(*)"), "published")
+        .expr_as(
+            Expr::col(("published", "steward_id")).count(),
+            "with_steward",
+        )
+        .expr_as(counted(due().gt(now)), "in_date")
+        .expr_as(counted(due().lte(now)), "overdue")
+        .from_subquery(published, "published")
+        .take();
+    let rows = store.rows(select).await?;
+    let Some(row) = rows.first() else {
+        return Ok(Kept::default());
+    };
+    let number = |name: &str| -> Result<u64> {
+        let number: i64 = row.try_get("", name)?;
+        Ok(number.unsigned_abs())
+    };
+    Ok(Kept {
+        published: number("published")?,
+        with_steward: number("with_steward")?,
+        in_date: number("in_date")?,
+        overdue: number("overdue")?,
+    })
+}
+
+/// Of the community's domains and the kinds of resources that it has, how many combinations have a resource, narrower
+/// domains included.
+async fn coverage(store: &Store, community: Uuid) -> Result<Figure> {
+    let sample = || newest(community, ItemType::Resource, &["id", "kind"]);
+    let cells = Query::select()
+        .distinct()
+        .column(("community_domain", "domain_id"))
+        .column(("newest", "kind"))
+        .from_subquery(sample(), "newest")
+        .inner_join(
+            "item_domain",
+            Expr::col(("item_domain", "item_id")).equals(("newest", "id")),
+        )
+        .inner_join(
+            "domain_ancestor",
+            Expr::col(("domain_ancestor", "domain_id")).equals(("item_domain", "domain_id")),
+        )
+        .inner_join(
+            "community_domain",
+            Expr::col(("community_domain", "domain_id"))
+                .equals(("domain_ancestor", "ancestor_id"))
+                .and(Expr::col(("community_domain", "community_id")).eq(community)),
+        )
+        .take();
+    let kinds = Query::select()
+        .distinct()
+        .column(("newest", "kind"))
+        .from_subquery(sample(), "newest")
+        .take();
+    let domains = Query::select()
+        .column(("community_domain", "domain_id"))
+        .from("community_domain")
+        .and_where(Expr::col(("community_domain", "community_id")).eq(community))
+        .take();
+    let (filled, (kinds, domains)) = try_join(
+        store.count(cells),
+        try_join(store.count(kinds), store.count(domains)),
+    )
+    .await?;
+    Ok(Figure::share(filled, kinds * domains))
+}

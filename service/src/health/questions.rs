@@ -1,0 +1,136 @@
+//! How questions fare, and how many help.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::discussion::DiscussionKind;
+use entity::item::ItemType;
+use entity::membership::MembershipState;
+use futures_util::future::try_join3;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::{FOR_ALL, Figure, Figures, SAMPLE};
+use crate::community::kind::Indicator;
+use crate::error::Result;
+use crate::store::Store;
+
+/// Discussions of these kinds ask something.
+const QUESTIONS: [DiscussionKind; 2] = [DiscussionKind::HelpRequest, DiscussionKind::Problem];
+
+pub(super) async fn figures(
+    store: &Store,
+    community: Uuid,
+    from: DateTime<Utc>,
+) -> Result<Figures> {
+    let (asked, helpers, members) = try_join3(
+        store.rows(asked(community, from)),
+        store.rows(helpers(community, from)),
+        store.count(members(community)),
+    )
+    .await?;
+    let (mut to_first, mut to_accepted) = (Vec::new(), Vec::new());
+    for row in &asked {
+        let asked_at: DateTime<Utc> = row.try_get("", "created_at")?;
+        let answered: Option<DateTime<Utc>> = row.try_get("", "first_answered_at")?;
+        let resolved: Option<DateTime<Utc>> = row.try_get("", "resolved_at")?;
+        to_first.extend(answered.map(|at| at - asked_at));
+        to_accepted.extend(resolved.map(|at| at - asked_at));
+    }
+    let resolved = to_accepted.len() as u64;
+    let hour = TimeDelta::hours(1);
+    Ok(Figures::from([
+        (
+            Indicator::HoursToFirstAnswer,
+            Figure::median(to_first, hour),
+        ),
+        (
+            Indicator::HoursToAcceptedAnswer,
+            Figure::median(to_accepted, hour),
+        ),
+        (
+            Indicator::ResolvedShare,
+            Figure::share(resolved, asked.len() as u64),
+        ),
+        (
+            Indicator::HelperShare,
+            Figure::share(helpers.len() as u64, members),
+        ),
+    ]))
+}
+
+/// The questions among the newest discussions of the window.
+fn asked(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    let newest = Query::select()
+        .columns(["id", "created_at"].map(|name| ("item", name)))
+        .from("item")
+        .and_where(Expr::col(("item", "community_id")).eq(community))
+        .and_where(Expr::col(("item", "item_type")).eq(ItemType::Discussion.as_str()))
+        .and_where(Expr::col(("item", "created_at")).gte(from))
+        .and_where(Expr::cust(FOR_ALL))
+        .order_by(("item", "created_at"), Order::Desc)
+        .order_by(("item", "id"), Order::Desc)
+        .limit(SAMPLE)
+        .take();
+    Query::select()
+        .column(("newest", "created_at"))
+        .columns(["first_answered_at", "resolved_at"].map(|name| ("discussion", name)))
+        .from_subquery(newest, "newest")
+        .inner_join(
+            "discussion",
+            Expr::col(("discussion", "id")).equals(("newest", "id")),
+        )
+        .and_where(Expr::col(("discussion", "kind")).is_in(QUESTIONS.map(DiscussionKind::as_str)))
+        .take()
+}
+
+/// The members who are among the authors of the newest posts of the window, each once: of those that answer a question
+/// of somebody else.
+fn helpers(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    let newest = Query::select()
+        .columns(["author_id", "discussion_id"].map(|name| ("post", name)))
+        .from("post")
+        .and_where(Expr::col(("post", "community_id")).eq(community))
+        .and_where(Expr::col(("post", "created_at")).gte(from))
+        .and_where(Expr::cust("post.hidden = FALSE"))
+        .order_by(("post", "created_at"), Order::Desc)
+        .limit(SAMPLE)
+        .take();
+    let asker = Query::select()
+        .expr(Expr::value(1))
+        .from("item_author")
+        .and_where(Expr::col(("item_author", "item_id")).equals(("newest", "discussion_id")))
+        .and_where(Expr::col(("item_author", "user_id")).equals(("newest", "author_id")))
+        .take();
+    let member = Query::select()
+        .expr(Expr::value(1))
+        .from("membership")
+        .and_where(Expr::col(("membership", "community_id")).eq(community))
+        .and_where(Expr::col(("membership", "user_id")).equals(("newest", "author_id")))
+        .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
+        .take();
+    Query::select()
+        .distinct()
+        .column(("newest", "author_id"))
+        .from_subquery(newest, "newest")
+        .inner_join(
+            "discussion",
+            Expr::col(("discussion", "id")).equals(("newest", "discussion_id")),
+        )
+        .inner_join(
+            "item",
+            Expr::col(("item", "id")).equals(("newest", "discussion_id")),
+        )
+        .and_where(Expr::col(("discussion", "kind")).is_in(QUESTIONS.map(DiscussionKind::as_str)))
+        .and_where(Expr::cust(FOR_ALL))
+        .and_where(Expr::exists(member))
+        .and_where(Expr::exists(asker).not())
+        .take()
+}
+
+fn members(community: Uuid) -> SelectStatement {
+    Query::select()
+        .column(("membership", "id"))
+        .from("membership")
+        .and_where(Expr::col(("membership", "community_id")).eq(community))
+        .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
+        .take()
+}
