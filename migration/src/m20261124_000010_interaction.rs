@@ -141,6 +141,7 @@ async fn notifications(tables: &Tables<'_>) -> Result<(), DbErr> {
         ["user_id", "raised_at", "id"].as_slice(),
         &["about_id"],
         &["read_at"],
+        &["raised_at"],
     ] {
         tables.index("notification", columns).await?;
     }

@@ -82,6 +82,12 @@ on_both_databases! {
         assert_eq!(node(&stranger, id).await, Value::Null);
         assert_eq!(node(&app.anonymous(), id).await, Value::Null);
 
+        let ways = "query($id: ID!) { node(id: $id) { ... on Flag { availableTransitions { lifecycle to blockedBy { code } } } } }";
+        for (client, blocked_by) in [(&steward, json!([])), (&reader, json!([{ "code": "NOT_ALLOWED" }]))] {
+            let open = client.query(ways, json!({ "id": id })).await["node"]["availableTransitions"].clone();
+            let way = |to: &str| json!({ "lifecycle": "STATE", "to": to, "blockedBy": blocked_by });
+            assert_eq!(open, json!([way("UPHELD"), way("DISMISSED")]));
+        }
         assert_eq!(error(&resolve(&reader, id, true).await), "FORBIDDEN");
         assert_eq!(error(&resolve(&stranger, id, true).await), "NOT_FOUND");
         let decided = resolve(&steward, id, true).await["flag"].clone();
@@ -93,6 +99,8 @@ on_both_databases! {
         assert_eq!(other_way["userErrors"][0]["blockedBy"][0]["code"], "NOT_FROM_HERE");
         assert_eq!(resolve(&author, id, true).await["flag"]["decidedBy"]["displayName"], "Ben", "the same again changes nothing");
         assert_eq!(node(&reader, id).await["state"], "UPHELD");
+        let closed = steward.query(ways, json!({ "id": id })).await;
+        assert_eq!(closed["node"]["availableTransitions"], json!([]));
 
         let delete = "mutation($id: ID!) { deleteResource(id: $id) { deletedId userErrors { code } } }";
         author.mutate(delete, json!({ "id": item })).await;

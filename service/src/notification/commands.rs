@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use entity::notification;
 use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::{FaultCode, Result};
@@ -19,6 +19,8 @@ use crate::viewer::{Scope, Viewer};
 pub const MOST_MARKED: usize = 100;
 /// For so many days a notification is kept after it was read.
 pub const KEPT_DAYS: i64 = 90;
+/// For so many days it is kept after it was last raised, unread.
+pub const UNREAD_DAYS: i64 = 365;
 
 const FIELD: &str = "ids";
 
@@ -61,14 +63,18 @@ pub async fn mark_read(store: &Store, viewer: &Viewer, ids: Vec<Uuid>) -> Result
         .await
 }
 
-/// Removes the notifications that were read more than [`KEPT_DAYS`] ago, and answers how many they were.
+/// Removes the notifications that were read more than [`KEPT_DAYS`] ago, or that nobody cared to read for
+/// [`UNREAD_DAYS`], and answers how many they were.
 pub async fn expire(store: &Store) -> Result<u64> {
     let written = store
         .write(None, |unit| {
             async move {
-                let since = unit.now() - TimeDelta::days(KEPT_DAYS);
+                let ago = |days: i64| unit.now() - TimeDelta::days(days);
+                let old = Condition::any()
+                    .add(notification::Column::ReadAt.lt(ago(KEPT_DAYS)))
+                    .add(notification::Column::RaisedAt.lt(ago(UNREAD_DAYS)));
                 let removed = notification::Entity::delete_many()
-                    .filter(notification::Column::ReadAt.lt(since))
+                    .filter(old)
                     .exec(unit.db())
                     .await?;
                 Ok(removed.rows_affected)

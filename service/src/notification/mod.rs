@@ -14,7 +14,7 @@ mod raise;
 #[cfg(test)]
 mod tests;
 
-pub use commands::{KEPT_DAYS, MOST_MARKED, expire, mark_read};
+pub use commands::{KEPT_DAYS, MOST_MARKED, UNREAD_DAYS, expire, mark_read};
 pub use entity::notification::NotificationReason;
 pub use mail::{mark_mailed, unmailed};
 pub use projection::Notifications;

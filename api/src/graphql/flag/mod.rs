@@ -6,8 +6,9 @@ mod mutations;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
-use service::flag::{count_of_community, page_of_community};
+use service::flag::{count_of_community, next_states, page_of_community};
 use service::paging::{Page, PageRequest};
+use service::policy::flag::decide;
 use uuid::Uuid;
 
 pub use mutations::{FlagMutation, FlagPayload};
@@ -16,6 +17,7 @@ use super::community::{Community, loaders::CommunityById};
 use super::connection::{Total, connection, wants_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
+use super::item::{Lifecycle, TransitionOption};
 use super::node::{self, Node};
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
@@ -109,6 +111,18 @@ impl Flag {
     /// Where it stands.
     async fn state(&self) -> FlagState {
         self.row.state.into()
+    }
+
+    /// How `resolveFlag` can decide it, and what holds each decision back for you.
+    async fn available_transitions(&self, context: &Context<'_>) -> Result<Vec<TransitionOption>> {
+        let Some(community) = ask(context, CommunityById(self.row.community_id)).await? else {
+            return Ok(Vec::new());
+        };
+        let decision = decide(&viewer(context)?, &community, self.row.raised_by);
+        let states = next_states(self.row.state).iter();
+        Ok(states
+            .map(|to| TransitionOption::decided(Lifecycle::State, to.as_str(), decision))
+            .collect())
     }
 
     /// Who decided; null while it is OPEN, and where that is not known any more.

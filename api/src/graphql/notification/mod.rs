@@ -107,7 +107,7 @@ pub struct NotificationQuery;
 #[Object]
 impl NotificationQuery {
     /// What you are told of, the newest first; empty for an anonymous request, and for a token that is good for one
-    /// community only. Those that you have read are kept for 90 days. `totalCount` with `unreadOnly` is how many wait.
+    /// community only. Those that you have read are kept for 90 days, others for a year. `totalCount` with `unreadOnly` is how many wait.
     async fn notifications(
         &self,
         context: &Context<'_>,

@@ -139,7 +139,7 @@ async fn one_marks_ones_own_as_read_and_all_or_none() {
 }
 
 #[tokio::test]
-async fn what_was_read_long_ago_goes_and_what_was_not_stays() {
+async fn what_was_read_long_ago_goes_and_what_was_not_stays_longer() {
     let scene = Scene::new(CommunityVisibility::Public).await;
     let ada = scene.stranger("ada").await;
     let ben = scene.stranger("ben").await;
@@ -152,6 +152,9 @@ async fn what_was_read_long_ago_goes_and_what_was_not_stays() {
     assert_eq!(expire(&scene.store).await.unwrap(), 1);
     assert_eq!(scene.seen(&ada, false).await, []);
     assert_eq!(scene.seen(&ben, false).await.len(), 1);
+    let longer = TimeDelta::days(UNREAD_DAYS - KEPT_DAYS);
+    scene.store.clock().advance(longer);
+    assert_eq!(expire(&scene.store).await.unwrap(), 1);
 }
 
 #[tokio::test]
