@@ -30,6 +30,7 @@ pub mod operations;
 pub mod organization;
 pub mod outgoing;
 pub mod paging;
+pub mod participation;
 pub mod policy;
 pub mod practice;
 pub mod projection;

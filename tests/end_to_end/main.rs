@@ -25,6 +25,7 @@ mod membership;
 mod model;
 mod notification;
 mod paging;
+mod participation;
 mod password_reset;
 mod plans;
 mod practice;

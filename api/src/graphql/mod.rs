@@ -25,6 +25,7 @@ pub mod mutation;
 pub mod node;
 pub mod notification;
 pub mod organization;
+pub mod participation;
 pub mod practice;
 pub mod request;
 pub mod resource;

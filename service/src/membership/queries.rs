@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use entity::membership::{MembershipRole, MembershipState};
 use entity::membership_function::MembershipFunction;
+use entity::participation::ParticipationLevel;
 use entity::{community, membership};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
@@ -32,6 +33,8 @@ pub struct MemberFilter {
     pub role: Option<MembershipRole>,
     /// Those with this function.
     pub function: Option<MembershipFunction>,
+    /// Those who take part so much; only facilitators see such a list.
+    pub participation: Option<ParticipationLevel>,
     /// Those in this state; active ones when absent. States other than ACTIVE only facilitators see.
     pub state: Option<MembershipState>,
 }
@@ -93,8 +96,9 @@ fn of_community(
     filter: MemberFilter,
 ) -> Option<Select<membership::Entity>> {
     let state = filter.state.unwrap_or(MembershipState::Active);
+    let for_all = state == MembershipState::Active && filter.participation.is_none();
     let shown = access(viewer, community) == Access::Full
-        && (state == MembershipState::Active || read_all_memberships(viewer, community));
+        && (for_all || read_all_memberships(viewer, community));
     shown.then(|| {
         let select = membership::Entity::find()
             .filter(membership::Column::CommunityId.eq(community.id))
@@ -103,8 +107,12 @@ fn of_community(
             Some(role) => select.filter(membership::Column::Role.eq(role)),
             None => select,
         };
-        match filter.function {
+        let select = match filter.function {
             Some(function) => select.filter(has_function(function)),
+            None => select,
+        };
+        match filter.participation {
+            Some(level) => select.filter(takes_part(level)),
             None => select,
         }
     })
@@ -118,6 +126,16 @@ fn has_function(function: MembershipFunction) -> Expr {
         .and_where(Expr::col(("membership_function", "function")).eq(function.as_str()))
         .take();
     Expr::exists(held)
+}
+
+fn takes_part(level: ParticipationLevel) -> Expr {
+    let counted = Query::select()
+        .expr(Expr::value(1))
+        .from("participation")
+        .and_where(Expr::col(("participation", "membership_id")).equals(("membership", "id")))
+        .and_where(Expr::col(("participation", "level")).eq(level.as_str()))
+        .take();
+    Expr::exists(counted)
 }
 
 fn of_user(viewer: &Viewer, user: Uuid) -> Select<membership::Entity> {

@@ -289,6 +289,29 @@ pub fn read_membership(
     }
 }
 
+/// How much a viewer is told of how somebody takes part in a community, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParticipationAccess {
+    /// Nothing.
+    Nothing,
+    /// How much, as far as that is no failing.
+    Level,
+    /// Everything, with the numbers and the history.
+    Whole,
+}
+
+/// How much is the viewer told of how this person takes part? The person and facilitators are told everything.
+#[must_use]
+pub fn read_participation(viewer: &Viewer, community: Uuid, person: Uuid) -> ParticipationAccess {
+    let own = viewer.user_id() == Some(person) && viewer.membership(community).is_some();
+    match viewer.role(community) {
+        Some(MembershipRole::Facilitator) => ParticipationAccess::Whole,
+        _ if own => ParticipationAccess::Whole,
+        Some(_) => ParticipationAccess::Level,
+        None => ParticipationAccess::Nothing,
+    }
+}
+
 /// Everything that the viewer may do with the community now.
 #[must_use]
 pub fn actions(viewer: &Viewer, community: &community::Model) -> Vec<Action> {

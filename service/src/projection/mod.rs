@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::notification::Notifications;
+use crate::participation::ParticipationProjection;
 use crate::store::{Store, WriteUnit};
 
 /// Rows of the log in one transaction: few enough that other writes do not wait long.
@@ -42,7 +43,7 @@ pub trait Projection: Send + Sync {
 /// Every projection there is.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Projection] {
-    &[&Notifications]
+    &[&Notifications, &ParticipationProjection]
 }
 
 /// Brings every projection to the newest position.

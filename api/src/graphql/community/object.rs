@@ -34,6 +34,7 @@ use crate::graphql::membership::{
     Membership, MembershipConnection, MembershipFunction, MembershipRole, MembershipState,
 };
 use crate::graphql::organization::{Organization, Sector};
+use crate::graphql::participation::ParticipationLevel;
 use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, PracticeOrder};
 use crate::graphql::request::{ask, viewer};
 use crate::graphql::resource::{self, ResourceConnection, ResourceFilter, ResourceOrder};
@@ -231,6 +232,8 @@ impl Community {
         context: &Context<'_>,
         #[graphql(desc = "With this role.")] role: Option<MembershipRole>,
         #[graphql(desc = "With this function.")] function: Option<MembershipFunction>,
+        #[graphql(desc = "Who take part so much; for facilitators, empty for everyone else.")]
+        participation: Option<ParticipationLevel>,
         #[graphql(
             desc = "In this state; ACTIVE if not given. Other states are shown to facilitators only."
         )]
@@ -245,6 +248,7 @@ impl Community {
         let filter = MemberFilter {
             role: role.map(Into::into),
             function: function.map(Into::into),
+            participation: participation.map(Into::into),
             state: state.map(Into::into),
         };
         let request = page_request(first, after, last, before);

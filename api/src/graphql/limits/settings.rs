@@ -148,7 +148,8 @@ impl Default for Costs {
                 ("Discussion.suggestedHelpers", 5),
                 ("User.expertise", 50),
                 ("Membership.functions", 5),
-                // Of the bound of 200 steps most communities take few.
+                // Of the bounds of 200 steps and 100 changes most have few.
+                ("Participation.history", 20),
                 ("Community.stageHistory", 20),
             ]),
             fields: table(&[

@@ -22,6 +22,7 @@ use super::connection::{Total, connection, page_request, wants_page};
 use super::errors::IntoGraphql;
 use super::goal::GoalConnection;
 use super::ids::{NodeType, encode};
+use super::participation::Participation;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -150,6 +151,11 @@ impl Membership {
     /// When it last became active; null when it never was.
     async fn joined_at(&self) -> Option<DateTime> {
         self.row.joined_at.map(Into::into)
+    }
+
+    /// How much the member takes part.
+    async fn participation(&self, context: &Context<'_>) -> Result<Participation> {
+        Participation::of(context, &self.row).await
     }
 
     /// The member's own goals, the oldest first. For active members of the community; empty for everyone else.

@@ -33,6 +33,7 @@ pub(super) enum Counted {
     Members,
     Facilitators,
     Stewards,
+    CoreMembers,
     Questions,
     AnsweredQuestions,
     AdoptedStatements,
@@ -162,6 +163,12 @@ const STEWARDSHIP: &[Criterion] = &[
         Counted::Stewards,
         "STEWARD",
         "Make at least one member a steward, who keeps the repertoire.",
+    ),
+    at_least(
+        3,
+        Counted::CoreMembers,
+        "CORE_GROUP",
+        "Have at least 3 members whose participation is CORE or ACTIVE.",
     ),
     at_least(
         1,

@@ -11,6 +11,7 @@ use entity::goal::GoalState;
 use entity::item::{ItemType, PublicationStatus};
 use entity::learning_question::LearningQuestionState;
 use entity::membership::{MembershipRole, MembershipState};
+use entity::participation::ParticipationLevel;
 use entity::user::UserStatus;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
@@ -103,6 +104,20 @@ fn rows(counted: Counted, now: DateTime<Utc>) -> SelectStatement {
         Counted::Domains => of("community_domain"),
         Counted::Members => member(None),
         Counted::Stewards => member(Some(MembershipRole::Steward)),
+        Counted::CoreMembers => {
+            let mut select = member(None);
+            let levels = [ParticipationLevel::Core, ParticipationLevel::Active];
+            select
+                .inner_join(
+                    "participation",
+                    Expr::col(("participation", "membership_id")).equals(("membership", "id")),
+                )
+                .and_where(
+                    Expr::col(("participation", "level"))
+                        .is_in(levels.map(ParticipationLevel::as_str)),
+                );
+            select
+        }
         Counted::Facilitators => {
             let mut select = member(Some(MembershipRole::Facilitator));
             select
