@@ -29,6 +29,8 @@ stored_enum! {
         SplitFrom = "SPLIT_FROM",
         /// A community that was merged into another.
         MergedInto = "MERGED_INTO",
+        /// An item that came from another community, when that was split or merged.
+        CameFrom = "CAME_FROM",
     }
 }
 

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod discussion;
 pub mod domain;
 pub mod error;
+pub mod evolution;
 pub mod expertise;
 pub mod flag;
 pub mod follow;
@@ -42,6 +43,7 @@ pub mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+mod transition;
 pub mod user;
 pub mod validation;
 pub mod viewer;

@@ -13,6 +13,7 @@ mod bad_input;
 mod community;
 mod deadline;
 mod discussion;
+mod evolution;
 mod expertise;
 mod flag;
 mod follow;

@@ -10,7 +10,7 @@ use entity::community::{
 use entity::transition;
 use futures_util::FutureExt;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::checks;
@@ -22,6 +22,7 @@ use crate::membership::{self, Hold, refresh, standing};
 use crate::policy::{self, audience};
 use crate::store::{PendingChange, Store, WriteUnit, Written};
 use crate::text::fold;
+use crate::transition::transition_row;
 use crate::validation::{BODY, Faults, SUMMARY, TITLE, TextRule};
 use crate::viewer::{Scope, Viewer};
 
@@ -183,7 +184,48 @@ async fn create_in(
         faults.add(FaultCode::Taken, &["input", "slug"], TAKEN);
     }
     faults.check()?;
-    insert(unit, &mut row, &slug).await?;
+    write_new(unit, &mut row, &slug, &lists).await?;
+    begin_history(unit, row.id, row.stage, None).await?;
+    membership::found(unit, &row, founder).await?;
+    Ok(row)
+}
+
+/// Makes a community of another name that is otherwise like one: of the same kind, with the same rules, visibility and
+/// lists; part of no other. It has no members yet.
+pub(crate) async fn found_like(
+    unit: &mut WriteUnit,
+    like: &community::Model,
+    name: String,
+    purpose: String,
+    stage: CommunityStage,
+) -> Result<community::Model> {
+    let mut row = community::Model {
+        id: Uuid::now_v7(),
+        slug: String::new(),
+        name_key: fold(&name),
+        name,
+        purpose,
+        description: None,
+        stage,
+        status: CommunityStatus::Active,
+        parent_id: None,
+        revision: 1,
+        created_at: unit.now(),
+        updated_at: unit.now(),
+        ..like.clone()
+    };
+    let lists = Lists::read(unit, like.id).await?;
+    write_new(unit, &mut row, &Slug::Derived, &lists).await?;
+    Ok(row)
+}
+
+async fn write_new(
+    unit: &mut WriteUnit,
+    row: &mut community::Model,
+    slug: &Slug,
+    lists: &Lists,
+) -> Result<()> {
+    insert(unit, row, slug).await?;
     lists.write(unit, row.id, &Lists::default()).await?;
     unit.record(PendingChange {
         entity_type: EntityType::Community,
@@ -192,11 +234,9 @@ async fn create_in(
         community_id: Some(row.id),
         fields: Vec::new(),
         audience_before: None,
-        audience_after: Some(audience::of_community_about(&row)),
+        audience_after: Some(audience::of_community_about(row)),
     });
-    begin_history(unit, row.id, row.stage).await?;
-    membership::found(unit, &row, founder).await?;
-    Ok(row)
+    Ok(())
 }
 
 async fn insert(unit: &WriteUnit, row: &mut community::Model, slug: &Slug) -> Result<()> {
@@ -273,36 +313,16 @@ pub(super) async fn governed(
     Ok(found)
 }
 
-/// The row of a step of a community, with its actor and time.
-pub(super) fn step_row(
-    unit: &WriteUnit,
-    id: Uuid,
-    from: Option<&str>,
-    to: &str,
-) -> transition::ActiveModel {
-    transition::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        entity_id: Set(id),
-        from_state: Set(from.map(str::to_owned)),
-        to_state: Set(to.to_owned()),
-        actor_id: Set(unit.actor()),
-        reason: Set(None),
-        at: Set(unit.now()),
-        outcome: Set(None),
-        overrode: Set(None),
-    }
-}
-
 /// Writes a step of a community down.
-pub(super) async fn record_step(unit: &WriteUnit, id: Uuid, from: &str, to: &str) -> Result<()> {
-    transition::Entity::insert(step_row(unit, id, Some(from), to))
+pub(crate) async fn record_step(unit: &WriteUnit, id: Uuid, from: &str, to: &str) -> Result<()> {
+    transition::Entity::insert(transition_row(unit, id, Some(from), to, None))
         .exec_without_returning(unit.db())
         .await?;
     Ok(())
 }
 
 /// Appends the change row of an update.
-pub(super) fn record_update(
+pub(crate) fn record_update(
     unit: &mut WriteUnit,
     old: &community::Model,
     new: &community::Model,

@@ -13,7 +13,7 @@ use crate::domain::Owner;
 use crate::error::Result;
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::community::{Access, access};
-use crate::policy::filter::visible_communities;
+use crate::policy::filter::{visible_communities, whole_communities};
 use crate::store::Store;
 use crate::viewer::Viewer;
 
@@ -168,4 +168,32 @@ pub async fn page(
 pub async fn count(store: &Store, viewer: &Viewer, filter: &CommunityFilter) -> Result<u64> {
     let select = visible(viewer).filter(filter.condition()?);
     store.count(select.into_query()).await
+}
+
+fn parts(viewer: &Viewer, parent: Uuid) -> Select<community::Entity> {
+    // What a community is part of is nothing that those know who see only what it is about.
+    community::Entity::find()
+        .filter(community::Column::ParentId.eq(parent))
+        .filter(whole_communities(viewer))
+}
+
+/// A page of the communities that are part of one that the viewer sees whole, by name.
+pub async fn page_of_parts(
+    store: &Store,
+    viewer: &Viewer,
+    parent: Uuid,
+    request: &PageRequest,
+) -> Result<Page<community::Model>> {
+    let order = CommunityOrder::default();
+    let keyset = order.keyset();
+    let window = request.check(&keyset)?;
+    let mut select = parts(viewer, parent);
+    window.apply(QueryTrait::query(&mut select), &keyset);
+    let rows = store.list(select).await?;
+    Ok(window.page(&keyset, rows, |row| order.cursor(row)))
+}
+
+/// How many communities [`page_of_parts`] lists.
+pub async fn count_of_parts(store: &Store, viewer: &Viewer, parent: Uuid) -> Result<u64> {
+    store.count(parts(viewer, parent).into_query()).await
 }

@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::Discussion;
 use crate::change::row_changed;
 use crate::error::{Error, Result};
-use crate::item::{Listed, authors_of, insert::replace_row, lock, waiting};
+use crate::item::{
+    Listed, authors_of, gate::check_home, insert::replace_row, lock, waiting,
+};
 use crate::membership::{self, Hold};
 use crate::policy::audience;
 use crate::policy::item::ItemFacts;
@@ -94,6 +96,7 @@ async fn opened(
     let discussion = lock::<discussion::Entity>(unit, id)
         .await?
         .ok_or_else(|| named.absent())?;
+    check_home(&discussion.item, &community)?;
     let authors = authors_of(unit.db(), &[id]).await?;
     Ok(Opened {
         viewer,

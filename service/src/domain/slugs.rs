@@ -94,7 +94,7 @@ impl Owner {
     }
 
     /// A free slug made of a name. What redirects counts as used: only somebody who asks for it gets it.
-    async fn derive(self, unit: &WriteUnit, name: &str) -> Result<String> {
+    pub(crate) async fn derive(self, unit: &WriteUnit, name: &str) -> Result<String> {
         let base = self.base(name);
         let candidates: Vec<String> = std::iter::once(base.clone())
             .chain((2..=NUMBERED).map(|number| with_ending(&base, &number.to_string())))
@@ -158,6 +158,17 @@ impl Owner {
         )
         .exec_without_returning(unit.db())
         .await?;
+        Ok(())
+    }
+
+    /// Makes whatever leads to one row lead to another.
+    pub(crate) async fn redirect_all(self, unit: &WriteUnit, from: Uuid, to: Uuid) -> Result<()> {
+        slug_redirect::Entity::update_many()
+            .col_expr(slug_redirect::Column::TargetId, Expr::value(to))
+            .filter(slug_redirect::Column::EntityType.eq(self.stored()))
+            .filter(slug_redirect::Column::TargetId.eq(from))
+            .exec(unit.db())
+            .await?;
         Ok(())
     }
 

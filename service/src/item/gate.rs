@@ -55,6 +55,7 @@ pub(crate) async fn open(
     let state = load_for_update(unit.db(), item_type, id)
         .await?
         .ok_or_else(absent)?;
+    check_home(&state.item, &community)?;
     let opened = Opened {
         viewer,
         community,
@@ -64,7 +65,17 @@ pub(crate) async fn open(
     Ok(opened)
 }
 
-/// The community of an item; it never changes.
+/// Makes sure that an item still belongs to the community that was held for it.
+pub(crate) fn check_home(item: &item::Model, community: &community::Model) -> Result<()> {
+    if item.community_id == community.id {
+        return Ok(());
+    }
+    Err(Error::Unavailable(
+        "This was moved to another community at the same time; try again.".into(),
+    ))
+}
+
+/// The community of an item, until it is moved to another one.
 async fn community_of(unit: &WriteUnit, id: Uuid) -> Result<Option<Uuid>> {
     Ok(item::Entity::find_by_id(id)
         .select_only()

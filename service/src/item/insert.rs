@@ -2,9 +2,7 @@
 
 use entity::change::Operation;
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
-use entity::{
-    TextList, community, item, item_author, item_domain, item_tag, item_text, revision, transition,
-};
+use entity::{TextList, community, item, item_author, item_domain, item_tag, item_text, revision};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -17,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
 use crate::text::fold;
+pub(crate) use crate::transition::transition_row;
 
 /// How many rows one statement inserts at most: SQLite binds at most 32,766 values, and no table here has 25 columns.
 const ROWS: usize = 1_000;
@@ -343,26 +342,5 @@ pub(crate) fn revision_row(
         author_id: Set(unit.actor()),
         note: Set(note),
         created_at: Set(unit.now()),
-    }
-}
-
-/// The row of one step in a life.
-pub(crate) fn transition_row(
-    unit: &WriteUnit,
-    entity_id: Uuid,
-    from: Option<&str>,
-    to: &str,
-    reason: Option<String>,
-) -> transition::ActiveModel {
-    transition::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        entity_id: Set(entity_id),
-        from_state: Set(from.map(str::to_owned)),
-        to_state: Set(to.to_owned()),
-        actor_id: Set(unit.actor()),
-        reason: Set(reason),
-        at: Set(unit.now()),
-        outcome: Set(None),
-        overrode: Set(None),
     }
 }

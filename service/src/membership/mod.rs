@@ -4,6 +4,7 @@
 //! row of `transition` and a change row.
 
 mod commands;
+mod company;
 mod expiry;
 mod functions;
 mod manage;
@@ -16,6 +17,7 @@ mod steps;
 mod tests;
 
 pub use commands::{join, leave, respond};
+pub(crate) use company::{arrivals, bring};
 pub(crate) use expiry::expire;
 pub use functions::{functions_of, set_functions};
 pub use manage::{invite, remove, set_role};

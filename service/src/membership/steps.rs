@@ -6,13 +6,14 @@ use entity::membership::{self, MembershipRole, MembershipState};
 use entity::user::UserStatus;
 use entity::{community, transition};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::functions::end_functions;
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
+use crate::transition::transition_row;
 
 /// What a membership becomes.
 #[derive(Clone, Debug)]
@@ -210,19 +211,9 @@ async fn note(
     to: &str,
     reason: Option<String>,
 ) -> Result<()> {
-    transition::Entity::insert(transition::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        entity_id: Set(id),
-        from_state: Set(from.map(str::to_owned)),
-        to_state: Set(to.to_owned()),
-        actor_id: Set(unit.actor()),
-        reason: Set(reason),
-        at: Set(unit.now()),
-        outcome: Set(None),
-        overrode: Set(None),
-    })
-    .exec_without_returning(unit.db())
-    .await?;
+    transition::Entity::insert(transition_row(unit, id, from, to, reason))
+        .exec_without_returning(unit.db())
+        .await?;
     Ok(())
 }
 

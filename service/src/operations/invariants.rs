@@ -70,6 +70,18 @@ const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
+        holds: "Discussions and posts are where their items are.",
+        broken: "discussions or posts are filed under another community than their items",
+        count: "SELECT (
+                    SELECT COUNT(*) FROM discussion JOIN item ON item.id = discussion.id
+                    WHERE discussion.community_id <> item.community_id
+                ) + (
+                    SELECT COUNT(*) FROM post JOIN item ON item.id = post.discussion_id
+                    WHERE post.community_id <> item.community_id
+                )",
+        explicable: false,
+    },
+    Invariant {
         holds: "A discussion is resolved by an accepted post, and no other has one.",
         broken: "discussions are resolved without an accepted post, or have one without being resolved",
         count: "SELECT COUNT(*) FROM discussion WHERE (state = 'RESOLVED') <> (accepted_post_id IS NOT NULL)",

@@ -206,12 +206,14 @@ async fn note_changes(
     if changed.is_empty() {
         return Ok(());
     }
-    use participation_change::Column;
     participation_change::Entity::insert_many(changed)
         .on_conflict(
-            OnConflict::columns([Column::MembershipId, Column::Day])
-                .update_column(Column::Level)
-                .to_owned(),
+            OnConflict::columns([
+                participation_change::Column::MembershipId,
+                participation_change::Column::Day,
+            ])
+            .update_column(participation_change::Column::Level)
+            .to_owned(),
         )
         .exec_without_returning(unit.db())
         .await?;
@@ -222,18 +224,17 @@ async fn upsert(unit: &WriteUnit, rows: Vec<participation::Model>) -> Result<()>
     if rows.is_empty() {
         return Ok(());
     }
-    use participation::Column;
     let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
     participation::Entity::insert_many(rows)
         .on_conflict(
-            OnConflict::column(Column::MembershipId)
+            OnConflict::column(participation::Column::MembershipId)
                 .update_columns([
-                    Column::Level,
-                    Column::Contributions,
-                    Column::Attendances,
-                    Column::Reactions,
-                    Column::LastActiveAt,
-                    Column::DueOn,
+                    participation::Column::Level,
+                    participation::Column::Contributions,
+                    participation::Column::Attendances,
+                    participation::Column::Reactions,
+                    participation::Column::LastActiveAt,
+                    participation::Column::DueOn,
                 ])
                 .to_owned(),
         )

@@ -94,6 +94,17 @@ pub fn archive(viewer: &Viewer, community: &community::Model) -> Decision {
     })
 }
 
+/// May the viewer split the community, or merge it with another that they may merge too?
+#[must_use]
+pub fn evolve(viewer: &Viewer, community: &community::Model) -> Decision {
+    writable(viewer, community, || {
+        Decision::when(
+            facilitates(viewer, community),
+            "Only facilitators of the community may split it or merge it with another.",
+        )
+    })
+}
+
 /// May the viewer invite, admit, promote and remove members?
 #[must_use]
 pub fn manage_members(viewer: &Viewer, community: &community::Model) -> Decision {

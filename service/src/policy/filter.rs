@@ -123,6 +123,15 @@ pub fn communities_readable_by(reader: &Reader) -> Condition {
         .add(Expr::exists(member))
 }
 
+/// Conditions on `community` for those that the viewer sees whole.
+#[must_use]
+pub fn whole_communities(viewer: &Viewer) -> Condition {
+    match Reader::of(viewer) {
+        Some(reader) => communities_readable_by(&reader),
+        None => public(),
+    }
+}
+
 /// Conditions on `item` for those that the viewer may read.
 #[must_use]
 pub fn readable_items(viewer: &Viewer) -> Condition {

@@ -179,6 +179,14 @@ async fn communities_in_sql(
     assert_eq!(&listed, expected);
     let count = community::count(store, viewer, &all).await.unwrap();
     assert_eq!(count, expected.len() as u64);
+    let whole = entity::community::Entity::find().filter(filter::whole_communities(viewer));
+    let whole = whole.all(store.reader()).await.unwrap();
+    let whole: BTreeSet<Uuid> = whole.into_iter().map(|row| row.id).collect();
+    let expected_whole = placed
+        .communities
+        .iter()
+        .filter(|row| super::community::read_whole(viewer, row));
+    assert_eq!(whole, expected_whole.map(|row| row.id).collect());
     let ids: Vec<Uuid> = placed.communities.iter().map(|row| row.id).collect();
     let found = community::by_ids(store, viewer, &ids).await.unwrap();
     assert_eq!(&found.into_keys().collect::<BTreeSet<_>>(), expected);

@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use service::community::{self, CreateCommunity, UpdateCommunity};
+use service::evolution::SplitCommunity;
 use service::validation::Patch;
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::{
     CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
 };
 use crate::graphql::ids::{Decoder, NodeType, decode_list};
-use crate::graphql::item::OrderDirection;
+use crate::graphql::item::{ITEM_TYPES, OrderDirection};
 use crate::graphql::mutation::{map, patch};
 use crate::graphql::organization::Sector;
 use crate::graphql::scalars::Locale;
@@ -219,6 +220,39 @@ impl UpdateCommunityInput {
             sponsor_ids: map(patch(self.sponsor_ids), |ids| sponsors(decoder, &ids)),
             parent_id: map(patch(self.parent_id), |id| parent(decoder, &id)),
             expected_revision,
+        }
+    }
+}
+
+/// What a community is split by.
+#[derive(Clone, Debug, InputObject)]
+pub struct SplitCommunityInput {
+    /// The name of the new community.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// The items of the community that come along; at most 10,000.
+    pub item_ids: Vec<ID>,
+    /// The memberships of those who come along, active ones; at most 10,000.
+    pub member_ids: Vec<ID>,
+    /// Why.
+    pub reason: String,
+}
+
+impl SplitCommunityInput {
+    /// Reads the input for the service.
+    #[must_use]
+    pub fn read(self, decoder: &mut Decoder) -> SplitCommunity {
+        SplitCommunity {
+            name: self.name,
+            purpose: self.purpose,
+            item_ids: decoder.id_list_of(&["input", "itemIds"], &self.item_ids, ITEM_TYPES),
+            membership_ids: decoder.id_list(
+                &["input", "memberIds"],
+                &self.member_ids,
+                NodeType::Membership,
+            ),
+            reason: self.reason,
         }
     }
 }

@@ -1,14 +1,16 @@
 //! What is asked of many communities at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use service::community::{Finding, findings_of, history_of};
 use service::entity::community;
 use service::entity::community::CommunityStage;
 use service::error::Result;
+use service::evolution::{Kin, kin_of};
 use uuid::Uuid;
 
+use super::Community;
 use super::stage::StageChange;
 use crate::graphql::domain::Domain;
 use crate::graphql::loaders::{Question, Source};
@@ -117,5 +119,29 @@ impl Question for StageHistoryOf {
             .into_iter()
             .map(|(id, rows)| (Self(id), rows.into_iter().map(StageChange::from).collect()))
             .collect())
+    }
+}
+
+/// The communities that are kin to a community or an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KinOf(pub Kin, pub Uuid);
+
+impl Question for KinOf {
+    type Answer = Vec<Community>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let mut asked: BTreeMap<Kin, Vec<Uuid>> = BTreeMap::new();
+        for KinOf(kin, id) in keys {
+            asked.entry(kin).or_default().push(id);
+        }
+        let mut answers = HashMap::new();
+        for (kin, ids) in asked {
+            let found = kin_of(&source.store, &source.viewer, kin, &ids).await?;
+            answers.extend(found.into_iter().map(|(id, rows)| {
+                let communities = rows.into_iter().map(Community::from);
+                (Self(kin, id), communities.collect())
+            }));
+        }
+        Ok(answers)
     }
 }

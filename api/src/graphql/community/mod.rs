@@ -17,7 +17,7 @@ pub use enums::{
 };
 pub use inputs::{
     CommunityFilter, CommunityOrder, CommunityOrderField, CreateCommunityInput,
-    UpdateCommunityInput,
+    SplitCommunityInput, UpdateCommunityInput,
 };
 pub use mutations::{CommunityMutation, CommunityPayload};
 pub use object::Community;
@@ -25,9 +25,13 @@ pub use policy::{CommunityPolicy, CommunityPolicyInput, ReviewRule, SetCommunity
 pub use queries::{CommunityQuery, page};
 pub use stage::{StageAdvice, StageChange, StageCriterion, TransformationOutcome};
 
-use super::connection::connection;
-use super::request::ask;
-use loaders::CommunityById;
+use service::evolution::Kin;
+use service::paging::{Page, PageRequest};
+
+use super::connection::{Total, connection, wants_page};
+use super::errors::IntoGraphql;
+use super::request::{ask, store, viewer};
+use loaders::{CommunityById, KinOf};
 
 /// The community of something that the viewer may see.
 pub async fn required(context: &Context<'_>, id: Uuid) -> Result<Community> {
@@ -37,3 +41,33 @@ pub async fn required(context: &Context<'_>, id: Uuid) -> Result<Community> {
 }
 
 connection!(CommunityConnection, CommunityEdge, Community, "communities");
+
+/// The communities that are kin to something that the viewer was shown, as far as the viewer may know of them.
+pub async fn kin(context: &Context<'_>, kin: Kin, id: Uuid) -> Result<Vec<Community>> {
+    let found = ask(context, KinOf(kin, id)).await?;
+    Ok(found.unwrap_or_default())
+}
+
+impl CommunityConnection {
+    /// The communities that are part of one that the viewer sees whole.
+    pub(super) async fn of_parts(
+        context: &Context<'_>,
+        parent: Uuid,
+        request: &PageRequest,
+    ) -> Result<Self> {
+        let (store, viewer) = (store(context)?.clone(), viewer(context)?);
+        let page = if wants_page(context) {
+            let page = service::community::page_of_parts(&store, &viewer, parent, request).await;
+            page.graphql()?.map(Community::from)
+        } else {
+            Page::empty()
+        };
+        let total = Total::by(move || {
+            let (store, viewer) = (store.clone(), viewer.clone());
+            Box::pin(
+                async move { service::community::count_of_parts(&store, &viewer, parent).await },
+            )
+        });
+        Ok(Self::new(page, total))
+    }
+}

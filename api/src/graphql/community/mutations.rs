@@ -2,10 +2,11 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use service::community::{self, SetStage};
+use service::evolution;
 
 use super::{
     Community, CommunityKind, CommunityPolicyInput, CommunityStage, CreateCommunityInput,
-    SetCommunityKindPayload, TransformationOutcome, UpdateCommunityInput,
+    SetCommunityKindPayload, SplitCommunityInput, TransformationOutcome, UpdateCommunityInput,
 };
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{payload, settle};
@@ -113,6 +114,48 @@ impl CommunityMutation {
         };
         let outcome = community::set_stage(store(context)?, &viewer(context)?, id, input).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Makes a part of a community one of its own, and answers that; for the community's facilitators. Items keep their
+    /// ids and everything else, and `cameFrom` says where they were. Those who come along are members of both. The new
+    /// community is as visible as the old one, so nobody reads there what they could not read before.
+    async fn split_community(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the community that is split.")] id: ID,
+        #[graphql(desc = "What comes along, and what the new community is.")]
+        input: SplitCommunityInput,
+    ) -> Result<Option<CommunityPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Community);
+        let input = input.read(&mut decoder);
+        let outcome = evolution::split(store(context)?, &viewer(context)?, id, input).await;
+        let settled = settle(context, decoder, outcome)?;
+        if let Some(row) = &settled.value {
+            renew_standing(context, row.id).await?;
+        }
+        Ok(Some(settled.into()))
+    }
+
+    /// Makes a community part of another, and answers that; for who facilitates both. All items and active members go
+    /// there; what is left is archived, and its slug leads to the other. Refused where the other is more open, since
+    /// more people could read what is here then. Members of the other community read what members of this one could.
+    async fn merge_communities(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the community that becomes part of the other.")] id: ID,
+        #[graphql(desc = "Id of the other community.")] into_id: ID,
+        #[graphql(desc = "Why, for the history.")] reason: String,
+    ) -> Result<Option<CommunityPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Community);
+        let into = decoder.id(&["intoId"], &into_id, NodeType::Community);
+        let outcome = evolution::merge(store(context)?, &viewer(context)?, id, into, reason).await;
+        let settled = settle(context, decoder, outcome)?;
+        if let Some(row) = &settled.value {
+            renew_standing(context, row.id).await?;
+        }
+        Ok(Some(settled.into()))
     }
 
     /// Closes a community for writing; for its facilitators. It stays readable and searchable.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use service::community::{about_only, kind, next_statuses};
 use service::entity::community;
+use service::evolution::Kin;
 use service::goal::GoalScope;
 use service::item::ListScope;
 use service::membership::MemberFilter;
@@ -13,8 +14,8 @@ use service::policy;
 use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf, StageHistoryOf};
 use super::stage::{StageAdvice, StageChange, stage_options};
 use super::{
-    CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus, CommunityVisibility,
-    JoinPolicy, MeetingMode,
+    CommunityConnection, CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus,
+    CommunityVisibility, JoinPolicy, MeetingMode,
 };
 use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
 use crate::graphql::connection::page_request;
@@ -52,6 +53,14 @@ impl Community {
     #[must_use]
     pub fn row(&self) -> &community::Model {
         &self.row
+    }
+
+    /// The communities that came of it or that it came of, for those who see more of it than what it is about.
+    async fn kin(&self, context: &Context<'_>, kin: Kin) -> Result<Vec<Community>> {
+        match self.whole(context)? {
+            Some(row) => super::kin(context, kin, row.id).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The row, for those who see more of the community than what it is about.
@@ -205,6 +214,44 @@ impl Community {
             Some(id) => Ok(ask(context, CommunityById(id)).await?.map(Into::into)),
             None => Ok(None),
         }
+    }
+
+    /// The communities that are part of it, by name.
+    async fn children(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<CommunityConnection> {
+        if self.whole(context)?.is_none() {
+            return Ok(CommunityConnection::empty());
+        }
+        let request = page_request(first, after, last, before);
+        CommunityConnection::of_parts(context, self.row.id, &request).await
+    }
+
+    /// The community that it split off; null where it did not, or where you may not know of that.
+    async fn split_from(&self, context: &Context<'_>) -> Result<Option<Community>> {
+        Ok(self.kin(context, Kin::SplitFrom).await?.into_iter().next())
+    }
+
+    /// The communities that split off it, the latest first, as far as you may know of them; at most 50.
+    async fn split_into(&self, context: &Context<'_>) -> Result<Vec<Community>> {
+        self.kin(context, Kin::SplitInto).await
+    }
+
+    /// The community that it became part of; null where it did not, or where you may not know of that.
+    async fn merged_into(&self, context: &Context<'_>) -> Result<Option<Community>> {
+        Ok(self.kin(context, Kin::MergedInto).await?.into_iter().next())
+    }
+
+    /// The communities that became part of it, the latest first, as far as you may know of them; at most 50.
+    async fn merged_from(&self, context: &Context<'_>) -> Result<Vec<Community>> {
+        self.kin(context, Kin::MergedFrom).await
     }
 
     /// What it cares about; at most 10.

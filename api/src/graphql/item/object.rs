@@ -72,6 +72,16 @@ macro_rules! item_object {
                 $crate::graphql::community::required(context, self.item.community_id).await
             }
 
+            /// The communities that it came from, when they were split or merged, the latest first, as far as you may know
+            /// of them; at most 50.
+            pub async fn came_from(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> async_graphql::Result<Vec<$crate::graphql::community::Community>> {
+                let kin = service::evolution::Kin::CameFrom;
+                $crate::graphql::community::kin(context, kin, self.item.id).await
+            }
+
             /// What it is about; at most 10.
             pub async fn domains(
                 &self,

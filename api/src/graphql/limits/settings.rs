@@ -148,6 +148,9 @@ impl Default for Costs {
                 ("Discussion.suggestedHelpers", 5),
                 ("User.expertise", 50),
                 ("Membership.functions", 5),
+                ("splitInto", 50),
+                ("mergedFrom", 50),
+                ("cameFrom", 50),
                 // Of the bounds of 200 steps and 100 changes most have few.
                 ("Participation.history", 20),
                 ("Community.stageHistory", 20),

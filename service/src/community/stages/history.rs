@@ -11,9 +11,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::super::commands::step_row;
 use crate::error::{Error, FaultCode, Result};
 use crate::store::WriteUnit;
+use crate::transition::transition_row;
 
 /// One step of a community from stage to stage.
 pub type StageChange = transition::Model;
@@ -48,8 +48,9 @@ pub(crate) async fn begin_history(
     unit: &WriteUnit,
     community: Uuid,
     stage: CommunityStage,
+    reason: Option<String>,
 ) -> Result<()> {
-    let row = step_row(unit, community, None, stage.as_str());
+    let row = transition_row(unit, community, None, stage.as_str(), reason);
     insert(unit, row).await
 }
 
@@ -75,12 +76,12 @@ pub(crate) async fn record_stage(
     if steps(&[community]).count(unit.db()).await? >= MOST_STAGE_CHANGES {
         return Err(Error::fault(
             FaultCode::LimitReached,
-            &["stage"],
+            &[],
             format!("A community's stage can change at most {MOST_STAGE_CHANGES} times."),
         ));
     }
-    let mut row = step_row(unit, community, Some(from.as_str()), to.as_str());
-    row.reason = Set(Some(account.reason));
+    let (from, reason) = (Some(from.as_str()), Some(account.reason));
+    let mut row = transition_row(unit, community, from, to.as_str(), reason);
     row.outcome = Set(account.outcome);
     let unmet = account.overrode.into_iter().map(str::to_owned);
     row.overrode = Set(Some(TextList(unmet.collect())).filter(|unmet| !unmet.0.is_empty()));

@@ -13,7 +13,7 @@ mod tests;
 
 pub use criteria::{Criterion, criteria};
 pub use evidence::{Finding, findings_of};
-pub(crate) use history::begin_history;
+pub(crate) use history::{Account, begin_history, record_stage};
 pub use history::{StageChange, history_of};
 pub use step::{SetStage, set_stage};
 

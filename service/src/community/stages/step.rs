@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::super::commands::{governed, record_step, record_update};
 use super::criteria::Criterion;
-use super::history::{Account, record_stage};
-use super::{findings_of, is_renewal, leads_on, next_stages};
+use super::{Account, findings_of, is_renewal, leads_on, next_stages, record_stage};
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};

@@ -1,0 +1,231 @@
+//! A community becomes part of another.
+
+use entity::change::EntityType;
+use entity::community::{
+    self, CommunityStage, CommunityStatus, CommunityVisibility, TransformationOutcome,
+};
+use entity::link::LinkRelation;
+use entity::membership::{self, MembershipState};
+use futures_util::FutureExt;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+use uuid::Uuid;
+
+use super::moving::{Coming, move_items};
+use crate::community::{Account, record_stage, record_step, record_update};
+use crate::domain::Owner;
+use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::link::{self, NewLink};
+use crate::membership::{Hold, arrivals, bring, refresh, standing};
+use crate::policy;
+use crate::store::{Store, WriteUnit, Written};
+use crate::validation::{Faults, SUMMARY};
+use crate::viewer::{Scope, Viewer};
+
+/// Makes a community part of another, by somebody who facilitates both; answers the other. All items go there and keep
+/// everything; whoever is an active member comes along, with the stronger of both roles, unless barred there; and whoever
+/// is barred is barred there. What is left is archived, with what it said of itself, and its slugs lead to the other.
+///
+/// Nobody reads anything by this who is a member of neither: a community goes into one that is at most as open.
+pub async fn merge(
+    store: &Store,
+    viewer: &Viewer,
+    id: Uuid,
+    into: Uuid,
+    reason: String,
+) -> Result<Written<community::Model>> {
+    let actor = viewer.require(Scope::Write)?;
+    let viewer = viewer.clone();
+    store
+        .write(Some(actor), move |unit| {
+            merge_in(unit, viewer, id, into, reason).boxed()
+        })
+        .await
+}
+
+async fn merge_in(
+    unit: &mut WriteUnit,
+    viewer: Viewer,
+    id: Uuid,
+    into: Uuid,
+    reason: String,
+) -> Result<community::Model> {
+    let mut faults = Faults::default();
+    let reason = faults.text(&["reason"], &reason, SUMMARY);
+    let (from, into) = held(unit, &viewer, id, into, &mut faults).await?;
+    faults.check()?;
+    let (Some(from), Some(into)) = (from, into) else {
+        return Err(Error::internal(
+            "communities that are not there were not refused",
+        ));
+    };
+    let blockers = blockers(unit, &from, &into).await?;
+    if !blockers.is_empty() {
+        let message = "This community cannot become part of the other now.";
+        return Err(Error::invalid_transition(&["intoId"], message, blockers));
+    }
+
+    let coming = membership::Entity::find()
+        .filter(membership::Column::CommunityId.eq(from.id))
+        .filter(membership::Column::State.is_in([MembershipState::Active, MembershipState::Banned]))
+        .all(unit.db())
+        .await?;
+    let arrivals = arrivals(unit, coming).await?;
+    bring(unit, &into, arrivals).await?;
+    move_items(unit, &from, &into, Coming::All).await?;
+    link::state(
+        unit,
+        &[NewLink {
+            from: (EntityType::Community, from.id),
+            relation: LinkRelation::MergedInto,
+            to: (EntityType::Community, into.id),
+            occurrence: None,
+        }],
+    )
+    .await?;
+    close(unit, &from, &into, reason).await?;
+    record_update(unit, &into, &into, vec!["mergedFrom".to_owned()]);
+    Ok(into)
+}
+
+/// Both communities, held in the order of their ids, when the viewer may merge them.
+async fn held(
+    unit: &WriteUnit,
+    viewer: &Viewer,
+    id: Uuid,
+    into: Uuid,
+    faults: &mut Faults,
+) -> Result<(Option<community::Model>, Option<community::Model>)> {
+    if id == into {
+        let message = "A community cannot become part of itself.";
+        faults.add(FaultCode::Invalid, &["intoId"], message);
+        return Ok((None, None));
+    }
+    // Two who merge the same communities in either direction wait for each other in the same order.
+    let (_, first) = standing(unit, viewer, std::cmp::min(id, into), Hold::Exclusive).await?;
+    let (_, second) = standing(unit, viewer, std::cmp::max(id, into), Hold::Exclusive).await?;
+    let (from, target) = if id < into {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    let viewer = refresh(unit, viewer, &[id, into]).await?;
+    let mut allowed = |community: Option<community::Model>, field: &str| {
+        let decided = match community {
+            Some(community) => policy::community::evolve(&viewer, &community)
+                .require(&[field], "community")
+                .map(|()| community),
+            None => Err(Error::not_found(&[field], "community")),
+        };
+        faults.absorb(decided)
+    };
+    Ok((allowed(from, "id")?, allowed(target, "intoId")?))
+}
+
+/// How open a community is, in rising order.
+const fn openness(visibility: CommunityVisibility) -> u8 {
+    match visibility {
+        CommunityVisibility::Unlisted => 0,
+        CommunityVisibility::Private => 1,
+        CommunityVisibility::Internal => 2,
+        CommunityVisibility::Public => 3,
+    }
+}
+
+/// What keeps a community from going into another.
+async fn blockers(
+    unit: &WriteUnit,
+    from: &community::Model,
+    into: &community::Model,
+) -> Result<Vec<Blocker>> {
+    let mut blockers = Vec::new();
+    if openness(into.visibility) > openness(from.visibility) {
+        blockers.push(Blocker::new(
+            BlockerCode::CriterionUnmet,
+            format!(
+                "The other community is {} and this one {}: more people could read what is here. Change the visibility of one of them first.",
+                into.visibility.as_str(),
+                from.visibility.as_str()
+            ),
+        ));
+    }
+    let barred = barred_members(unit, from, into).await?;
+    if barred > 0 {
+        blockers.push(Blocker::new(
+            BlockerCode::CriterionUnmet,
+            format!(
+                "{barred} of those who are barred here are active members of the other community, and would read what is here. Invite them here again, or end their membership there."
+            ),
+        ));
+    }
+    Ok(blockers)
+}
+
+/// How many are barred from the one and active in the other.
+async fn barred_members(
+    unit: &WriteUnit,
+    from: &community::Model,
+    into: &community::Model,
+) -> Result<i64> {
+    let column = |table: &'static str, name: &'static str| Expr::col((table, name));
+    let select = Query::select()
+        .expr_as(Expr::cust("COUNT(*)"), "barred")
+        .from_as("membership", "here")
+        .join_as(
+            sea_orm::JoinType::InnerJoin,
+            "membership",
+            "there",
+            column("there", "user_id").equals(("here", "user_id")),
+        )
+        .and_where(column("here", "community_id").eq(from.id))
+        .and_where(column("here", "state").eq(MembershipState::Banned.as_str()))
+        .and_where(column("there", "community_id").eq(into.id))
+        .and_where(column("there", "state").eq(MembershipState::Active.as_str()))
+        .take();
+    Ok(match unit.db().query_one(&select).await? {
+        Some(row) => row.try_get("", "barred")?,
+        None => 0,
+    })
+}
+
+/// Ends the merged community: archived, in TRANSFORMATION, under another slug.
+async fn close(
+    unit: &mut WriteUnit,
+    from: &community::Model,
+    into: &community::Model,
+    reason: String,
+) -> Result<()> {
+    let mut closed = from.clone();
+    closed.slug = Owner::Community
+        .derive(unit, &format!("{} merged", from.slug))
+        .await?;
+    closed.status = CommunityStatus::Archived;
+    closed.stage = CommunityStage::Transformation;
+    closed.updated_at = unit.now();
+    let closed = closed
+        .into_active_model()
+        .reset_all()
+        .update(unit.db())
+        .await?;
+    Owner::Community.claim(unit, &closed.slug).await?;
+    Owner::Community
+        .redirect_all(unit, from.id, into.id)
+        .await?;
+    Owner::Community.redirect(unit, &from.slug, into.id).await?;
+    let account = Account {
+        reason,
+        outcome: Some(TransformationOutcome::Merged),
+        overrode: Vec::new(),
+    };
+    record_stage(unit, from.id, from.stage, closed.stage, account).await?;
+    record_step(unit, from.id, from.status.as_str(), closed.status.as_str()).await?;
+    let mut fields = vec!["slug", "status", "stageHistory", "mergedInto"];
+    if from.stage != closed.stage {
+        fields.push("stage");
+    }
+    let fields = fields.into_iter().map(str::to_owned).collect();
+    record_update(unit, from, &closed, fields);
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Taking items to another community, however many, in a number of statements that does not depend on how many they are
+//! but for their change rows.
+
+use std::collections::HashMap;
+
+use entity::change::{EntityType, Operation};
+use entity::item;
+use entity::link::LinkRelation;
+use entity::{community, item_author};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::item::{entity_type, grouped};
+use crate::policy::audience;
+use crate::store::{PendingChange, WriteUnit};
+
+/// The field of an item whose change says that it came to another community.
+const COMMUNITY: &str = "community";
+
+/// Which items of a community come along.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Coming<'a> {
+    /// All of them.
+    All,
+    /// These.
+    These(&'a [Uuid]),
+}
+
+/// The ids of the items that come.
+fn ids(from: &community::Model, coming: Coming<'_>) -> SelectStatement {
+    let mut select = Query::select();
+    select
+        .column(("item", "id"))
+        .from("item")
+        .and_where(Expr::col(("item", "community_id")).eq(from.id));
+    if let Coming::These(ids) = coming {
+        select.and_where(Expr::col(("item", "id")).is_in(ids.iter().copied()));
+    }
+    select
+}
+
+/// Takes items from one community, which is held, to another.
+pub(super) async fn move_items(
+    unit: &mut WriteUnit,
+    from: &community::Model,
+    to: &community::Model,
+    coming: Coming<'_>,
+) -> Result<()> {
+    let items = item::Entity::find()
+        .filter(item::Column::Id.in_subquery(ids(from, coming)))
+        .order_by_asc(item::Column::Id)
+        .lock_exclusive()
+        .all(unit.db())
+        .await?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    let authors = authors(unit, ids(from, coming)).await?;
+    state_origins(unit, from, ids(from, coming)).await?;
+    // What is found by its item is moved before the item is.
+    for (table, key) in [("discussion", "id"), ("post", "discussion_id")] {
+        let update = Query::update()
+            .table(table)
+            .value("community_id", to.id)
+            .and_where(Expr::col(key).in_subquery(ids(from, coming)))
+            .take();
+        unit.db().execute(&update).await?;
+    }
+    move_flags(unit, from, to, coming).await?;
+    let moved = item::Entity::update_many()
+        .col_expr(item::Column::CommunityId, Expr::value(to.id))
+        .filter(item::Column::Id.in_subquery(ids(from, coming)))
+        .exec(unit.db())
+        .await?;
+    if moved.rows_affected != items.len() as u64 {
+        return Err(Error::internal("items were made while others were moved"));
+    }
+    for item in items {
+        let authors = authors.get(&item.id).map(Vec::as_slice).unwrap_or_default();
+        unit.record(PendingChange {
+            entity_type: entity_type(item.item_type),
+            entity_id: item.id,
+            operation: Operation::Updated,
+            community_id: Some(to.id),
+            fields: vec![COMMUNITY.to_owned()],
+            audience_before: Some(audience::of_item(from, &item, authors)),
+            audience_after: Some(audience::of_item(to, &item, authors)),
+        });
+    }
+    Ok(())
+}
+
+async fn authors(unit: &WriteUnit, items: SelectStatement) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    let rows: Vec<(Uuid, Uuid)> = item_author::Entity::find()
+        .select_only()
+        .columns([item_author::Column::ItemId, item_author::Column::UserId])
+        .filter(item_author::Column::ItemId.in_subquery(items))
+        .order_by_asc(item_author::Column::Place)
+        .into_tuple()
+        .all(unit.db())
+        .await?;
+    Ok(grouped(rows.into_iter()))
+}
+
+/// States of items which community they came from.
+async fn state_origins(
+    unit: &WriteUnit,
+    from: &community::Model,
+    items: SelectStatement,
+) -> Result<()> {
+    let origins = Query::select()
+        .column(("item", "id"))
+        .expr(Expr::value(LinkRelation::CameFrom.as_str()))
+        .expr(Expr::value(from.id))
+        .column(("item", "item_type"))
+        .expr(Expr::value(EntityType::Community.as_str()))
+        .expr(Expr::value(unit.actor()))
+        .expr(Expr::value(unit.now()))
+        .from("item")
+        .and_where(Expr::col(("item", "id")).in_subquery(items))
+        .take();
+    let mut insert = Query::insert();
+    insert
+        .into_table("link")
+        .columns([
+            "from_id",
+            "relation",
+            "to_id",
+            "from_type",
+            "to_type",
+            "actor_id",
+            "at",
+        ])
+        .select_from(origins)
+        .map_err(Error::internal)?
+        .on_conflict(
+            OnConflict::columns(["from_id", "relation", "to_id"])
+                .do_nothing()
+                .to_owned(),
+        );
+    unit.db().execute(&insert).await?;
+    Ok(())
+}
+
+/// Those who look after the other community decide what is flagged there.
+async fn move_flags(
+    unit: &WriteUnit,
+    from: &community::Model,
+    to: &community::Model,
+    coming: Coming<'_>,
+) -> Result<()> {
+    let target = || Expr::col(("flag", "target_id"));
+    let posts = Query::select()
+        .column(("post", "id"))
+        .from("post")
+        .and_where(Expr::col(("post", "discussion_id")).in_subquery(ids(from, coming)))
+        .take();
+    let update = Query::update()
+        .table("flag")
+        .value("community_id", to.id)
+        .cond_where(
+            Condition::any()
+                .add(target().in_subquery(ids(from, coming)))
+                .add(target().in_subquery(posts)),
+        )
+        .take();
+    unit.db().execute(&update).await?;
+    Ok(())
+}
