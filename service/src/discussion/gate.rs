@@ -96,7 +96,7 @@ async fn opened(
     let discussion = lock::<discussion::Entity>(unit, id)
         .await?
         .ok_or_else(|| named.absent())?;
-    check_home(&discussion.item, &community)?;
+    check_home(discussion.item.community_id, &community)?;
     let authors = authors_of(unit.db(), &[id]).await?;
     Ok(Opened {
         viewer,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use entity::change::{EntityType, Operation};
 use entity::item;
 use entity::link::LinkRelation;
-use entity::{community, item_author};
+use entity::{community, flag, item_author};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -148,26 +148,42 @@ async fn state_origins(
 
 /// Those who look after the other community decide what is flagged there.
 async fn move_flags(
-    unit: &WriteUnit,
+    unit: &mut WriteUnit,
     from: &community::Model,
     to: &community::Model,
     coming: Coming<'_>,
 ) -> Result<()> {
-    let target = || Expr::col(("flag", "target_id"));
     let posts = Query::select()
         .column(("post", "id"))
         .from("post")
         .and_where(Expr::col(("post", "discussion_id")).in_subquery(ids(from, coming)))
         .take();
-    let update = Query::update()
-        .table("flag")
-        .value("community_id", to.id)
-        .cond_where(
-            Condition::any()
-                .add(target().in_subquery(ids(from, coming)))
-                .add(target().in_subquery(posts)),
-        )
-        .take();
-    unit.db().execute(&update).await?;
+    let on_them = Condition::any()
+        .add(flag::Column::TargetId.in_subquery(ids(from, coming)))
+        .add(flag::Column::TargetId.in_subquery(posts));
+    let flags = flag::Entity::find()
+        .filter(on_them.clone())
+        .order_by_asc(flag::Column::Id)
+        .all(unit.db())
+        .await?;
+    if flags.is_empty() {
+        return Ok(());
+    }
+    flag::Entity::update_many()
+        .col_expr(flag::Column::CommunityId, Expr::value(to.id))
+        .filter(on_them)
+        .exec(unit.db())
+        .await?;
+    for flag in flags {
+        unit.record(PendingChange {
+            entity_type: EntityType::Flag,
+            entity_id: flag.id,
+            operation: Operation::Updated,
+            community_id: Some(to.id),
+            fields: vec![COMMUNITY.to_owned()],
+            audience_before: Some(audience::of_flag(from.id, flag.raised_by)),
+            audience_after: Some(audience::of_flag(to.id, flag.raised_by)),
+        });
+    }
     Ok(())
 }

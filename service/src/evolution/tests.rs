@@ -6,6 +6,7 @@ use entity::community::{
     TransformationOutcome,
 };
 use entity::discussion::DiscussionKind;
+use entity::flag::FlagReason;
 use entity::item::{self, ItemVisibility};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::membership_function::MembershipFunction;
@@ -22,6 +23,7 @@ use super::*;
 use crate::community::CreateCommunity;
 use crate::discussion::{AddPost, CreateDiscussion};
 use crate::error::{BlockerCode, Error, Fault, FaultCode, Result};
+use crate::flag::RaiseFlag;
 use crate::innovation::{CreateInnovation, InnovationContent};
 use crate::item::ItemContent;
 use crate::resource::{CreateResource, ResourceContent};
@@ -527,6 +529,12 @@ async fn a_merge_brings_everybody_who_is_active_and_nobody_who_is_barred() {
         ItemVisibility::Community,
     )
     .await;
+    let report = RaiseFlag {
+        target: (EntityType::Discussion, item),
+        reason: FlagReason::Outdated,
+        note: None,
+    };
+    let report = crate::flag::raise(&store, &ada, report).await.unwrap();
     merge(&store, &ada, from.id, into.id, because())
         .await
         .unwrap();
@@ -535,6 +543,15 @@ async fn a_merge_brings_everybody_who_is_active_and_nobody_who_is_barred() {
         let found = found.map(|row| (row.role, row.state));
         assert_eq!(found, expected, "{handle}");
     }
+    let flagged = entity::flag::Entity::find_by_id(report.value.id)
+        .one(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(
+        flagged.unwrap().community_id,
+        into.id,
+        "others decide it now"
+    );
     let closed = community::Entity::find_by_id(from.id)
         .one(store.reader())
         .await

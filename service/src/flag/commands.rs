@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{FLAGGED_TYPES, Flag};
 use crate::change::noun;
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::item::gate::check_home;
 use crate::item::insert::replace_row;
 use crate::link::End;
 use crate::membership::{self, Hold};
@@ -136,6 +137,10 @@ async fn open_target(unit: &WriteUnit, viewer: &Viewer, target: End) -> Result<c
     let readable = Reference::to(entity_type, id).select_readable_by(&reader);
     let readable = unit.db().query_one(&readable).await?.is_some();
     let community = community.ok_or_else(|| absent(entity_type))?;
+    if readable {
+        let home = community_of(unit, target).await?.unwrap_or_default();
+        check_home(home, &community)?;
+    }
     policy::raise(&viewer, &community, readable).require(ID, &noun(entity_type))?;
     Ok(community)
 }
@@ -219,6 +224,7 @@ async fn open(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<(community:
         .one(unit.db())
         .await?
         .ok_or_else(absent)?;
+    check_home(row.community_id, &community)?;
     policy::decide(&viewer, &community, row.raised_by).require(ID, &noun(EntityType::Flag))?;
     Ok((community, row))
 }

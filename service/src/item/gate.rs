@@ -55,7 +55,7 @@ pub(crate) async fn open(
     let state = load_for_update(unit.db(), item_type, id)
         .await?
         .ok_or_else(absent)?;
-    check_home(&state.item, &community)?;
+    check_home(state.item.community_id, &community)?;
     let opened = Opened {
         viewer,
         community,
@@ -65,9 +65,9 @@ pub(crate) async fn open(
     Ok(opened)
 }
 
-/// Makes sure that an item still belongs to the community that was held for it.
-pub(crate) fn check_home(item: &item::Model, community: &community::Model) -> Result<()> {
-    if item.community_id == community.id {
+/// Makes sure that something still belongs to the community that was held for it: to `home`.
+pub(crate) fn check_home(home: Uuid, community: &community::Model) -> Result<()> {
+    if home == community.id {
         return Ok(());
     }
     Err(Error::Unavailable(

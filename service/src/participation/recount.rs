@@ -25,6 +25,11 @@ const BATCH: usize = 500;
 /// Slides the window to a day: counts anew for whom acts left it or silence lasted too long. What was done for a day is
 /// not done again.
 pub async fn slide(store: &Store, day: NaiveDate) -> Result<()> {
+    let due = participation::Entity::find().filter(participation::Column::DueOn.lte(day));
+    // Most of the times that it is asked nothing is due: that costs no write.
+    if due.limit(1).one(store.reader()).await?.is_none() {
+        return Ok(());
+    }
     loop {
         let slid = store
             .write(None, move |unit| slide_batch(unit, day).boxed())
@@ -57,6 +62,20 @@ struct Facts {
     last_active_at: Option<DateTime<Utc>>,
 }
 
+impl Facts {
+    /// Whether the person ever joined, or did something that counts.
+    fn has_trace(&self) -> bool {
+        self.joined_at.is_some() || self.last_active_at.is_some()
+    }
+
+    /// The day of the last act, or of joining where that is later.
+    fn last_trace(&self) -> Option<NaiveDate> {
+        let traces = [self.joined_at, self.last_active_at];
+        let last = traces.into_iter().flatten().max();
+        last.map(|time| time.date_naive())
+    }
+}
+
 /// Counts anew how much members take part on a day.
 pub(super) async fn recount(unit: &WriteUnit, memberships: &[Uuid], day: NaiveDate) -> Result<()> {
     for chunk in memberships.chunks(BATCH) {
@@ -74,6 +93,8 @@ pub(super) async fn recount(unit: &WriteUnit, memberships: &[Uuid], day: NaiveDa
         let rows: Vec<_> = facts(unit, chunk)
             .await?
             .into_iter()
+            // Who is invited, or asked to join, does not take part yet.
+            .filter(|(id, facts)| facts.has_trace() || before.contains_key(id))
             .map(|(id, facts)| {
                 let (counts, oldest) = counted.get(&id).copied().unwrap_or_default();
                 row(id, &facts, counts, oldest, day)
@@ -92,9 +113,7 @@ fn row(
     oldest: Option<NaiveDate>,
     day: NaiveDate,
 ) -> Result<participation::Model> {
-    let traces = [facts.joined_at, facts.last_active_at];
-    let last_trace = traces.into_iter().flatten().max();
-    let last_trace = last_trace.map(|time| time.date_naive());
+    let last_trace = facts.last_trace();
     let due = [
         oldest.map(formula::out_of_window),
         last_trace.map(formula::inactive_from),

@@ -234,6 +234,7 @@ async fn the_window_slides_by_itself() {
     // Nothing is due any more, and doing something counts at once.
     let due = participation::Entity::find().filter(participation::Column::DueOn.lte(group.today()));
     assert_eq!(due.all(group.store.reader()).await.unwrap(), []);
+    group.turn(1).await;
     group.idea(ben).await;
     assert_eq!(group.level(ben).await, ParticipationLevel::Occasional);
 
