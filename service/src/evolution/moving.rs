@@ -16,10 +16,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::item::{entity_type, grouped};
 use crate::policy::audience;
-use crate::store::{PendingChange, WriteUnit};
-
-/// The field of an item whose change says that it came to another community.
-const COMMUNITY: &str = "community";
+use crate::store::{MOVED, PendingChange, WriteUnit};
 
 /// Which items of a community come along.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +83,7 @@ pub(super) async fn move_items(
             entity_id: item.id,
             operation: Operation::Updated,
             community_id: Some(to.id),
-            fields: vec![COMMUNITY.to_owned()],
+            fields: vec![MOVED.to_owned()],
             audience_before: Some(audience::of_item(from, &item, authors)),
             audience_after: Some(audience::of_item(to, &item, authors)),
         });
@@ -180,7 +177,7 @@ async fn move_flags(
             entity_id: flag.id,
             operation: Operation::Updated,
             community_id: Some(to.id),
-            fields: vec![COMMUNITY.to_owned()],
+            fields: vec![MOVED.to_owned()],
             audience_before: Some(audience::of_flag(from.id, flag.raised_by)),
             audience_after: Some(audience::of_flag(to.id, flag.raised_by)),
         });

@@ -27,7 +27,7 @@ use crate::flag::RaiseFlag;
 use crate::innovation::{CreateInnovation, InnovationContent};
 use crate::item::ItemContent;
 use crate::resource::{CreateResource, ResourceContent};
-use crate::store::Store;
+use crate::store::{MOVED, Store};
 use crate::testing;
 use crate::validation::Patch;
 use crate::viewer::Viewer;
@@ -299,7 +299,7 @@ async fn moved(store: &Store) -> impl Iterator<Item = Uuid> {
         .await
         .unwrap();
     rows.into_iter()
-        .filter(|row| row.fields.0 == ["community"])
+        .filter(|row| row.fields.0 == [MOVED])
         .map(|row| row.entity_id)
 }
 

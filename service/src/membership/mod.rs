@@ -3,8 +3,8 @@
 //! A person has one membership a community, which keeps its id and its history through all states. Every step writes a
 //! row of `transition` and a change row.
 
+mod arrival;
 mod commands;
-mod company;
 mod expiry;
 mod functions;
 mod manage;
@@ -16,8 +16,8 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use arrival::{arrivals, bring};
 pub use commands::{join, leave, respond};
-pub(crate) use company::{arrivals, bring};
 pub(crate) use expiry::expire;
 pub use functions::{functions_of, set_functions};
 pub use manage::{invite, remove, set_role};

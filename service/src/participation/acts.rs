@@ -15,13 +15,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::store::WriteUnit;
+use crate::store::{MOVED, WriteUnit};
 
 /// Ids or rows in one statement.
 const CHUNK: usize = 500;
-
-/// The field of an item whose change says that it came to another community.
-const MOVED: &str = "community";
 
 /// Making one of these is a contribution.
 const CONTRIBUTIONS: [EntityType; 9] = [

@@ -10,6 +10,7 @@ mod writer;
 pub use connect::{ConnectError, StoreOptions};
 pub(crate) use kept::{Kept, KeptToken};
 pub use statements::{counted, recorded};
+pub(crate) use unit::MOVED;
 pub use unit::{HIDDEN_POSTS, PendingChange, WriteUnit, Written};
 
 use std::sync::Arc;

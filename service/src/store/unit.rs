@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 /// The field of a discussion whose change says that a post was hidden: its readers see less of it from then on.
 pub const HIDDEN_POSTS: &str = "hiddenPosts";
 
+/// The field of something whose change says that it came to another community.
+pub(crate) const MOVED: &str = "community";
+
 /// The answer of a write with its place in the change log.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<T> {
