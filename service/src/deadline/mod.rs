@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::community::kind::clock::Clock;
 use crate::error::Result;
 use crate::notification;
+use crate::participation;
 use crate::store::Store;
 
 pub use invitations::INVITATION_DAYS;
@@ -44,8 +45,8 @@ impl Ran {
     }
 }
 
-/// Does all that is due now, in transactions of at most a hundred rows, and forgets the notifications that were read long
-/// ago.
+/// Does all that is due now, in transactions of at most a hundred rows, slides the window of participation to the day that
+/// it is, and forgets the notifications that were read long ago.
 pub async fn run_due(store: &Store) -> Result<Ran> {
     let mut ran = Ran::default();
     for clock in Clock::ALL {
@@ -54,6 +55,7 @@ pub async fn run_due(store: &Store) -> Result<Ran> {
     ran = ran.and(reviews::run(store).await?);
     ran = ran.and(occurrences::run(store).await?);
     ran = ran.and(invitations::run(store).await?);
+    participation::slide(store, store.clock().now().date_naive()).await?;
     notification::expire(store).await?;
     Ok(ran)
 }

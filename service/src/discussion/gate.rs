@@ -10,9 +10,7 @@ use uuid::Uuid;
 use super::Discussion;
 use crate::change::row_changed;
 use crate::error::{Error, Result};
-use crate::item::{
-    Listed, authors_of, gate::check_home, insert::replace_row, lock, waiting,
-};
+use crate::item::{Listed, authors_of, gate::check_home, insert::replace_row, lock, waiting};
 use crate::membership::{self, Hold};
 use crate::policy::audience;
 use crate::policy::item::ItemFacts;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use entity::change::{EntityType, Operation};
 use entity::item;
 use entity::link::LinkRelation;
-use entity::{community, flag, item_author};
+use entity::{community, flag, item_author, likely_duplicate};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -68,8 +68,11 @@ pub(super) async fn move_items(
         unit.db().execute(&update).await?;
     }
     move_flags(unit, from, to, coming).await?;
+    forget_duplicates(unit, from, coming).await?;
     let moved = item::Entity::update_many()
         .col_expr(item::Column::CommunityId, Expr::value(to.id))
+        // They are compared anew, with what is in the other community.
+        .col_expr(item::Column::ComparedRevision, Expr::value(None::<i32>))
         .filter(item::Column::Id.in_subquery(ids(from, coming)))
         .exec(unit.db())
         .await?;
@@ -182,5 +185,22 @@ async fn move_flags(
             audience_after: Some(audience::of_flag(to.id, flag.raised_by)),
         });
     }
+    Ok(())
+}
+
+/// What is likely the same is so within one community.
+async fn forget_duplicates(
+    unit: &WriteUnit,
+    from: &community::Model,
+    coming: Coming<'_>,
+) -> Result<()> {
+    likely_duplicate::Entity::delete_many()
+        .filter(
+            Condition::any()
+                .add(likely_duplicate::Column::ItemId.in_subquery(ids(from, coming)))
+                .add(likely_duplicate::Column::OtherId.in_subquery(ids(from, coming))),
+        )
+        .exec(unit.db())
+        .await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use entity::membership_function::MembershipFunction;
 use entity::resource::ResourceKind;
 use entity::user::PlatformRole;
 use entity::{discussion, link, membership, post, revision};
+use futures_util::FutureExt;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
@@ -195,6 +196,7 @@ async fn repertoire(
         }
         let elsewhere = item::Model {
             community_id: Uuid::nil(),
+            compared_revision: None,
             ..row
         };
         let facts = (elsewhere, revisions.await.unwrap(), posts.await.unwrap());
@@ -521,6 +523,27 @@ async fn a_merge_brings_everybody_who_is_active_and_nobody_who_is_barred() {
         }
         people.push((handle, somebody, expected));
     }
+    merge(&store, &ada, from.id, into.id, because())
+        .await
+        .unwrap();
+    for (handle, somebody, expected) in people {
+        let found = membership_of(&store, &into, &somebody).await;
+        let found = found.map(|row| (row.role, row.state));
+        assert_eq!(found, expected, "{handle}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_merge_leaves_behind_is_archived_and_leads_on() {
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Public,
+        CommunityVisibility::Public,
+    )
+    .await;
     let item = make(
         &store,
         &ada,
@@ -538,11 +561,6 @@ async fn a_merge_brings_everybody_who_is_active_and_nobody_who_is_barred() {
     merge(&store, &ada, from.id, into.id, because())
         .await
         .unwrap();
-    for (handle, somebody, expected) in people {
-        let found = membership_of(&store, &into, &somebody).await;
-        let found = found.map(|row| (row.role, row.state));
-        assert_eq!(found, expected, "{handle}");
-    }
     let flagged = entity::flag::Entity::find_by_id(report.value.id)
         .one(store.reader())
         .await
@@ -652,4 +670,57 @@ async fn what_an_item_brought_counts_for_its_maker_in_the_other_community() {
             .unwrap();
         assert_eq!(told[&member].counts.contributions, contributions);
     }
+}
+
+#[tokio::test]
+async fn a_community_of_more_than_a_thousand_items_moves_whole() {
+    const ITEMS: usize = 1_100;
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Public,
+        CommunityVisibility::Private,
+    )
+    .await;
+    let inputs: Vec<_> = (0..ITEMS)
+        .map(|number| CreateResource {
+            community_id: from.id,
+            content: content(&format!("Walk {number}"), ItemVisibility::Community),
+            resource: ResourceContent {
+                kind: Patch::Value(ResourceKind::Guide),
+                ..ResourceContent::default()
+            },
+            publish: true,
+        })
+        .collect();
+    let (actor, author) = (ada.user_id(), ada.clone());
+    let made = store
+        .write(actor, move |unit| {
+            async move { crate::resource::create_many(unit, &author, inputs).await }.boxed()
+        })
+        .await
+        .unwrap();
+    let made: BTreeSet<Uuid> = made
+        .value
+        .into_iter()
+        .map(|state| state.unwrap().item.id)
+        .collect();
+    merge(&store, &ada, from.id, into.id, because())
+        .await
+        .unwrap();
+    let (_, homes) = repertoire(&store, &[from.id, into.id]).await;
+    assert!(homes.values().all(|home| *home == into.id));
+    assert_eq!(homes.into_keys().collect::<BTreeSet<_>>(), made);
+    assert_eq!(moved(&store).await.collect::<BTreeSet<_>>(), made);
+    let narrowed = entity::change::Entity::find()
+        .filter(entity::change::Column::Narrowed.eq(true))
+        .filter(entity::change::Column::EntityType.eq(EntityType::Resource))
+        .count(store.reader());
+    assert_eq!(
+        narrowed.await.unwrap(),
+        ITEMS as u64,
+        "search leaves out at once what the public no longer reads"
+    );
 }
