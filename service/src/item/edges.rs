@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
+use sea_orm::DatabaseBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
-use sea_orm::{DatabaseBackend, QueryResult};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::ItemState;
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::store::{Row, Store};
 
 /// What to read together with an item.
 #[expect(
@@ -100,9 +100,9 @@ impl With {
     }
 
     /// Reads the columns of a row.
-    pub(super) fn read(self, row: &QueryResult) -> Result<Edges> {
+    pub(super) fn read(self, row: &mut Row) -> Result<Edges> {
         Ok(Edges {
-            body: self.body.then(|| row.try_get("", BODY)).transpose()?,
+            body: self.body.then(|| row.take(BODY)).transpose()?,
             authors: self.authors.then(|| list(row, AUTHORS)).transpose()?,
             domains: self.domains.then(|| list(row, DOMAINS)).transpose()?,
             tags: self.tags.then(|| list(row, TAGS)).transpose()?,
@@ -110,8 +110,8 @@ impl With {
     }
 }
 
-fn list<T: DeserializeOwned>(row: &QueryResult, column: &str) -> Result<Vec<T>> {
-    let text: Option<String> = row.try_get("", column)?;
+fn list<T: DeserializeOwned>(row: &mut Row, column: &str) -> Result<Vec<T>> {
+    let text: Option<String> = row.take(column)?;
     // PostgreSQL collects nothing into null.
     let Some(text) = text else {
         return Ok(Vec::new());
@@ -146,8 +146,8 @@ pub(super) async fn of(store: &Store, ids: &[Uuid], with: With) -> Result<HashMa
         .from("item")
         .and_where(Expr::col(("item", "id")).is_in(padded(ids)));
     with.select(&mut select, store.backend());
-    let rows = store.rows(select).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", "id")?, with.read(row)?)))
+    let mut rows = store.rows(select).await?;
+    rows.iter_mut()
+        .map(|row| Ok((row.take("id")?, with.read(row)?)))
         .collect()
 }

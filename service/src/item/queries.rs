@@ -6,22 +6,22 @@ use entity::item::{self, ItemType};
 use entity::{activity, discussion, innovation, practice, resource};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
-    QueryTrait, RelationDef, SelectTwo,
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait,
+    RelationDef, SelectTwo,
 };
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter::readable_items;
-use crate::store::{Store, WriteUnit};
+use crate::store::{Store, StoredEntity, WriteUnit};
 use crate::viewer::Viewer;
 
 use super::ItemFilter;
 use super::edges::{self, Edges, With, padded};
 
 /// A type of item, by the entity of its own table.
-pub trait ItemKind: EntityTrait {
+pub trait ItemKind: StoredEntity {
     /// Which type it is.
     const ITEM_TYPE: ItemType;
 
@@ -134,12 +134,12 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let rows = store.rows(select.into_query()).await?;
-    rows.iter()
+    let mut rows = store.rows(select.into_query()).await?;
+    rows.iter_mut()
         .map(|row| {
             Ok(Listed {
-                item: item::Model::from_query_result(row, "A_")?,
-                details: K::Model::from_query_result(row, "B_")?,
+                item: row.model::<item::Entity>("A_")?,
+                details: row.model::<K>("B_")?,
                 edges: Edges::default(),
             })
         })
@@ -180,13 +180,13 @@ where
 {
     let mut select = select::<K>(viewer).filter(item::Column::Id.eq(id));
     with.select(QueryTrait::query(&mut select), store.backend());
-    let found = store.reader().query_one(&select.into_query()).await?;
+    let found = store.row(select.into_query()).await?;
     found
-        .map(|row| {
+        .map(|mut row| {
             Ok(Listed {
-                item: item::Model::from_query_result(&row, "A_")?,
-                details: K::Model::from_query_result(&row, "B_")?,
-                edges: with.read(&row)?,
+                item: row.model::<item::Entity>("A_")?,
+                details: row.model::<K>("B_")?,
+                edges: with.read(&mut row)?,
             })
         })
         .transpose()

@@ -84,8 +84,13 @@ pub(super) fn active_memberships(
     member
 }
 
+/// A name that stands in the text of the statement: nothing needs to be bound for it, and the planner knows it.
+fn name(text: &'static str) -> SimpleExpr {
+    SimpleExpr::Constant(text.into())
+}
+
 fn state_is(state: MembershipState) -> SimpleExpr {
-    Expr::col(("membership", "state")).eq(state.as_str())
+    Expr::col(("membership", "state")).eq(name(state.as_str()))
 }
 
 /// Conditions on `community` for those whose about the viewer may see.
@@ -102,8 +107,8 @@ fn communities_visible_to(reader: &Reader) -> Condition {
     known
         .and_where(Expr::col(("membership", "community_id")).equals(("community", "id")))
         .and_where(Expr::col(("membership", "state")).is_in([
-            MembershipState::Active.as_str(),
-            MembershipState::Invited.as_str(),
+            name(MembershipState::Active.as_str()),
+            name(MembershipState::Invited.as_str()),
         ]));
     Condition::any()
         .add(community_is([
@@ -144,33 +149,33 @@ pub fn readable_items(viewer: &Viewer) -> Condition {
 /// Conditions on `item` for those that all who see its community whole may read.
 fn for_readers() -> Condition {
     Condition::all()
-        .add(Expr::col(("item", "published")).eq(true))
-        .add(Expr::col(("item", "visibility")).eq(ItemVisibility::Community.as_str()))
+        .add(Expr::col(("item", "published")).eq(SimpleExpr::Constant(true.into())))
+        .add(Expr::col(("item", "visibility")).eq(name(ItemVisibility::Community.as_str())))
 }
 
 /// Conditions on `item` for those that the reader may read.
 #[must_use]
 pub fn items_readable_by(reader: &Reader) -> Condition {
     let visibility = || Expr::col(("item", "visibility"));
-    let published = || Expr::col(("item", "published")).eq(true);
+    let published = || Expr::col(("item", "published")).eq(SimpleExpr::Constant(true.into()));
     let member = active_memberships(reader, ("item", "community_id"));
 
     let role_in = |roles: &[MembershipRole]| {
-        Expr::col(("membership", "role")).is_in(roles.iter().map(|role| role.as_str()))
+        Expr::col(("membership", "role")).is_in(roles.iter().map(|role| name(role.as_str())))
     };
     let mut by_role = member.clone();
     by_role.cond_where(
         Condition::any()
             .add(
                 Condition::all()
-                    .add(visibility().eq(ItemVisibility::Members.as_str()))
+                    .add(visibility().eq(name(ItemVisibility::Members.as_str())))
                     .add(published()),
             )
             .add(
                 Condition::all()
                     .add(visibility().is_in([
-                        ItemVisibility::Community.as_str(),
-                        ItemVisibility::Members.as_str(),
+                        name(ItemVisibility::Community.as_str()),
+                        name(ItemVisibility::Members.as_str()),
                     ]))
                     .add(role_in(&[
                         MembershipRole::Reviewer,
@@ -180,7 +185,7 @@ pub fn items_readable_by(reader: &Reader) -> Condition {
             )
             .add(
                 Condition::all()
-                    .add(visibility().eq(ItemVisibility::Stewards.as_str()))
+                    .add(visibility().eq(name(ItemVisibility::Stewards.as_str())))
                     .add(role_in(&[
                         MembershipRole::Steward,
                         MembershipRole::Facilitator,
@@ -223,7 +228,7 @@ fn is_author(reader: &Reader) -> Option<SimpleExpr> {
 pub fn drafts_readable(viewer: &Viewer) -> Option<Condition> {
     let reader = Reader::of(viewer)?;
     let mut reviewer = active_memberships(&reader, ("item", "community_id"));
-    reviewer.and_where(Expr::col(("membership", "role")).ne(MembershipRole::Member.as_str()));
+    reviewer.and_where(Expr::col(("membership", "role")).ne(name(MembershipRole::Member.as_str())));
     Some(
         Condition::any()
             .add(Expr::exists(reviewer))
@@ -232,7 +237,7 @@ pub fn drafts_readable(viewer: &Viewer) -> Option<Condition> {
 }
 
 fn community_is<const N: usize>(visibilities: [CommunityVisibility; N]) -> Condition {
-    let names = visibilities.map(CommunityVisibility::as_str);
+    let names = visibilities.map(|visibility| name(visibility.as_str()));
     Condition::all().add(Expr::col(("community", "visibility")).is_in(names))
 }
 
@@ -304,13 +309,14 @@ pub fn memberships_readable_by(reader: &Reader) -> Condition {
         .expr(Expr::value(1))
         .from_as("membership", "viewer")
         .and_where(Expr::col(("viewer", "user_id")).eq(reader.user()))
-        .and_where(Expr::col(("viewer", "state")).eq(MembershipState::Active.as_str()))
+        .and_where(Expr::col(("viewer", "state")).eq(name(MembershipState::Active.as_str())))
         .and_where(Expr::col(("viewer", "community_id")).equals(("membership", "community_id")));
     if let Some(only) = reader.only {
         member.and_where(Expr::col(("viewer", "community_id")).eq(only));
     }
     let mut facilitator = member.clone();
-    facilitator.and_where(Expr::col(("viewer", "role")).eq(MembershipRole::Facilitator.as_str()));
+    facilitator
+        .and_where(Expr::col(("viewer", "role")).eq(name(MembershipRole::Facilitator.as_str())));
     Condition::any()
         .add(own)
         .add(

@@ -8,10 +8,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sea_orm::Statement;
 use sea_orm::sea_query::{Asterisk, Expr, Order, Query, SelectStatement, UnionType};
-use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use tokio::sync::oneshot;
 
+use super::{Row, Store};
 use crate::error::Result;
 
 /// Most lists of one statement: SQLite takes 500 arms, and a statement of more is planned longer than it runs.
@@ -29,7 +30,7 @@ struct Asked {
 
 struct Waiting {
     asked: Arc<Asked>,
-    answer: oneshot::Sender<Vec<QueryResult>>,
+    answer: oneshot::Sender<Vec<Row>>,
 }
 
 /// The lists that wait to be read, by the text of their statement.
@@ -46,12 +47,8 @@ impl std::fmt::Debug for Batch {
 
 impl Batch {
     /// The rows of a select, read together with those that are asked for at the same time.
-    pub(super) async fn rows(
-        &self,
-        reader: &DatabaseConnection,
-        select: SelectStatement,
-    ) -> Result<Vec<QueryResult>> {
-        let statement = reader.get_database_backend().build(&select);
+    pub(super) async fn rows(&self, store: &Store, select: SelectStatement) -> Result<Vec<Row>> {
+        let statement = store.backend().build(&select);
         let text = statement.sql.clone();
         let asked = Arc::new(Asked { select, statement });
         let (answer, answered) = oneshot::channel();
@@ -70,13 +67,13 @@ impl Batch {
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 waiting.remove(&text).unwrap_or_default()
             };
-            read(reader, group).await?;
+            read(store, group).await?;
         }
         // Not counted against the task's budget: many answers that are there at once would make it leave in between.
         match tokio::task::unconstrained(answered).await {
             Ok(rows) => Ok(rows),
             // Who was to read failed, or went away with its part of the request.
-            Err(_) => Ok(reader.query_all_raw(asked.statement.clone()).await?),
+            Err(_) => store.read(asked.statement.clone()).await,
         }
     }
 
@@ -95,21 +92,22 @@ impl Batch {
 }
 
 /// Reads what waits, and answers everybody.
-async fn read(reader: &DatabaseConnection, group: Vec<Waiting>) -> Result<()> {
+async fn read(store: &Store, group: Vec<Waiting>) -> Result<()> {
     let mut group = group.into_iter().peekable();
     while group.peek().is_some() {
         let arms: Vec<Waiting> = group.by_ref().take(ARMS).collect();
         if let [_] = arms.as_slice() {
             for Waiting { asked, answer } in arms {
-                let rows = reader.query_all_raw(asked.statement.clone()).await?;
+                let rows = store.read(asked.statement.clone()).await?;
                 // An asker that went away needs no answer.
                 let _ = answer.send(rows);
             }
             continue;
         }
-        let mut lists: Vec<Vec<QueryResult>> = arms.iter().map(|_| Vec::new()).collect();
-        for row in reader.query_all(&union(&arms)).await? {
-            let place: i32 = row.try_get("", PLACE)?;
+        let mut lists: Vec<Vec<Row>> = arms.iter().map(|_| Vec::new()).collect();
+        let statement = store.backend().build(&union(&arms));
+        for mut row in store.read(statement).await? {
+            let place: i32 = row.take(PLACE)?;
             if let Some(list) = usize::try_from(place)
                 .ok()
                 .and_then(|place| lists.get_mut(place))

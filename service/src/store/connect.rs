@@ -12,6 +12,7 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use super::Store;
+use super::direct::DirectReader;
 use super::statements::observe;
 use super::writer::Writer;
 use crate::clock::Clock;
@@ -19,6 +20,12 @@ use crate::clock::Clock;
 /// The first SQLite release without the WAL-reset bug, which can corrupt a database in just our use: several
 /// connections on one write-ahead log.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// The page cache of each SQLite connection, in KiB if negative. What it does not hold, the system's page cache does; a
+/// mapped file would count in full for each.
+pub(super) const PAGE_CACHE: i32 = -8_000;
+/// Connections of sea-orm's driver that read SQLite, beside those that read directly.
+const DRIVER_READERS: u32 = 4;
 
 /// Where the database is, and how many connections it gets.
 #[derive(Clone, Debug)]
@@ -76,6 +83,7 @@ impl Store {
             let pool = connect_postgres(options).await?;
             let writer = Writer::concurrent(pool.clone(), clock.clone(), Arc::clone(&newest));
             return Ok(Self {
+                direct: None,
                 reader: pool,
                 writer,
                 clock,
@@ -90,9 +98,12 @@ impl Store {
         }
         let writing = connect_sqlite(options, 1, false).await?;
         check_sqlite_version(&writing).await?;
-        let reader = connect_sqlite(options, options.connections.max(1), true).await?;
+        let connections = options.connections.max(1);
+        let reader = connect_sqlite(options, connections.min(DRIVER_READERS), true).await?;
+        let direct = DirectReader::open(&options.url, connections)?;
         let writer = Writer::single(writing, clock.clone(), Arc::clone(&newest));
         Ok(Self {
+            direct: Some(Arc::new(direct)),
             reader,
             writer,
             clock,
@@ -150,9 +161,7 @@ async fn connect_sqlite(
                 .row_buffer_size(128)
                 .pragma("query_only", if reading { "1" } else { "0" })
                 .pragma("temp_store", "memory")
-                // Each connection has its own: what it does not hold, the system's page cache does. A mapped file would
-                // count in full for each.
-                .pragma("cache_size", "-8000")
+                .pragma("cache_size", PAGE_CACHE.to_string())
         });
     let mut connection = Database::connect(connect).await?;
     observe(&mut connection);

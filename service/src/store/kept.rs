@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::read_position;
+use super::Store;
 use crate::error::Result;
 use crate::viewer::SignedIn;
 
@@ -113,7 +113,7 @@ impl Kept {
     }
 
     /// Forgets everything that has changed in the database until now.
-    pub(super) async fn freshen(&self, reader: &DatabaseConnection) -> Result<()> {
+    pub(super) async fn freshen(&self, store: &Store) -> Result<()> {
         let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut served = self.served.lock().await;
         if *served >= number {
@@ -121,10 +121,10 @@ impl Kept {
         }
         // Whoever asks from here on may have seen a write that this read does not.
         let serving = self.asked.load(Ordering::SeqCst);
-        let newest = read_position(reader).await?;
+        let newest = store.position().await?;
         let applied = self.mark();
         if newest != applied {
-            let changes = changes_between(reader, applied, newest).await?;
+            let changes = changes_between(store.reader(), applied, newest).await?;
             self.applied.store(newest, Ordering::SeqCst);
             match changes {
                 Some(changes) => changes
@@ -190,7 +190,7 @@ async fn changes_between(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{PendingChange, Store};
+    use crate::store::PendingChange;
     use crate::testing;
     use entity::change::Operation;
     use entity::user::PlatformRole;

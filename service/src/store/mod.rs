@@ -2,13 +2,17 @@
 
 mod batch;
 mod connect;
+mod direct;
 mod kept;
+mod row;
 mod statements;
 mod unit;
 mod writer;
 
 pub use connect::{ConnectError, StoreOptions};
 pub(crate) use kept::{Kept, KeptToken};
+pub(crate) use row::Row;
+pub use row::StoredEntity;
 pub use statements::{counted, recorded};
 pub(crate) use unit::MOVED;
 pub use unit::{HIDDEN_POSTS, PendingChange, WriteUnit, Written};
@@ -18,8 +22,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, FromQueryResult,
-    QueryResult, QueryTrait, Select,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, QueryTrait, Select,
+    Statement,
 };
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
@@ -27,12 +31,15 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use batch::Batch;
+use direct::DirectReader;
 use writer::Writer;
 
 /// The open database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     reader: DatabaseConnection,
+    /// Reads SQLite; none on PostgreSQL.
+    direct: Option<Arc<DirectReader>>,
     writer: Writer,
     clock: Clock,
     newest: Arc<watch::Sender<i64>>,
@@ -78,7 +85,7 @@ impl Store {
     /// Makes sure that nothing which is kept in memory is older than the database is now. Each request does so before it
     /// believes what is kept, and again after it wrote.
     pub async fn freshen(&self) -> Result<()> {
-        self.kept.freshen(&self.reader).await
+        self.kept.freshen(self).await
     }
 
     /// The same store for one request, which reads lists of the same kind together when they are asked for at the same
@@ -92,18 +99,36 @@ impl Store {
     }
 
     /// The rows of a list. The text of the statement must depend on the kind of list only.
-    pub(crate) async fn rows(&self, select: SelectStatement) -> Result<Vec<QueryResult>> {
+    pub(crate) async fn rows(&self, select: SelectStatement) -> Result<Vec<Row>> {
         match &self.batch {
-            Some(batch) => batch.rows(&self.reader, select).await,
-            None => Ok(self.reader.query_all(&select).await?),
+            Some(batch) => batch.rows(self, select).await,
+            None => self.read(self.backend().build(&select)).await,
         }
     }
 
+    /// The row of a select that answers one at most.
+    pub(crate) async fn row(&self, select: SelectStatement) -> Result<Option<Row>> {
+        Ok(self.read(self.backend().build(&select)).await?.pop())
+    }
+
+    /// The rows of a statement that reads.
+    async fn read(&self, statement: Statement) -> Result<Vec<Row>> {
+        let Some(direct) = &self.direct else {
+            let rows = self.reader.query_all_raw(statement).await?;
+            return Ok(rows
+                .into_iter()
+                .map(|row| Row::Driver(Box::new(row)))
+                .collect());
+        };
+        statements::note(&statement);
+        let rows = direct.rows(statement).await?;
+        Ok(rows.into_iter().map(Row::Direct).collect())
+    }
+
     /// The rows of a list of one entity.
-    pub(crate) async fn list<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>> {
-        let rows = self.rows(select.into_query()).await?;
-        let models = rows.iter().map(|row| E::Model::from_query_result(row, ""));
-        Ok(models.collect::<Result<_, _>>()?)
+    pub(crate) async fn list<E: StoredEntity>(&self, select: Select<E>) -> Result<Vec<E::Model>> {
+        let mut rows = self.rows(select.into_query()).await?;
+        rows.iter_mut().map(|row| row.model::<E>("")).collect()
     }
 
     /// The number of rows of a list.
@@ -113,9 +138,9 @@ impl Store {
             .expr_as(Expr::cust("COUNT(*)"), "count")
             .from_subquery(select, "counted")
             .take();
-        let rows = self.rows(counted).await?;
-        let count: i64 = match rows.first() {
-            Some(row) => row.try_get("", "count")?,
+        let mut rows = self.rows(counted).await?;
+        let count: i64 = match rows.first_mut() {
+            Some(row) => row.take("count")?,
             None => 0,
         };
         u64::try_from(count).map_err(Error::internal)
@@ -138,7 +163,14 @@ impl Store {
 
     /// The newest position of the change log, read from the database.
     pub async fn position(&self) -> Result<i64> {
-        read_position(&self.reader).await
+        let Some(direct) = &self.direct else {
+            return read_position(&self.reader).await;
+        };
+        statements::note(&Statement::from_string(
+            DatabaseBackend::Sqlite,
+            direct::POSITION,
+        ));
+        direct.position()?.ok_or_else(no_head)
     }
 
     /// Tells of the newest position that this process knows of, whenever it grows.
@@ -160,5 +192,9 @@ async fn read_position(connection: &impl ConnectionTrait) -> Result<i64> {
         .one(connection)
         .await?
         .map(|head| head.position)
-        .ok_or_else(|| Error::internal("the change log has no head row: run `repertoire migrate`"))
+        .ok_or_else(no_head)
+}
+
+fn no_head() -> Error {
+    Error::internal("the change log has no head row: run `repertoire migrate`")
 }

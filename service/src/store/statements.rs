@@ -30,10 +30,13 @@ pub async fn recorded<F: Future>(work: F) -> (F::Output, Vec<Statement>) {
 
 /// Makes a connection take part in the recording.
 pub(super) fn observe(connection: &mut DatabaseConnection) {
-    connection.set_metric_callback(|info| {
-        // Outside of a recorded piece of work there is nobody to tell.
-        let _ = STATEMENTS.try_with(|all| all.borrow_mut().push(info.statement.clone()));
-    });
+    connection.set_metric_callback(|info| note(info.statement));
+}
+
+/// Records a statement.
+pub(super) fn note(statement: &Statement) {
+    // Outside of a recorded piece of work there is nobody to tell.
+    let _ = STATEMENTS.try_with(|all| all.borrow_mut().push(statement.clone()));
 }
 
 impl Store {
