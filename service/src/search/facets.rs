@@ -159,17 +159,28 @@ fn readable(name: &str) -> String {
 
 /// The names of communities of which the viewer was counted something, and so sees all or what they are about.
 async fn community_names(store: &Store, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+    let kept = &store.kept().communities;
+    let (mut names, mut others) = (HashMap::new(), Vec::new());
+    for id in ids {
+        // The search has freshened what is kept.
+        match kept.get(id) {
+            Some(community) => {
+                names.insert(*id, community.name.clone());
+            }
+            None => others.push(*id),
+        }
     }
-    let rows: Vec<(Uuid, String)> = community::Entity::find()
-        .select_only()
-        .columns([community::Column::Id, community::Column::Name])
-        .filter(community::Column::Id.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(store.reader())
-        .await?;
-    Ok(rows.into_iter().collect())
+    if !others.is_empty() {
+        let rows: Vec<(Uuid, String)> = community::Entity::find()
+            .select_only()
+            .columns([community::Column::Id, community::Column::Name])
+            .filter(community::Column::Id.is_in(others))
+            .into_tuple()
+            .all(store.reader())
+            .await?;
+        names.extend(rows);
+    }
+    Ok(names)
 }
 
 async fn user_names(store: &Store, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {

@@ -27,9 +27,13 @@ struct Narrowed {
     communities: Vec<Uuid>,
 }
 
-/// What was narrowed after a position, in one statement; none when it is too much to leave out.
+/// What was narrowed after a position, in one statement if anything was changed at all; none when it is too much to leave out.
 async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>> {
     use change::Column;
+    store.freshen().await?;
+    if store.kept().mark() <= position {
+        return Ok(Some(Narrowed::default()));
+    }
     let rows: Vec<(EntityType, Uuid)> = change::Entity::find()
         .select_only()
         .columns([Column::EntityType, Column::EntityId])
