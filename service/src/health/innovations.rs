@@ -6,14 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::innovation::InnovationStage;
 use entity::item::ItemType;
 use futures_util::future::try_join;
-use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::{FOR_ALL, Figure, Figures, SAMPLE};
 use crate::community::kind::Indicator;
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::store::{Row, Store};
 
 /// The way of an innovation that comes to be practice.
 const WAY: [InnovationStage; 5] = [
@@ -43,7 +42,7 @@ pub(super) async fn figures(
     .await?;
     let mut learned = 0;
     for row in &abandoned {
-        let learning: i32 = row.try_get("", "learned")?;
+        let learning: i32 = row.get("learned")?;
         learned += u64::from(learning > 0);
     }
     let steps = steps_of(&steps)?;
@@ -102,16 +101,16 @@ fn steps(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .take()
 }
 
-fn steps_of(rows: &[QueryResult]) -> Result<Vec<Step>> {
+fn steps_of(rows: &[Row]) -> Result<Vec<Step>> {
     rows.iter()
         .map(|row| {
-            let name: String = row.try_get("", "to_state")?;
+            let name: String = row.get("to_state")?;
             let to = InnovationStage::parse(&name)
                 .ok_or_else(|| Error::internal(format!("there is no stage {name}")))?;
             Ok(Step {
-                innovation: row.try_get("", "entity_id")?,
+                innovation: row.get("entity_id")?,
                 to,
-                at: row.try_get("", "at")?,
+                at: row.get("at")?,
             })
         })
         .collect()

@@ -103,7 +103,7 @@ async fn kept(
         return Ok(Kept::default());
     };
     let number = |name: &str| -> Result<u64> {
-        let number: i64 = row.try_get("", name)?;
+        let number: i64 = row.get(name)?;
         Ok(number.unsigned_abs())
     };
     Ok(Kept {

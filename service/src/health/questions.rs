@@ -29,9 +29,9 @@ pub(super) async fn figures(
     .await?;
     let (mut to_first, mut to_accepted) = (Vec::new(), Vec::new());
     for row in &asked {
-        let asked_at: DateTime<Utc> = row.try_get("", "created_at")?;
-        let answered: Option<DateTime<Utc>> = row.try_get("", "first_answered_at")?;
-        let resolved: Option<DateTime<Utc>> = row.try_get("", "resolved_at")?;
+        let asked_at: DateTime<Utc> = row.get("created_at")?;
+        let answered: Option<DateTime<Utc>> = row.get("first_answered_at")?;
+        let resolved: Option<DateTime<Utc>> = row.get("resolved_at")?;
         to_first.extend(answered.map(|at| at - asked_at));
         to_accepted.extend(resolved.map(|at| at - asked_at));
     }

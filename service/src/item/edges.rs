@@ -100,9 +100,9 @@ impl With {
     }
 
     /// Reads the columns of a row.
-    pub(super) fn read(self, row: &mut Row) -> Result<Edges> {
+    pub(super) fn read(self, row: &Row) -> Result<Edges> {
         Ok(Edges {
-            body: self.body.then(|| row.take(BODY)).transpose()?,
+            body: self.body.then(|| row.get(BODY)).transpose()?,
             authors: self.authors.then(|| list(row, AUTHORS)).transpose()?,
             domains: self.domains.then(|| list(row, DOMAINS)).transpose()?,
             tags: self.tags.then(|| list(row, TAGS)).transpose()?,
@@ -110,8 +110,8 @@ impl With {
     }
 }
 
-fn list<T: DeserializeOwned>(row: &mut Row, column: &str) -> Result<Vec<T>> {
-    let text: Option<String> = row.take(column)?;
+fn list<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Vec<T>> {
+    let text: Option<String> = row.get(column)?;
     // PostgreSQL collects nothing into null.
     let Some(text) = text else {
         return Ok(Vec::new());
@@ -146,8 +146,8 @@ pub(super) async fn of(store: &Store, ids: &[Uuid], with: With) -> Result<HashMa
         .from("item")
         .and_where(Expr::col(("item", "id")).is_in(padded(ids)));
     with.select(&mut select, store.backend());
-    let mut rows = store.rows(select).await?;
-    rows.iter_mut()
-        .map(|row| Ok((row.take("id")?, with.read(row)?)))
+    let rows = store.rows(select).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, with.read(row)?)))
         .collect()
 }

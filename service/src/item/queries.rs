@@ -186,7 +186,7 @@ where
             Ok(Listed {
                 item: row.model::<item::Entity>("A_")?,
                 details: row.model::<K>("B_")?,
-                edges: with.read(&mut row)?,
+                edges: with.read(&row)?,
             })
         })
         .transpose()

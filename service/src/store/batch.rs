@@ -106,8 +106,8 @@ async fn read(store: &Store, group: Vec<Waiting>) -> Result<()> {
         }
         let mut lists: Vec<Vec<Row>> = arms.iter().map(|_| Vec::new()).collect();
         let statement = store.backend().build(&union(&arms));
-        for mut row in store.read(statement).await? {
-            let place: i32 = row.take(PLACE)?;
+        for row in store.read(statement).await? {
+            let place: i32 = row.get(PLACE)?;
             if let Some(list) = usize::try_from(place)
                 .ok()
                 .and_then(|place| lists.get_mut(place))

@@ -138,9 +138,9 @@ impl Store {
             .expr_as(Expr::cust("COUNT(*)"), "count")
             .from_subquery(select, "counted")
             .take();
-        let mut rows = self.rows(counted).await?;
-        let count: i64 = match rows.first_mut() {
-            Some(row) => row.take("count")?,
+        let rows = self.rows(counted).await?;
+        let count: i64 = match rows.first() {
+            Some(row) => row.get("count")?,
             None => 0,
         };
         u64::try_from(count).map_err(Error::internal)

@@ -32,7 +32,7 @@ where
     }
 }
 
-/// A value that can be taken out of a row.
+/// A value of a column.
 pub(crate) trait RowValue: TryGetable + DirectValue {}
 
 impl<T: TryGetable + DirectValue> RowValue for T {}
@@ -46,11 +46,11 @@ impl Row {
         })
     }
 
-    /// Takes the value of a column out of this row.
-    pub(crate) fn take<T: RowValue>(&mut self, column: &str) -> Result<T> {
+    /// The value of a column.
+    pub(crate) fn get<T: RowValue>(&self, column: &str) -> Result<T> {
         Ok(match self {
             Self::Driver(row) => row.try_get("", column)?,
-            Self::Direct(row) => row.take(column)?,
+            Self::Direct(row) => row.get(column)?,
         })
     }
 }

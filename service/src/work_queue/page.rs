@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use entity::change::EntityType;
 use entity::community;
 use futures_util::future::try_join_all;
-use sea_orm::QueryResult;
 use sea_orm::sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use crate::community::kind::clock::Clock;
 use crate::community::kind::{WorkReason, of};
 use crate::error::{Error, Result};
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue, broken_cursor};
-use crate::store::Store;
+use crate::store::{Row, Store};
 use crate::viewer::Viewer;
 
 /// By the rank of the reason, then by when it is due or since when it waits, as one text.
@@ -174,19 +173,19 @@ fn union(arms: impl Iterator<Item = (usize, SelectStatement)>) -> Option<SelectS
 }
 
 fn read(
-    row: &QueryResult,
+    row: &Row,
     community: &community::Model,
     reasons: &[WorkReason],
 ) -> Result<(Place, WorkItem)> {
-    let rank: i32 = row.try_get("", ARM)?;
+    let rank: i32 = row.get(ARM)?;
     let rank = usize::try_from(rank).map_err(Error::internal)?;
     let reason = *reasons
         .get(rank)
         .ok_or_else(|| Error::internal(format!("there is no reason number {rank}")))?;
-    let name: String = row.try_get("", TYPE)?;
+    let name: String = row.get(TYPE)?;
     let entity_type = EntityType::parse(&name)
         .ok_or_else(|| Error::internal(format!("there is no type {name}")))?;
-    let (id, since) = (row.try_get("", ID)?, row.try_get("", SINCE)?);
+    let (id, since) = (row.get(ID)?, row.get(SINCE)?);
     let due_at = due_at(community, reason, since);
     let place = Place {
         rank,

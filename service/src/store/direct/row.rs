@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Nullable, ValueType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IdenStatic, Iterable};
 use uuid::Uuid;
@@ -43,7 +44,7 @@ impl Columns {
     }
 }
 
-/// A row of an answer. Its values are taken out of it.
+/// A row of an answer.
 #[derive(Debug)]
 pub(crate) struct DirectRow {
     columns: Arc<Columns>,
@@ -104,18 +105,18 @@ impl DirectRow {
         E::row_of(active)
     }
 
-    /// Takes a value out of it.
-    pub(in crate::store) fn take<T: DirectValue>(&mut self, column: &str) -> Result<T, DbErr> {
+    /// The value of a column.
+    pub(in crate::store) fn get<T: DirectValue>(&self, column: &str) -> Result<T, DbErr> {
         let place = self.columns.place_of(column);
         let cell = place
-            .and_then(|place| self.cells.get_mut(place))
+            .and_then(|place| self.cells.get(place))
             .ok_or_else(|| DbErr::Type(format!("the answer has no column {column}")))?;
-        let value = T::KIND.value(std::mem::replace(cell, Cell::Null))?;
+        let value = T::KIND.value(cell.clone())?;
         <T as ValueType>::try_from(value).map_err(|error| DbErr::Type(error.to_string()))
     }
 }
 
-/// A value that can be taken out of a row by itself.
+/// A value of a column by itself.
 pub(crate) trait DirectValue: ValueType {
     /// How it is stored.
     const KIND: Kind;
@@ -130,6 +131,7 @@ macro_rules! direct_value {
 }
 
 direct_value! {
+    DateTime<Utc> => Time,
     i32 => Number,
     i64 => LargeNumber,
     String => Text,

@@ -76,9 +76,9 @@ async fn a_statement_that_fails_says_so_and_its_connection_goes_on() {
             .is_err()
     );
     for _ in 0..20 {
-        let mut rows = store.read(select("SELECT 'x' AS text")).await.unwrap();
-        assert_eq!(rows[0].take::<String>("text").unwrap(), "x");
-        assert!(rows[0].take::<String>("other").is_err());
+        let rows = store.read(select("SELECT 'x' AS text")).await.unwrap();
+        assert_eq!(rows[0].get::<String>("text").unwrap(), "x");
+        assert!(rows[0].get::<String>("other").is_err());
     }
 }
 
@@ -121,11 +121,11 @@ fn values_are_bound_as_the_driver_binds_them() {
     proptest!(|(value in value())| {
         let sql = "SELECT typeof(?1) || ' ' || quote(?1) AS bound";
         let statement = Statement::from_sql_and_values(DatabaseBackend::Sqlite, sql, [value]);
-        let (by_driver, mut directly) = runtime.block_on(async {
+        let (by_driver, directly) = runtime.block_on(async {
             let by_driver = store.reader().query_one_raw(statement.clone()).await.unwrap().unwrap();
             (by_driver, store.read(statement).await.unwrap())
         });
         let by_driver: String = by_driver.try_get("", "bound").unwrap();
-        prop_assert_eq!(directly[0].take::<String>("bound").unwrap(), by_driver);
+        prop_assert_eq!(directly[0].get::<String>("bound").unwrap(), by_driver);
     });
 }
