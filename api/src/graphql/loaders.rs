@@ -247,10 +247,8 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn siblings_share_one_batch_and_answers_are_kept() {
-        let options = StoreOptions {
-            url: "sqlite::memory:".into(),
-            connections: 1,
-        };
+        let directory = tempfile::tempdir().unwrap();
+        let options = StoreOptions::sqlite(&directory.path().join("empty.db"), 1);
         let store = Store::open(&options, Clock::default()).await.unwrap();
         let loaders = Loaders::new(Source {
             store,
