@@ -7,11 +7,11 @@ use entity::item::{ItemType, ItemVisibility};
 use uuid::Uuid;
 
 use super::content::{InnovationLine, ItemLine, PracticeLine, ResourceLine};
-use super::fictional;
+use super::fictional::{self, Form};
 use super::publish::Unpublished;
 use crate::error::{Error, Result};
 use crate::innovation::{CreateInnovation, InnovationContent};
-use crate::item::ItemContent;
+use crate::item::{ItemContent, Origin};
 use crate::practice::{CreatePractice, PracticeContent};
 use crate::resource::{CreateResource, ResourceContent};
 use crate::validation::Patch;
@@ -26,6 +26,10 @@ pub(super) struct Ids {
 impl Ids {
     pub(super) fn domain(&self, slug: &str) -> Result<Uuid> {
         find(&self.domains, slug, "domain")
+    }
+
+    pub(super) fn domains(&self, slugs: &[&str]) -> Result<Vec<Uuid>> {
+        slugs.iter().map(|slug| self.domain(slug)).collect()
     }
 
     pub(super) fn community(&self, slug: &str) -> Result<Uuid> {
@@ -45,6 +49,16 @@ pub(super) enum Input {
     Resource(CreateResource),
     Practice(CreatePractice),
     Innovation(CreateInnovation),
+}
+
+impl Input {
+    pub(super) fn item_type(&self) -> ItemType {
+        match self {
+            Self::Resource(_) => ItemType::Resource,
+            Self::Practice(_) => ItemType::Practice,
+            Self::Innovation(_) => ItemType::Innovation,
+        }
+    }
 }
 
 /// An item to be made, by whom, and where an innovation goes from its first stage.
@@ -81,11 +95,7 @@ impl NewItem {
     }
 
     pub(super) fn item_type(&self) -> ItemType {
-        match self.input {
-            Input::Resource(_) => ItemType::Resource,
-            Input::Practice(_) => ItemType::Practice,
-            Input::Innovation(_) => ItemType::Innovation,
-        }
+        self.input.item_type()
     }
 }
 
@@ -191,51 +201,85 @@ pub(super) fn fictional(
     ids: &Ids,
 ) -> Result<NewItem> {
     let community_id = ids.community(community.slug)?;
-    let domain_ids = community
-        .domains
-        .iter()
-        .map(|slug| ids.domain(slug))
-        .collect::<Result<_>>()?;
-    let content = ItemContent {
-        title: Patch::Value(item.title.to_owned()),
-        body: Patch::Value(item.body.to_owned()),
-        licence: Patch::Value("CC0-1.0".to_owned()),
-        language: Patch::Value("en".to_owned()),
-        tags: Patch::Value(item.tags.iter().map(|tag| (*tag).to_owned()).collect()),
-        domain_ids: Patch::Value(domain_ids),
-        visibility: Patch::Value(item.visibility),
-        ..ItemContent::default()
+    let work = Work {
+        form: item.form,
+        title: item.title,
+        summary: item.summary,
+        body: item.body,
+        language: "en",
+        tags: item.tags,
+        domains: community.domains,
+        visibility: item.visibility,
     };
-    let summary = Patch::Value(item.summary.to_owned());
-    let mut advance = None;
-    let input = match item.form {
-        fictional::Form::Resource(kind) => Input::Resource(CreateResource {
-            community_id,
-            content,
-            resource: ResourceContent {
-                kind: Patch::Value(kind),
-                description: summary,
-                ..ResourceContent::default()
-            },
-            publish: false,
+    let learning = match item.form {
+        Form::Innovation(_, learning) => learning,
+        Form::Resource(_) | Form::Practice(_) => None,
+    };
+    Ok(NewItem {
+        author: item.author,
+        title: item.title.to_owned(),
+        community_id,
+        publish: item.published && !matches!(item.form, Form::Innovation(..)),
+        visibility: item.visibility,
+        input: work.input(community_id, ids, Origin::default())?,
+        advance: learning.map(|learning| Advance {
+            to: InnovationStage::Abandoned,
+            reason: "It was tried and given up.",
+            learning: Some(learning),
         }),
-        fictional::Form::Practice(kind) => Input::Practice(CreatePractice {
-            community_id,
-            content,
-            practice: PracticeContent {
-                kind: Patch::Value(kind),
-                summary,
-                ..PracticeContent::default()
-            },
-            publish: false,
-        }),
-        fictional::Form::Innovation(idea, learning) => {
-            advance = learning.map(|learning| Advance {
-                to: InnovationStage::Abandoned,
-                reason: "It was tried and given up.",
-                learning: Some(learning),
-            });
-            Input::Innovation(CreateInnovation {
+    })
+}
+
+/// What is written into an item that is made up.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) form: Form,
+    pub(super) title: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) body: &'static str,
+    pub(super) language: &'static str,
+    pub(super) tags: &'static [&'static str],
+    pub(super) domains: &'static [&'static str],
+    pub(super) visibility: ItemVisibility,
+}
+
+impl Work {
+    /// The input that makes it: a draft, or an idea.
+    pub(super) fn input(&self, community_id: Uuid, ids: &Ids, origin: Origin) -> Result<Input> {
+        let content = ItemContent {
+            title: Patch::Value(self.title.to_owned()),
+            body: Patch::Value(self.body.to_owned()),
+            licence: Patch::Value("CC0-1.0".to_owned()),
+            language: Patch::Value(self.language.to_owned()),
+            tags: Patch::Value(self.tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            domain_ids: Patch::Value(ids.domains(self.domains)?),
+            visibility: Patch::Value(self.visibility),
+            origin,
+            ..ItemContent::default()
+        };
+        let summary = Patch::Value(self.summary.to_owned());
+        Ok(match self.form {
+            Form::Resource(kind) => Input::Resource(CreateResource {
+                community_id,
+                content,
+                resource: ResourceContent {
+                    kind: Patch::Value(kind),
+                    description: summary,
+                    ..ResourceContent::default()
+                },
+                publish: false,
+            }),
+            Form::Practice(kind) => Input::Practice(CreatePractice {
+                community_id,
+                content,
+                practice: PracticeContent {
+                    kind: Patch::Value(kind),
+                    summary,
+                    ..PracticeContent::default()
+                },
+                publish: false,
+            }),
+            Form::Innovation(idea, _) => Input::Innovation(CreateInnovation {
                 community_id,
                 content,
                 innovation: InnovationContent {
@@ -243,16 +287,7 @@ pub(super) fn fictional(
                     hypothesis: summary,
                     ..InnovationContent::default()
                 },
-            })
-        }
-    };
-    Ok(NewItem {
-        author: item.author,
-        title: item.title.to_owned(),
-        community_id,
-        publish: item.published && !matches!(item.form, fictional::Form::Innovation(..)),
-        visibility: item.visibility,
-        input,
-        advance,
-    })
+            }),
+        })
+    }
 }

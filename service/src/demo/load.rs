@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::item::ItemType;
 use entity::{community, item, setting, user};
 use futures_util::FutureExt;
@@ -14,9 +15,9 @@ use uuid::Uuid;
 use super::items::{self, Ids, Input, NewItem};
 use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
+use super::play::{Company, play};
 use super::publish::{Communities, publish};
-use super::threads::{THREADS, load_threads};
-use super::{content, fictional, interaction, life, stages};
+use super::{content, fictional, scenes};
 use crate::auth::Passwords;
 use crate::error::{Error, Result};
 use crate::item::ItemState;
@@ -29,6 +30,8 @@ use crate::viewer::Viewer;
 const KEY: &str = "demo";
 /// Items of one unit of work.
 const ITEMS_AT_ONCE: usize = 200;
+/// How long before the first day of the scenes the people, communities and items come.
+const BEFORE_THE_FIRST_DAY: TimeDelta = TimeDelta::hours(1);
 
 /// How far the loading is: people, domains, communities, items and what their members do, together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +64,14 @@ pub async fn load(
     with_password: bool,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
-    match state(store).await?.as_deref() {
-        Some("loaded") => return Ok(Outcome::ThereAlready),
-        Some(_) => {}
-        None if is_empty(store).await? => set_state(store, "loading").await?,
+    let mut kept = match Kept::read(store).await? {
+        Some(Kept { loaded: true, .. }) => return Ok(Outcome::ThereAlready),
+        Some(kept) => kept,
+        None if is_empty(store).await? => Kept::begin(store).await?,
         None => return Ok(Outcome::NotEmpty),
-    }
+    };
+    let first_day = scenes::first_day(kept.begun);
+    let mut turned = store.clock().turned_to(first_day - BEFORE_THE_FIRST_DAY);
     let (domains, communities) = (content::domains()?, content::communities()?);
     let (resources, practices) = (content::resources()?, content::practices()?);
     let innovations = content::innovations()?;
@@ -82,15 +87,8 @@ pub async fn load(
         + practices.len()
         + innovations.len()
         + fictional_items
-        + life::THINGS
-        + THREADS.len();
-    let mut counter = Counter {
-        progress,
-        now: Progress {
-            done: 0,
-            total: total as u64,
-        },
-    };
+        + scenes::in_order().len();
+    let mut counter = Counter::new(progress, total);
 
     let people = People::make(store, passwords, with_password, || counter.add(1)).await?;
     let mut ids = Ids::default();
@@ -123,11 +121,16 @@ pub async fn load(
         }
     }
     load_items(store, &people, new, &mut counter).await?;
-    life::load(store, &people, &ids, &mut counter).await?;
-    stages::load(store, &people, &ids).await?;
-    load_threads(store, &people, &ids, &mut counter).await?;
-    interaction::load(store, &people, &ids).await?;
-    set_state(store, "loaded").await?;
+    let company = Company {
+        store,
+        people: &people,
+        ids: &ids,
+        first_day,
+    };
+    play(&company, &mut turned, &mut kept, &mut counter).await?;
+    drop(turned);
+    kept.loaded = true;
+    kept.write(store).await?;
     Ok(Outcome::Loaded {
         position: store.position().await?,
     })
@@ -139,7 +142,15 @@ pub(super) struct Counter<'a> {
     now: Progress,
 }
 
-impl Counter<'_> {
+impl<'a> Counter<'a> {
+    pub(super) fn new(progress: &'a (dyn Fn(Progress) + Send + Sync), total: usize) -> Counter<'a> {
+        let now = Progress {
+            done: 0,
+            total: total as u64,
+        };
+        Self { progress, now }
+    }
+
     /// So many more are there.
     pub(super) fn add(&mut self, count: usize) {
         self.now.done += count as u64;
@@ -152,36 +163,77 @@ async fn is_empty(store: &Store) -> Result<bool> {
         && community::Entity::find().count(store.reader()).await? == 0)
 }
 
-async fn state(store: &Store) -> Result<Option<String>> {
-    let row = setting::Entity::find_by_id(KEY.to_owned())
-        .one(store.reader())
-        .await?;
-    Ok(row.and_then(|row| row.value["state"].as_str().map(str::to_owned)))
+/// How far the loading is, as it is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept {
+    /// Whether everything is there.
+    pub(super) loaded: bool,
+    /// When the loading was begun first: its days are counted back from there.
+    pub(super) begun: DateTime<Utc>,
+    /// How many scenes were played.
+    pub(super) played: usize,
 }
 
-pub(super) async fn set_state(store: &Store, state: &'static str) -> Result<()> {
-    store
-        .write(None, move |unit| {
-            async move {
-                let row = setting::ActiveModel {
-                    key: Set(KEY.to_owned()),
-                    value: Set(json!({ "state": state })),
-                    updated_at: Set(unit.now()),
-                };
-                setting::Entity::insert(row)
-                    .on_conflict(
-                        OnConflict::column(setting::Column::Key)
-                            .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
-                            .to_owned(),
-                    )
-                    .exec_without_returning(unit.db())
-                    .await?;
-                Ok(())
-            }
-            .boxed()
-        })
-        .await?;
-    Ok(())
+impl Kept {
+    pub(super) async fn begin(store: &Store) -> Result<Self> {
+        let kept = Self {
+            loaded: false,
+            begun: store.clock().now(),
+            played: 0,
+        };
+        kept.write(store).await?;
+        Ok(kept)
+    }
+
+    pub(super) async fn read(store: &Store) -> Result<Option<Self>> {
+        let row = setting::Entity::find_by_id(KEY.to_owned())
+            .one(store.reader())
+            .await?;
+        Ok(row.map(|row| Self {
+            loaded: row.value["state"] == "loaded",
+            begun: row.value["begun"]
+                .as_i64()
+                .and_then(DateTime::from_timestamp_micros)
+                .unwrap_or_else(|| store.clock().now()),
+            played: row.value["played"]
+                .as_u64()
+                .and_then(|played| usize::try_from(played).ok())
+                .unwrap_or(0),
+        }))
+    }
+
+    pub(super) async fn write(self, store: &Store) -> Result<()> {
+        let value = json!({
+            "state": if self.loaded { "loaded" } else { "loading" },
+            "begun": self.begun.timestamp_micros(),
+            "played": self.played,
+        });
+        store
+            .write(None, move |unit| {
+                async move {
+                    let row = setting::ActiveModel {
+                        key: Set(KEY.to_owned()),
+                        value: Set(value),
+                        updated_at: Set(unit.now()),
+                    };
+                    setting::Entity::insert(row)
+                        .on_conflict(
+                            OnConflict::column(setting::Column::Key)
+                                .update_columns([
+                                    setting::Column::Value,
+                                    setting::Column::UpdatedAt,
+                                ])
+                                .to_owned(),
+                        )
+                        .exec_without_returning(unit.db())
+                        .await?;
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(())
+    }
 }
 
 type ItemKey = (Uuid, ItemType, String);

@@ -23,7 +23,7 @@ pub struct Person {
     pub display_name: &'static str,
     /// What the person may do on the platform as a whole.
     pub platform_role: PlatformRole,
-    /// The role in the communities of the demonstration; none where the person belongs to none.
+    /// The role in all communities of the demonstration; none where the person belongs to none from the beginning.
     pub role: Option<MembershipRole>,
 }
 
@@ -40,6 +40,13 @@ pub(super) const FACILITATOR: &str = "demo-facilitator";
 pub(super) const STEWARD: &str = "demo-steward";
 pub(super) const REVIEWER: &str = "demo-reviewer";
 pub(super) const MEMBER: &str = "demo-member";
+pub(super) const GUEST: &str = "demo-guest";
+pub(super) const NEWCOMER: &str = "demo-newcomer";
+pub(super) const HELPER: &str = "demo-helper";
+pub(super) const TEACHER: &str = "demo-teacher";
+pub(super) const RESEARCHER: &str = "demo-researcher";
+pub(super) const MAKER: &str = "demo-maker";
+pub(super) const COLLEAGUE: &str = "demo-collegue";
 
 const fn person(
     handle: &'static str,
@@ -53,6 +60,11 @@ const fn person(
         platform_role,
         role,
     }
+}
+
+/// Somebody who belongs to what they come to in the course of the weeks.
+const fn outsider(handle: &'static str, display_name: &'static str) -> Person {
+    person(handle, display_name, PlatformRole::Member, None)
 }
 
 /// Everybody.
@@ -88,7 +100,13 @@ pub const PEOPLE: &[Person] = &[
         PlatformRole::Member,
         Some(MembershipRole::Member),
     ),
-    person("demo-guest", "Gus Guest (demo)", PlatformRole::Member, None),
+    outsider(GUEST, "Gus Guest (demo)"),
+    outsider(NEWCOMER, "Noor Newcomer (demo)"),
+    outsider(HELPER, "Hanna Helper (demo)"),
+    outsider(TEACHER, "Tomas Teacher (demo)"),
+    outsider(RESEARCHER, "Rita Researcher (demo)"),
+    outsider(MAKER, "Miro Maker (demo)"),
+    outsider(COLLEAGUE, "Camille Collègue (démo)"),
 ];
 
 /// The viewers as whom the content is written, by handle.

@@ -1,13 +1,23 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 
-use entity::community::CommunityVisibility;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::community::{CommunityKind, CommunityVisibility};
 use entity::item::ItemType;
-use entity::{change, community, item, membership, user};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use entity::{change, community, item, membership, notification, post, user};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use tokio_util::sync::CancellationToken;
 
+use super::items::Ids;
+use super::load::{Counter, Kept};
+use super::people::People;
+use super::places::{load_communities, load_domains};
+use super::play::Company;
+use super::scenes::{self, Act, Talk, Write};
 use super::{Outcome, PEOPLE, Progress, content, fictional, load};
 use crate::auth::{PasswordCost, Passwords};
+use crate::clock::Clock;
+use crate::store::Store;
 use crate::testing;
 
 fn passwords() -> Passwords {
@@ -103,11 +113,11 @@ async fn an_empty_database_is_filled_once() {
             .filter(item::Column::ItemType.eq(item_type))
             .count(store.reader())
     };
-    assert_eq!(items(ItemType::Resource).await.unwrap(), 790 + 4 + 1);
-    assert_eq!(items(ItemType::Practice).await.unwrap(), 149 + 1);
-    assert_eq!(items(ItemType::Innovation).await.unwrap(), 30 + 2);
-    assert_eq!(items(ItemType::Activity).await.unwrap(), 1);
-    assert_eq!(items(ItemType::Discussion).await.unwrap(), 6);
+    assert_eq!(items(ItemType::Resource).await.unwrap(), 790 + 4 + 2 + 3);
+    assert_eq!(items(ItemType::Practice).await.unwrap(), 149 + 1 + 3);
+    assert_eq!(items(ItemType::Innovation).await.unwrap(), 30 + 2 + 4);
+    assert_eq!(items(ItemType::Activity).await.unwrap(), 5);
+    assert_eq!(items(ItemType::Discussion).await.unwrap(), 13);
     assert_eq!(
         community::Entity::find()
             .count(store.reader())
@@ -134,8 +144,10 @@ async fn an_empty_database_is_filled_once() {
             .count(store.reader())
             .await
             .unwrap(),
-        14 * 4 + 4 + 3 + 2
+        14 * 4 + 4 + 3 + 2 + 18
     );
+    every_kind_has_weeks_behind_it(&store).await;
+    assert!(tells_the_time(&store));
 
     let changes = change::Entity::find().count(store.reader()).await.unwrap();
     assert_eq!(
@@ -148,18 +160,124 @@ async fn an_empty_database_is_filled_once() {
     );
 }
 
+/// Whether the store's clock is where a clock is that nobody turned.
+fn tells_the_time(store: &Store) -> bool {
+    let off = store.clock().now() - Clock::default().now();
+    off.abs() < TimeDelta::seconds(1)
+}
+
+async fn every_kind_has_weeks_behind_it(store: &Store) {
+    let communities = community::Entity::find().all(store.reader()).await.unwrap();
+    for kind in CommunityKind::ALL {
+        let mut weeks = BTreeSet::new();
+        for community in communities.iter().filter(|row| row.kind == *kind) {
+            let times: Vec<DateTime<Utc>> = change::Entity::find()
+                .select_only()
+                .column(change::Column::At)
+                .filter(change::Column::CommunityId.eq(community.id))
+                .into_tuple()
+                .all(store.reader())
+                .await
+                .unwrap();
+            let ages = times.into_iter().map(|at| store.clock().now() - at);
+            weeks.extend(ages.map(|age| age.num_weeks()));
+        }
+        assert!(weeks.range(0..10).count() >= 8, "{kind:?}: {weeks:?}");
+    }
+    let told: Vec<DateTime<Utc>> = notification::Entity::find()
+        .select_only()
+        .column(notification::Column::RaisedAt)
+        .into_tuple()
+        .all(store.reader())
+        .await
+        .unwrap();
+    let days: BTreeSet<_> = told.iter().map(DateTime::date_naive).collect();
+    assert!(days.len() > 20, "people are told on the day: {days:?}");
+}
+
+#[test]
+fn the_scenes_are_played_on_their_days_by_people_who_are_there() {
+    let order = scenes::in_order();
+    for (community, scene) in &order {
+        let known = PEOPLE.iter().any(|person| person.handle == scene.who);
+        assert!(known, "{scene:?} in {community}");
+        let in_time = (0..scenes::DAYS).contains(&scene.day) && (0..24).contains(&scene.hour);
+        assert!(in_time, "{scene:?} in {community}");
+    }
+    assert!(order.is_sorted_by_key(|(_, scene)| (scene.day, scene.hour)));
+    let last = order.last().map(|(_, scene)| scene.day);
+    assert_eq!(last, Some(scenes::DAYS - 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_interrupted_is_gone_on_with() {
+async fn what_was_interrupted_is_gone_on_with_and_a_scene_played_twice_changes_nothing() {
     let (_directory, store) = testing::store().await;
-    super::load::set_state(&store, "loading").await.unwrap();
-    let made_before = super::people::People::make(&store, &passwords(), false, || {}).await;
-    assert!(made_before.is_ok());
-    let outcome = load(&store, &passwords(), false, &|_| {}).await.unwrap();
+    let order = scenes::in_order();
+    let interrupted = CancellationToken::new();
+    let interrupt = |progress: Progress| {
+        if progress.done + order.len() as u64 > progress.total {
+            interrupted.cancel();
+        }
+    };
+    let passwords = passwords();
+    let loading = load(&store, &passwords, false, &interrupt);
+    assert!(interrupted.run_until_cancelled(loading).await.is_none());
+    assert!(tells_the_time(&store));
+
+    let people = People::make(&store, &passwords, false, || {})
+        .await
+        .unwrap();
+    let (mut ids, mut counter) = (Ids::default(), Counter::new(&|_| {}, 0));
+    load_domains(&store, &people, Vec::new(), &mut ids, &mut counter)
+        .await
+        .unwrap();
+    load_communities(&store, &people, Vec::new(), &mut ids, &mut counter)
+        .await
+        .unwrap();
+    let mut kept = Kept::read(&store).await.unwrap().unwrap();
+    assert!(!kept.loaded && kept.played < order.len());
+    let company = Company {
+        store: &store,
+        people: &people,
+        ids: &ids,
+        first_day: scenes::first_day(kept.begun),
+    };
+    let mut turned = store.clock().turned_to(company.first_day);
+    let half = order.len() / 2;
+    for (community, scene) in &order[kept.played..half] {
+        turned.forward_to(company.time_of(scene));
+        company.play(community, scene).await.unwrap();
+        let position = store.position().await.unwrap();
+        company.play(community, scene).await.unwrap();
+        let renews = matches!(scene.act, Act::Write(Write::Renew(_)));
+        assert!(
+            renews || store.position().await.unwrap() == position,
+            "{scene:?} in {community} is played twice"
+        );
+    }
+    drop(turned);
+    // As if the last scene was played, but not noted any more.
+    kept.played = half - 1;
+    kept.write(&store).await.unwrap();
+
+    let outcome = load(&store, &passwords, false, &|_| {}).await.unwrap();
     assert!(matches!(outcome, Outcome::Loaded { .. }));
     assert_eq!(
         user::Entity::find().count(store.reader()).await.unwrap(),
         PEOPLE.len() as u64
     );
+    assert_eq!(
+        item::Entity::find().count(store.reader()).await.unwrap(),
+        (790 + 4 + 2 + 3) + (149 + 1 + 3) + (30 + 2 + 4) + 5 + 13
+    );
+    let replies = order
+        .iter()
+        .filter(|(_, scene)| matches!(scene.act, Act::Talk(Talk::Reply { .. })));
+    assert_eq!(
+        post::Entity::find().count(store.reader()).await.unwrap(),
+        replies.count() as u64
+    );
+    assert!(tells_the_time(&store));
 }
 
 #[tokio::test(flavor = "multi_thread")]
