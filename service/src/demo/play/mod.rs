@@ -1,5 +1,5 @@
-//! Plays the scenes: each by the command that a client would call, on its day. What a scene does is there already when it
-//! is played again, so whoever was interrupted plays the last one twice.
+//! Plays the scenes: each by the command that a client would call, on its day. What a scene does is there already when
+//! it is played again, so whoever was interrupted plays the last one twice.
 
 mod belong;
 mod define;
@@ -19,6 +19,7 @@ use super::load::{Counter, Kept};
 use super::people::People;
 use super::scenes::{Act, Scene, in_order};
 use crate::clock::Turned;
+use crate::deadline;
 use crate::error::{Error, Result};
 use crate::projection;
 use crate::store::Store;
@@ -54,7 +55,8 @@ pub(super) async fn play(
     let mut today = None;
     for (community, scene) in in_order().into_iter().skip(kept.played) {
         if today != Some(scene.day) {
-            // What people are told of a day, they are told on that day.
+            // What becomes due or is told to people by a day, is so on that day.
+            deadline::run_due(company.store).await?;
             projection::catch_up(company.store).await?;
             today = Some(scene.day);
         }

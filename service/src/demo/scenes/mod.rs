@@ -1,5 +1,5 @@
-//! What the people of the demonstration do in ten weeks, scene by scene: data, which [`super::play`] plays. All of it is
-//! made up, to show what each kind of community leaves behind.
+//! What the people of the demonstration do in ten weeks, scene by scene: data, which [`super::play`] plays. All of it
+//! is made up, to show what each kind of community leaves behind.
 
 mod best_practice;
 mod elsewhere;
