@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -23,7 +22,7 @@ struct Place {
     root: PathBuf,
     /// An index that nobody can use any more, kept until there is another.
     outdated: Mutex<Option<PathBuf>>,
-    _in_use: File,
+    _in_use: files::Claim,
 }
 
 struct Shared {

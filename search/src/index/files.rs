@@ -22,8 +22,20 @@ pub(crate) struct Current {
     pub(crate) fingerprint: String,
 }
 
-/// Takes the directory for this index alone, until the file is dropped.
-pub(crate) fn lock(root: &Path) -> Result<File> {
+/// A directory that no other index uses as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Claim(File);
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that is being started from this one shares it for a moment. What cannot
+        // be unlocked is unlocked when that moment is over.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the directory for this index alone.
+pub(crate) fn lock(root: &Path) -> Result<Claim> {
     let path = root.join(LOCK);
     let file = File::options()
         .create(true)
@@ -32,7 +44,7 @@ pub(crate) fn lock(root: &Path) -> Result<File> {
         .open(&path)
         .map_err(at(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Claim(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse {
             directory: root.to_path_buf(),
         }),
