@@ -7,6 +7,11 @@ use crate::columns::{
     Tables, flag, id, number, optional_id, optional_text, optional_time, text, time,
 };
 
+/// The table of which is asked what came lately and was not mailed.
+const NOTIFICATION: &str = "notification";
+/// By which columns.
+const WAITING: [&str; 2] = ["raised_at", "user_id"];
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -26,10 +31,15 @@ impl MigrationTrait for Migration {
         }
         outbox(&tables).await?;
         email_tokens(&tables).await?;
-        invitations(&tables).await
+        invitations(&tables).await?;
+        tables.index(NOTIFICATION, &WAITING).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let waiting = format!("{NOTIFICATION}_{}_idx", WAITING.join("_"));
+        manager
+            .drop_index(Index::drop().name(waiting).table(NOTIFICATION).to_owned())
+            .await?;
         let tables = Tables::new(manager);
         tables.drop(&["invitation", "email_token", "mail"]).await?;
         for column in settings() {

@@ -11,6 +11,7 @@ pub mod community;
 pub mod deadline;
 pub mod defining_statement;
 pub mod demo;
+pub mod digest;
 pub mod discussion;
 pub mod domain;
 pub mod error;

@@ -12,6 +12,7 @@ mod activity;
 mod bad_input;
 mod community;
 mod deadline;
+mod digest;
 mod discussion;
 mod evolution;
 mod expertise;

@@ -23,6 +23,7 @@ pub mod request_id;
 mod router;
 pub mod server;
 mod stall;
+mod unsubscribe;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +36,4 @@ pub use self::health::{AlwaysReady, Check, Readiness};
 pub use self::request_id::RequestId;
 pub use self::router::{KeySet, Parts, RouterError, router};
 pub use self::server::{Ended, Settings, serve};
+pub use self::unsubscribe::{Unsubscribe, Unsubscribing};

@@ -21,6 +21,7 @@ use super::error::HttpError;
 use super::graphiql;
 use super::graphql::{self, Endpoint, Gate, GraphqlExecutor};
 use super::health::{self, AlwaysReady, Readiness};
+use super::unsubscribe::{self, Unsubscribe};
 use crate::graphql::limits::{Limits, SchemaError};
 
 /// Answers the public keys as a JSON Web Key Set.
@@ -42,6 +43,8 @@ pub struct Parts<E, G> {
     pub key_set: Option<KeySet>,
     /// Behind `/metrics`; without it there is no such path.
     pub metrics: Option<PrometheusHandle>,
+    /// Behind `/unsubscribe`; without it there is no such path.
+    pub unsubscribe: Option<Arc<dyn Unsubscribe>>,
     /// Whether GraphiQL is served at `/`.
     pub graphiql: bool,
 }
@@ -57,6 +60,7 @@ impl<E, G> Parts<E, G> {
             readiness: Arc::new(AlwaysReady),
             key_set: None,
             metrics: None,
+            unsubscribe: None,
             graphiql: true,
         }
     }
@@ -90,6 +94,7 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
         readiness,
         key_set,
         metrics,
+        unsubscribe,
         graphiql,
     } = parts;
     let cors = cors.layer()?;
@@ -109,6 +114,9 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
     }
     if let Some(handle) = metrics {
         router = router.route("/metrics", get(metrics_answer).with_state(handle));
+    }
+    if let Some(unsubscribe) = unsubscribe {
+        router = router.merge(unsubscribe::routes(unsubscribe));
     }
     if graphiql {
         router = router.merge(graphiql::routes());

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::graphql::codes::RetryAfter;
 use crate::graphql::limits::Prepared;
 use crate::graphql::request::RequestState;
-use crate::http::{Gate, HttpError, Incoming};
+use crate::http::{Gate, HttpError, Incoming, RequestId};
 
 /// How long a read waits until the position that it asks for is searchable.
 const POSITION_TIME: Duration = Duration::from_secs(5);
@@ -39,7 +39,7 @@ impl ServerGate {
                 .store
                 .refresh_position()
                 .await
-                .map_err(|error| unwell(&error, incoming))?;
+                .map_err(|error| unwell(&error, incoming.request_id))?;
             if wanted > newest {
                 return Err(HttpError::bad_user_input(format!(
                     "The header X-Repertoire-Position asks for {wanted}, and the newest position is {newest}."
@@ -48,7 +48,7 @@ impl ServerGate {
         }
         projection::reach(&self.app.store, wanted)
             .await
-            .map_err(|error| unwell(&error, incoming))?;
+            .map_err(|error| unwell(&error, incoming.request_id))?;
         if self.app.index.wait_for(wanted, POSITION_TIME).await {
             Ok(())
         } else {
@@ -61,14 +61,15 @@ impl ServerGate {
     }
 }
 
-fn unwell(error: &Error, incoming: &Incoming<'_>) -> HttpError {
+/// The answer where the service could not do its part.
+pub(super) fn unwell(error: &Error, request_id: &RequestId) -> HttpError {
     match error {
         Error::Unavailable(message) => {
             HttpError::service_unavailable(message.clone(), RetryAfter(Duration::from_secs(1)))
         }
         other => {
-            tracing::error!(error = %other, request_id = ?incoming.request_id, "a request could not be admitted");
-            HttpError::internal(incoming.request_id)
+            tracing::error!(error = %other, request_id = request_id.as_str(), "a request could not be served");
+            HttpError::internal(request_id)
         }
     }
 }
@@ -96,7 +97,7 @@ impl Gate for ServerGate {
         authenticate(&self.app.auth, token)
             .await
             .map_err(|error| match error {
-                AuthenticationError::Service(error) => unwell(&error, incoming),
+                AuthenticationError::Service(error) => unwell(&error, incoming.request_id),
                 other => HttpError::unauthenticated(other.to_string()),
             })
     }

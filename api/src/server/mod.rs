@@ -5,6 +5,7 @@
 mod data_directory;
 mod gate;
 mod readiness;
+mod unsubscribe;
 mod upkeep;
 
 pub use data_directory::DataDirectory;
@@ -115,6 +116,7 @@ impl Server {
         ];
         if let Some(mailer) = app.mailer.clone() {
             tasks.push(upkeep::send_mail(mailer, stop_tasks.clone()));
+            tasks.push(upkeep::queue_digests(app.auth.clone(), stop_tasks.clone()));
         }
         if config.demo {
             load_demo(&config, &app, progress).await?;
@@ -128,6 +130,9 @@ impl Server {
         http.readiness = Arc::new(Probe::new(app.clone(), config.search.ready_lag));
         let auth = app.auth.clone();
         http.key_set = Some(Arc::new(move || auth.jwks()));
+        if app.mailer.is_some() {
+            http.unsubscribe = Some(Arc::new(unsubscribe::Links::new(app.auth.clone())));
+        }
         http.graphiql = config.graphiql;
         if config.metrics {
             let handle = upkeep::metrics_of_process()?;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
-use service::auth;
+use service::auth::{self, Auth};
 use service::deadline;
+use service::digest;
 use service::error::Result;
 use service::mail::{self, Mailer, Tally};
 use service::review;
@@ -87,6 +88,21 @@ pub(super) fn send_mail(mailer: Mailer, stop: CancellationToken) -> JoinHandle<(
                         tracing::warn!(%error, "the outbox cannot be read or written");
                         return;
                     }
+                }
+            }
+        }
+    })
+}
+
+/// Writes the mails about notifications that are due to the outbox.
+pub(super) fn queue_digests(auth: Auth, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_secs(30), stop, move || {
+        let auth = auth.clone();
+        async move {
+            match digest::queue_due(&auth).await {
+                Ok(queued) => tracing::debug!(queued, "mails about notifications were queued"),
+                Err(error) => {
+                    tracing::warn!(%error, "mails about notifications could not be queued")
                 }
             }
         }

@@ -11,13 +11,14 @@ use uuid::Uuid;
 
 use super::account::{check_email, email_key};
 use super::secret::{INVITATION_PREFIX, digest, generate, is_well_formed};
-use super::verification::{held_user, require_person};
+use super::verification::require_person;
 use super::{Auth, ClientAddress, Secret, SignUpPolicy};
 use crate::error::{Error, FaultCode, Result};
 use crate::mail::{self, INVITATION_LIFETIME, Language, Letter, MailSettings, Page, Recipient};
 use crate::membership::{Hold, refresh, standing, welcome};
 use crate::policy;
 use crate::store::{Store, WriteUnit, Written};
+use crate::user::held;
 use crate::validation::Faults;
 use crate::viewer::Viewer;
 
@@ -77,7 +78,7 @@ async fn invite(
 ) -> Result<Invited> {
     let (viewer, community) = allowed(unit, &viewer, community).await?;
     // Held, so that two invitations at once count each other.
-    let inviter = held_user(unit, viewer.require_user()?).await?;
+    let inviter = held(unit, viewer.require_user()?).await?;
     if settings.is_some() {
         policy::platform::mail_strangers(&viewer).require(&[], "invitation")?;
     }

@@ -21,6 +21,7 @@ mod session;
 mod sign_up;
 #[cfg(test)]
 mod tests;
+mod unsubscribe;
 mod verification;
 
 pub use account::{NewUser, create_user, email_key};
@@ -41,6 +42,7 @@ pub use session::{
     IssuedSession, SignIn, refresh_session, remove_ended_sessions, sign_in, sign_out,
 };
 pub use sign_up::{SignUp, SignUpPolicy, sign_up};
+pub use unsubscribe::{read_unsubscribe_token, unsubscribe};
 pub use verification::{request_email_change, request_email_verification, verify_email};
 
 use std::collections::HashMap;

@@ -13,11 +13,12 @@ use super::email_token::{
 };
 use super::password::check_new;
 use super::session::{self, Renewed, begin, may_sign_in};
-use super::verification::{confirm, held_user};
+use super::verification::confirm;
 use super::{Auth, ClientAddress, IssuedSession, Secret, api_token};
 use crate::error::{Error, Result};
 use crate::mail::{self, Letter, MailSettings, PASSWORD_RESET_LIFETIME, Page, Recipient};
 use crate::store::WriteUnit;
+use crate::user::held;
 use crate::validation::Faults;
 
 /// Most links that one account is sent while the first of them works. Who asks for more has some already.
@@ -128,7 +129,7 @@ async fn change(
     hash: String,
     lifetime: TimeDelta,
 ) -> Result<Renewed> {
-    let user = held_user(unit, token.user_id)
+    let user = held(unit, token.user_id)
         .await
         .ok()
         .filter(|user| may_sign_in(&auth, user))
@@ -150,6 +151,7 @@ async fn change(
     if user.email_verified_at.is_none() {
         api_token::revoke_all(unit, user.id).await?;
     }
+    // The token came to this address: tokens for a former one were taken back.
     let user = confirm(unit, user).await?;
     if let Some(to) = Recipient::of(&user) {
         mail::queue(unit, to, &Letter::PasswordChanged).await?;

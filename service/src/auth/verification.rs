@@ -1,16 +1,11 @@
 //! Whose an e-mail address is: confirming that of an account, and giving the account another one.
 
 use chrono::TimeDelta;
-use entity::change::{EntityType, Operation};
 use entity::email_token::{self, EmailTokenPurpose};
-use entity::password;
-use entity::user::{self, UserStatus};
+use entity::{password, user};
 use futures_util::FutureExt;
-use sea_orm::sea_query::LockType;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
-};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::account::{check_email, email_key};
@@ -19,8 +14,8 @@ use super::password::{Comparison, may_be_password};
 use super::{Auth, ClientAddress, Secret};
 use crate::error::{Error, FaultCode, Result};
 use crate::mail::{self, Letter, MailSettings, Page, Recipient};
-use crate::policy::audience;
-use crate::store::{PendingChange, WriteUnit};
+use crate::store::WriteUnit;
+use crate::user::{held, save_private};
 use crate::validation::Faults;
 use crate::viewer::{Credential, Scope, Viewer};
 
@@ -54,7 +49,7 @@ pub async fn request_email_verification(
     auth.store()
         .write(Some(id), move |unit| {
             async move {
-                let user = held_user(unit, id).await?;
+                let user = held(unit, id).await?;
                 if user.email_verified_at.is_some() {
                     return Ok(());
                 }
@@ -99,7 +94,7 @@ pub async fn request_email_change(
     auth.store()
         .write(Some(id), move |unit| {
             async move {
-                let user = held_user(unit, id).await?;
+                let user = held(unit, id).await?;
                 check_has_mailbox(&user)?;
                 if user.email.as_ref() == Some(&email) {
                     return Ok(());
@@ -129,9 +124,7 @@ pub async fn verify_email(auth: &Auth, client: ClientAddress, token: &Secret) ->
 
 async fn verify(unit: &mut WriteUnit, hash: String) -> Result<()> {
     let token = find(unit.db(), &hash).await?.ok_or_else(wrong_token)?;
-    let user = held_user(unit, token.user_id)
-        .await
-        .map_err(|_| wrong_token())?;
+    let user = held(unit, token.user_id).await.map_err(|_| wrong_token())?;
     let is_theirs = user.email_key.as_deref() == Some(email_key(&token.email).as_str());
     if is_theirs && user.email_verified_at.is_some() {
         return Ok(());
@@ -156,7 +149,7 @@ pub(super) async fn confirm(unit: &mut WriteUnit, user: user::Model) -> Result<u
     }
     let mut row = user.into_active_model();
     row.email_verified_at = Set(Some(unit.now()));
-    save(unit, row, &["emailVerified"]).await
+    save_private(unit, row, &["emailVerified"]).await
 }
 
 async fn change_email(
@@ -169,7 +162,7 @@ async fn change_email(
     row.email_key = Set(Some(email_key(&token.email)));
     row.email = Set(Some(token.email));
     row.email_verified_at = Set(Some(unit.now()));
-    save(unit, row, &["email", "emailVerified"])
+    save_private(unit, row, &["email", "emailVerified"])
         .await
         .map_err(|error| match error {
             // Another account has it by now, which only the address's reader gets to know.
@@ -187,36 +180,6 @@ async fn change_email(
         Some(former) => mail::queue(unit, former, &Letter::EmailChanged).await,
         None => Ok(()),
     }
-}
-
-/// Writes what only the user and administrators see of a user.
-async fn save(
-    unit: &mut WriteUnit,
-    mut row: user::ActiveModel,
-    fields: &[&str],
-) -> Result<user::Model> {
-    row.updated_at = Set(unit.now());
-    let user = row.update(unit.db()).await?;
-    unit.record(PendingChange {
-        entity_type: EntityType::User,
-        entity_id: user.id,
-        operation: Operation::Updated,
-        community_id: None,
-        fields: fields.iter().map(|&field| field.to_owned()).collect(),
-        audience_before: Some(audience::of_user(user.id)),
-        audience_after: Some(audience::of_user(user.id)),
-    });
-    Ok(user)
-}
-
-/// The account, held until the commit, if it can be used.
-pub(super) async fn held_user(unit: &WriteUnit, id: Uuid) -> Result<user::Model> {
-    user::Entity::find_by_id(id)
-        .lock(LockType::NoKeyUpdate)
-        .one(unit.db())
-        .await?
-        .filter(|user| user.status == UserStatus::Active)
-        .ok_or(Error::Unauthenticated)
 }
 
 /// Who signed in as a person: by what an API token may do, nobody takes an account over.

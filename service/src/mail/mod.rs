@@ -14,7 +14,7 @@ mod tests;
 mod transport;
 
 pub use letter::{
-    CONFIRMATION_LIFETIME, INVITATION_LIFETIME, Language, Letter, PASSWORD_RESET_LIFETIME,
+    CONFIRMATION_LIFETIME, INVITATION_LIFETIME, Language, Letter, News, PASSWORD_RESET_LIFETIME,
 };
 pub use outbox::{Recipient, queue, remove_finished, waiting};
 pub use sender::{Mailer, Tally};

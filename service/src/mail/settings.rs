@@ -75,10 +75,11 @@ impl MailSettings {
         self.server_url.domain()
     }
 
-    /// The front end.
+    /// The address of the page of the front end that lists one's notifications.
     #[must_use]
-    pub fn front_page(&self) -> &str {
-        self.public_url.as_str()
+    pub fn notifications_url(&self) -> String {
+        let base = self.public_url.as_str().trim_end_matches('/');
+        format!("{base}/notifications")
     }
 
     /// The address of a page of the front end, with a token for it.

@@ -79,6 +79,7 @@ fn shown(row: user::Model) -> user::Model {
         avatar_url: None,
         organization_id: None,
         email_verified_at: None,
+        notification_email: None,
         ..row
     }
 }

@@ -50,6 +50,18 @@ pub enum UserStatus {
     Erased,
 }
 
+/// When a user gets notifications by mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::user::NotificationEmail")]
+pub enum NotificationEmail {
+    /// Never.
+    None,
+    /// Within a minute, those of the same minute in one mail.
+    AtOnce,
+    /// All in one mail, at seven in the morning of one's own time zone. The default.
+    Daily,
+}
+
 /// A person, or the service account of an integration.
 #[derive(Clone, Debug)]
 pub struct User {
@@ -133,6 +145,13 @@ impl User {
     async fn email_verified(&self, context: &Context<'_>) -> Result<Option<bool>> {
         let own = read_mail_settings(&viewer(context)?, self.row.id);
         Ok(own.then_some(self.row.email_verified_at.is_some()))
+    }
+
+    /// When the user gets notifications by mail, which only confirmed addresses do. Only the user sees it; null for
+    /// everyone else.
+    async fn notification_email(&self, context: &Context<'_>) -> Result<Option<NotificationEmail>> {
+        let own = read_mail_settings(&viewer(context)?, self.row.id);
+        Ok(own.then(|| service::user::notification_email(&self.row).into()))
     }
 
     /// What the user may do on the platform as a whole. Only the user and administrators see it.

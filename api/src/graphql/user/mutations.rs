@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use service::user::{UpdateProfile, update_profile};
 
-use super::User;
+use super::{NotificationEmail, User};
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{map, patch, payload, settle};
 use crate::graphql::request::{store, viewer};
@@ -64,5 +64,16 @@ impl UserMutation {
         let input = input.read(&mut decoder);
         let outcome = update_profile(store(context)?, &viewer(context)?, input).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Says when you get notifications by mail.
+    async fn set_notification_email(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When.")] frequency: NotificationEmail,
+    ) -> Result<Option<UserPayload>> {
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = service::user::set_notification_email(store, &viewer, frequency.into()).await;
+        Ok(Some(settle(context, Decoder::default(), outcome)?.into()))
     }
 }

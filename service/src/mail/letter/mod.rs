@@ -1,7 +1,11 @@
 //! The texts of all mails, in English and French.
 
+mod english;
+mod french;
+
 use chrono::TimeDelta;
 use entity::mail::MailPurpose;
+use entity::notification::NotificationReason;
 
 /// How long the link in a mail confirms an address: as the texts say.
 pub const CONFIRMATION_LIFETIME: TimeDelta = TimeDelta::days(2);
@@ -68,8 +72,8 @@ pub enum Letter {
     },
     /// Tells what happened.
     Notifications {
-        /// What, one line each.
-        lines: Vec<String>,
+        /// What, the newest first.
+        news: Vec<News>,
         /// How many more there are.
         more: u64,
         /// Where to read them.
@@ -77,6 +81,27 @@ pub enum Letter {
         /// Where to say that one wants no more of these mails.
         unsubscribe_url: String,
     },
+}
+
+/// Something that happened.
+#[derive(Clone)]
+pub struct News {
+    /// Why its reader is told.
+    pub reason: NotificationReason,
+    /// What it is about.
+    pub title: String,
+    /// Whose act it was.
+    pub actor: Option<String>,
+}
+
+impl News {
+    fn line(&self, what: &str) -> String {
+        let title = harmless(&self.title);
+        match &self.actor {
+            Some(actor) => format!("- {what} – {title} ({})", harmless(actor)),
+            None => format!("- {what} – {title}"),
+        }
+    }
 }
 
 /// A letter as it is read.
@@ -127,174 +152,6 @@ impl Letter {
         Text {
             subject,
             body: paragraphs.join("\n\n") + "\n",
-        }
-    }
-
-    fn english(&self) -> (String, Vec<String>) {
-        match self {
-            Self::VerifyEmail { link } => text(
-                "Confirm your e-mail address",
-                &[
-                    "Somebody, probably you, made an account with this e-mail address. Please confirm that it is yours:",
-                    link,
-                    "The link works for two days. If it was not you, do nothing.",
-                ],
-            ),
-            Self::ChangeEmail { link } => text(
-                "Confirm your new e-mail address",
-                &[
-                    "This is to become the e-mail address of your account. Please confirm that it is yours:",
-                    link,
-                    "The link works for two days. If you did not ask for this, do nothing.",
-                ],
-            ),
-            Self::EmailChanged => text(
-                "Your e-mail address was changed",
-                &[
-                    "Your account has another e-mail address now, and this one is no longer used.",
-                    "If it was not you who changed it, tell an administrator at once.",
-                ],
-            ),
-            Self::ResetPassword { link } => text(
-                "Choose a new password",
-                &[
-                    "Somebody, probably you, asked for a new password for the account with this e-mail address. Choose it here:",
-                    link,
-                    "The link works once, for one hour. If it was not you, do nothing: your password stays as it is.",
-                ],
-            ),
-            Self::PasswordChanged => text(
-                "Your password was changed",
-                &[
-                    "The password of your account was changed by a link that was sent to this address, and everybody who was signed in to it was signed out.",
-                    "If it was not you, somebody reads your mail: change the password of your mailbox, then choose a new one here.",
-                ],
-            ),
-            Self::Invitation {
-                link,
-                inviter,
-                community,
-            } => {
-                let inviter = harmless(inviter);
-                let invitation = match community {
-                    Some(community) => format!(
-                        "{inviter} invites you to the community of practice “{}”.",
-                        harmless(community)
-                    ),
-                    None => format!("{inviter} invites you to make an account."),
-                };
-                text(
-                    "You are invited",
-                    &[
-                        &invitation,
-                        "Accept the invitation here:",
-                        link,
-                        "The link works for 14 days, for this e-mail address. If you do not know what this is about, do nothing.",
-                    ],
-                )
-            }
-            Self::Notifications {
-                lines,
-                more,
-                link,
-                unsubscribe_url,
-            } => {
-                let rest = format!("And {more} more.");
-                digest(
-                    "What is new",
-                    lines,
-                    (*more > 0).then_some(rest.as_str()),
-                    ["Read on here:", link],
-                    [
-                        "You get these mails as you chose. No more of them:",
-                        unsubscribe_url,
-                    ],
-                )
-            }
-        }
-    }
-
-    fn french(&self) -> (String, Vec<String>) {
-        match self {
-            Self::VerifyEmail { link } => text(
-                "Confirmez votre adresse électronique",
-                &[
-                    "Quelqu’un, sans doute vous, a créé un compte avec cette adresse électronique. Confirmez qu’elle est bien la vôtre :",
-                    link,
-                    "Le lien est valable deux jours. Si ce n’était pas vous, ne faites rien.",
-                ],
-            ),
-            Self::ChangeEmail { link } => text(
-                "Confirmez votre nouvelle adresse électronique",
-                &[
-                    "Cette adresse doit devenir celle de votre compte. Confirmez qu’elle est bien la vôtre :",
-                    link,
-                    "Le lien est valable deux jours. Si vous n’avez rien demandé, ne faites rien.",
-                ],
-            ),
-            Self::EmailChanged => text(
-                "Votre adresse électronique a changé",
-                &[
-                    "Votre compte a maintenant une autre adresse électronique ; celle-ci ne sert plus.",
-                    "Si ce n’est pas vous qui l’avez changée, prévenez tout de suite un administrateur.",
-                ],
-            ),
-            Self::ResetPassword { link } => text(
-                "Choisissez un nouveau mot de passe",
-                &[
-                    "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour le compte qui a cette adresse électronique. Choisissez-le ici :",
-                    link,
-                    "Le lien sert une seule fois, pendant une heure. Si ce n’était pas vous, ne faites rien : votre mot de passe reste le même.",
-                ],
-            ),
-            Self::PasswordChanged => text(
-                "Votre mot de passe a changé",
-                &[
-                    "Le mot de passe de votre compte a été changé par un lien envoyé à cette adresse, et toutes les sessions ouvertes ont été fermées.",
-                    "Si ce n’était pas vous, quelqu’un lit votre courrier : changez le mot de passe de votre messagerie, puis choisissez-en un nouveau ici.",
-                ],
-            ),
-            Self::Invitation {
-                link,
-                inviter,
-                community,
-            } => {
-                let inviter = harmless(inviter);
-                let invitation = match community {
-                    Some(community) => format!(
-                        "{inviter} vous invite dans la communauté de pratique « {} ».",
-                        harmless(community)
-                    ),
-                    None => format!("{inviter} vous invite à créer un compte."),
-                };
-                text(
-                    "Vous êtes invité",
-                    &[
-                        &invitation,
-                        "Acceptez l’invitation ici :",
-                        link,
-                        "Le lien est valable 14 jours, pour cette adresse électronique. Si vous ne savez pas de quoi il s’agit, ne faites rien.",
-                    ],
-                )
-            }
-            Self::Notifications {
-                lines,
-                more,
-                link,
-                unsubscribe_url,
-            } => {
-                let rest = format!("Et {more} de plus.");
-                digest(
-                    "Quoi de neuf",
-                    lines,
-                    (*more > 0).then_some(rest.as_str()),
-                    ["La suite est ici :", link],
-                    [
-                        "Vous recevez ces messages selon votre choix. Pour ne plus en recevoir :",
-                        unsubscribe_url,
-                    ],
-                )
-            }
         }
     }
 }
@@ -354,6 +211,38 @@ pub(super) fn harmless(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn news_are_listed_with_their_reasons_and_a_way_out() {
+        let letter = Letter::Notifications {
+            news: NotificationReason::ALL
+                .iter()
+                .map(|&reason| News {
+                    reason,
+                    title: "Walking\nlessons".into(),
+                    actor: (reason != NotificationReason::Due).then(|| "Ada".into()),
+                })
+                .collect(),
+            more: 3,
+            link: "https://learn.example.org/notifications".into(),
+            unsubscribe_url: "https://learn.example.org/unsubscribe?token=t".into(),
+        };
+        for language in [Language::English, Language::French] {
+            let body = letter.write(language).body;
+            let mut lines: Vec<&str> = body.lines().filter(|line| line.starts_with("- ")).collect();
+            lines.sort_unstable();
+            lines.dedup();
+            assert_eq!(lines.len(), NotificationReason::ALL.len(), "{body}");
+            assert!(body.contains("Walking lessons (Ada)\n"), "{body}");
+            assert!(body.contains(" 3 "), "{body}");
+            assert!(body.ends_with("\nhttps://learn.example.org/unsubscribe?token=t\n"));
+        }
+        let url = letter.unsubscribe_url();
+        assert_eq!(
+            url.as_deref(),
+            Some("https://learn.example.org/unsubscribe?token=t")
+        );
+    }
 
     fn all() -> Vec<Letter> {
         let link = || "https://learn.example.org/page#token=t".to_owned();

@@ -1,0 +1,116 @@
+//! Notifications by mail: what a person was told of and has not read, at once or each morning, to confirmed addresses
+//! only. What they may not read at that moment is left out, and everything is mailed once, over all processes.
+
+mod due;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use entity::user::{self, NotificationEmail};
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use crate::auth::Auth;
+use crate::error::{Error, Result};
+use crate::mail::{self, Letter, MailSettings, News, Recipient};
+use crate::notification::{self, Notification};
+use crate::store::WriteUnit;
+use crate::user::{held, notification_email};
+
+/// Most notifications that one mail lists.
+const MOST_LISTED: usize = 30;
+/// Most notifications that are looked at for one mail.
+const MOST_COUNTED: u64 = 500;
+
+/// Writes the mails that are due to the outbox, and answers how many. Called every half minute by each process.
+pub async fn queue_due(auth: &Auth) -> Result<u64> {
+    let Some(settings) = auth.options().mail.clone() else {
+        return Ok(0);
+    };
+    let mut queued = 0;
+    let mut after = None;
+    loop {
+        let page = due::page(auth.store(), after).await?;
+        for user in page.due {
+            // What waits may be concealed from them by now.
+            if notification::unmailed(auth.store().reader(), user, 1)
+                .await?
+                .is_empty()
+            {
+                continue;
+            }
+            let unsubscribe_url = settings.unsubscribe_url(auth.unsubscribe_token(user)?.expose());
+            let settings = settings.clone();
+            let written = auth
+                .store()
+                .write(None, move |unit| {
+                    async move { write_to(unit, user, &settings, unsubscribe_url).await }.boxed()
+                })
+                .await?;
+            queued += u64::from(written.value);
+        }
+        if page.last.is_none() {
+            return Ok(queued);
+        }
+        after = page.last;
+    }
+}
+
+/// Writes one person's mail, if there still is something to tell; answers whether there was.
+async fn write_to(
+    unit: &mut WriteUnit,
+    id: Uuid,
+    settings: &MailSettings,
+    unsubscribe_url: String,
+) -> Result<bool> {
+    // Held: of two processes the second finds everything mailed.
+    let user = match held(unit, id).await {
+        Ok(user) => user,
+        Err(Error::Unauthenticated) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let Some(to) = recipient(&user) else {
+        return Ok(false);
+    };
+    let found = notification::unmailed(unit.db(), id, MOST_COUNTED).await?;
+    if found.is_empty() {
+        return Ok(false);
+    }
+    let ids: Vec<Uuid> = found.iter().map(|told| told.id).collect();
+    notification::mark_mailed(unit, &ids).await?;
+    let more = found.len().saturating_sub(MOST_LISTED);
+    let listed: Vec<Notification> = found.into_iter().take(MOST_LISTED).collect();
+    let letter = Letter::Notifications {
+        news: named(unit, listed).await?,
+        more: u64::try_from(more).map_err(Error::internal)?,
+        link: settings.notifications_url(),
+        unsubscribe_url,
+    };
+    mail::queue(unit, to, &letter).await?;
+    Ok(true)
+}
+
+/// Whom to write to: only who confirmed their address, and wants mails.
+fn recipient(user: &user::Model) -> Option<Recipient> {
+    let wanted = notification_email(user) != NotificationEmail::None;
+    Recipient::of(user).filter(|_| wanted && user.email_verified_at.is_some())
+}
+
+async fn named(unit: &WriteUnit, notifications: Vec<Notification>) -> Result<Vec<News>> {
+    let titles = names::titles(unit.db(), &notifications).await?;
+    let actors = names::people(
+        unit.db(),
+        notifications.iter().filter_map(|told| told.actor_id),
+    )
+    .await?;
+    Ok(notifications
+        .into_iter()
+        .filter_map(|told| {
+            Some(News {
+                reason: told.reason,
+                title: titles.get(&told.about_id)?.clone(),
+                actor: told.actor_id.and_then(|id| actors.get(&id).cloned()),
+            })
+        })
+        .collect())
+}

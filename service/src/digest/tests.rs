@@ -1,0 +1,221 @@
+//! Mails about notifications, on a database.
+
+use chrono::TimeDelta;
+use entity::change::EntityType;
+use entity::community::CommunityVisibility;
+use entity::mail as outbox;
+use entity::mail::MailPurpose;
+use entity::membership::{MembershipRole, MembershipState};
+use entity::user::{self, PlatformRole, UserStatus};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
+use tempfile::TempDir;
+
+use entity::notification::NotificationReason;
+
+use super::*;
+use crate::auth::{AuthOptions, PasswordCost, SigningKeys};
+use crate::testing;
+
+struct World {
+    _directory: TempDir,
+    auth: Auth,
+    ada: user::Model,
+    community: Uuid,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (directory, store) = testing::store().await;
+        let settings = MailSettings::new("r@example.org", "https://learn.example.org", None);
+        let options = AuthOptions {
+            password_cost: PasswordCost::for_tests(),
+            mail: Some(settings.unwrap()),
+            ..AuthOptions::default()
+        };
+        let keys = SigningKeys::ephemeral().unwrap();
+        let auth = Auth::new(store, keys, options).unwrap();
+        let ada = testing::user(auth.store(), "ada", PlatformRole::Member).await;
+        let private = CommunityVisibility::Private;
+        let community = testing::community(auth.store(), "readers", private).await;
+        testing::membership(
+            auth.store(),
+            community.id,
+            ada.id,
+            MembershipRole::Member,
+            MembershipState::Active,
+        )
+        .await;
+        let world = Self {
+            _directory: directory,
+            auth,
+            ada,
+            community: community.id,
+        };
+        let now = world.auth.store().clock().now();
+        world
+            .change(|row| {
+                row.email_verified_at = Set(Some(now));
+            })
+            .await;
+        world
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut user::ActiveModel)) {
+        let mut row = self.ada.clone().into_active_model();
+        change(&mut row);
+        row.update(self.auth.store().migration_connection())
+            .await
+            .unwrap();
+    }
+
+    async fn raise(&self, reason: NotificationReason) {
+        let (about, user) = ((EntityType::Community, self.community), self.ada.id);
+        let store = self.auth.store();
+        store
+            .write(None, move |unit| {
+                async move { notification::raise(unit, reason, about, &[user]).await }.boxed()
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn queue_due(&self) -> u64 {
+        queue_due(&self.auth).await.unwrap()
+    }
+
+    async fn bodies(&self) -> Vec<String> {
+        let rows = outbox::Entity::find()
+            .filter(outbox::Column::Purpose.eq(MailPurpose::Notifications))
+            .order_by_asc(outbox::Column::Id)
+            .all(self.auth.store().reader())
+            .await
+            .unwrap();
+        rows.into_iter().map(|row| row.body.unwrap()).collect()
+    }
+}
+
+fn at_once(row: &mut user::ActiveModel) {
+    row.notification_email = Set(Some(NotificationEmail::AtOnce));
+}
+
+#[tokio::test]
+async fn what_waits_is_mailed_once_in_one_mail() {
+    let world = World::new().await;
+    world.change(at_once).await;
+    world.raise(NotificationReason::Due).await;
+    world.raise(NotificationReason::Escalated).await;
+    let rounds = (0..4).map(|_| {
+        let auth = world.auth.clone();
+        tokio::spawn(async move { queue_due(&auth).await.unwrap() })
+    });
+    let mut queued = 0;
+    for round in futures_util::future::join_all(rounds).await {
+        queued += round.unwrap();
+    }
+    assert_eq!(queued, 1, "whichever process came first");
+    let [body] = &world.bodies().await[..] else {
+        panic!("one mail")
+    };
+    assert!(
+        body.starts_with("- Overdue – readers\n- Due – readers\n"),
+        "{body}"
+    );
+    assert!(
+        body.contains("https://learn.example.org/notifications\n"),
+        "{body}"
+    );
+
+    world.raise(NotificationReason::Due).await;
+    assert_eq!(world.queue_due().await, 1, "it was raised again");
+    assert_eq!(world.queue_due().await, 0);
+}
+
+#[tokio::test]
+async fn the_daily_mail_waits_for_the_morning() {
+    let world = World::new().await;
+    // To the last second before noon, where it was seven o'clock already.
+    let clock = world.auth.store().clock();
+    let midnight = clock.now().date_naive().succ_opt().unwrap();
+    let noon = midnight.and_hms_opt(12, 0, 0).unwrap().and_utc();
+    clock.advance(noon - clock.now());
+    world.raise(NotificationReason::Due).await;
+    assert_eq!(world.queue_due().await, 0);
+    clock.advance(TimeDelta::hours(18));
+    assert_eq!(world.queue_due().await, 0, "it is six o'clock");
+    clock.advance(TimeDelta::hours(2));
+    assert_eq!(world.queue_due().await, 1);
+}
+
+#[tokio::test]
+async fn nobody_gets_mail_who_may_not_or_will_not() {
+    for (what, change) in [
+        (
+            "unconfirmed",
+            (|row| row.email_verified_at = Set(None)) as fn(&mut user::ActiveModel),
+        ),
+        ("no mail wanted", |row| {
+            row.notification_email = Set(Some(NotificationEmail::None));
+        }),
+        ("suspended", |row| row.status = Set(UserStatus::Suspended)),
+        ("invented", |row| row.is_demo = Set(true)),
+    ] {
+        let world = World::new().await;
+        world.raise(NotificationReason::Due).await;
+        world
+            .change(|row| {
+                at_once(row);
+                change(row);
+            })
+            .await;
+        assert_eq!(world.queue_due().await, 0, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_no_longer_be_read_is_not_mailed() {
+    let world = World::new().await;
+    world.change(at_once).await;
+    world.raise(NotificationReason::Due).await;
+    let membership = entity::membership::Entity::find()
+        .one(world.auth.store().reader())
+        .await
+        .unwrap()
+        .unwrap();
+    let mut gone = membership.into_active_model();
+    gone.state = Set(MembershipState::Removed);
+    gone.update(world.auth.store().migration_connection())
+        .await
+        .unwrap();
+    // What a private community is about every signed-in person may see.
+    let mut unlisted = entity::community::Entity::find_by_id(world.community)
+        .one(world.auth.store().reader())
+        .await
+        .unwrap()
+        .unwrap()
+        .into_active_model();
+    unlisted.visibility = Set(CommunityVisibility::Unlisted);
+    unlisted
+        .update(world.auth.store().migration_connection())
+        .await
+        .unwrap();
+    assert_eq!(world.queue_due().await, 0);
+    assert_eq!(world.bodies().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_server_that_sends_no_mail_queues_none() {
+    let world = World::new().await;
+    world.change(at_once).await;
+    world.raise(NotificationReason::Due).await;
+    let options = AuthOptions {
+        mail: None,
+        ..world.auth.options().clone()
+    };
+    let keys = SigningKeys::ephemeral().unwrap();
+    let silent = Auth::new(world.auth.store().clone(), keys, options).unwrap();
+    assert_eq!(queue_due(&silent).await.unwrap(), 0);
+    assert_eq!(world.queue_due().await, 1);
+}
