@@ -102,7 +102,7 @@ pub(super) fn queue_digests(auth: Auth, stop: CancellationToken) -> JoinHandle<(
             match digest::queue_due(&auth).await {
                 Ok(queued) => tracing::debug!(queued, "mails about notifications were queued"),
                 Err(error) => {
-                    tracing::warn!(%error, "mails about notifications could not be queued")
+                    tracing::warn!(%error, "mails about notifications could not be queued");
                 }
             }
         }
