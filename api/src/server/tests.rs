@@ -78,11 +78,10 @@ async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
     let server = Server::start(config.clone()).await.unwrap();
     let position = server.store().position().await.unwrap();
     assert_eq!(server.index().position(), position);
-    // Items, communities and domains, those of the demonstration's own making included: a meeting, six discussions and
-    // what was captured from one.
+    // Items, communities and domains, and what the scenes add: meetings, discussions, and what was made of them.
     assert_eq!(
         server.index().statistics().documents,
-        969 + 7 + 17 + 45 + (1 + 6 + 1)
+        969 + 7 + 17 + 45 + 30
     );
     let sign_in = |server: &Server| {
         let input = service::auth::SignIn {
