@@ -26,6 +26,22 @@ const MEETINGS: &str = "{ community(id: \"COMMUNITY\") {
     learningAgenda(first: FIRST) { nodes { text answers { id } } }
 } }";
 
+/// What a front end shows of a community on one page.
+const COMMUNITY_PAGE: &str = "{ community(id: \"COMMUNITY\") {
+    name purpose descriptionHtml kind stage viewerCan
+    policy { resourceReview firstAnswerTargetHours reviewIntervalDays stageAgeLimitDays }
+    workQueue(first: 10) { totalCount nodes { reason since dueAt node { id ... on Item { title } } } }
+    health { key label value unit sampleSize }
+    resources(first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { title } }
+    practices(first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { title } }
+    innovations(first: 5, orderBy: { field: CREATED_AT, direction: DESC }) { nodes { title } }
+    activities(first: 5) { nodes { title } }
+    discussions(first: 5) { nodes { title } }
+    statements(first: 5) { nodes { text } }
+    goals(first: 5) { nodes { text } }
+    learningAgenda(first: 5) { nodes { text } }
+} }";
+
 /// Lists within a list: of each community members, resources and domains with their own lists.
 const NESTED: &str = "{ communities(first: FIRST) { nodes {
     name
@@ -97,6 +113,26 @@ on_both_databases! {
         let many = statements(&app, &viewer, &query.replace("FIRST", "5")).await;
         assert_eq!(few, many, "pages of 2 and pages of 5");
         assert!(many <= 18, "{many} statements");
+    }
+
+    async fn a_community_page_takes_few_statements_whatever_its_kind(app: App) {
+        let author = app.person("Ada").await;
+        for kind in ["HELPING", "BEST_PRACTICE", "KNOWLEDGE_STEWARDING", "INNOVATION"] {
+            let community = author.create_community("Page", json!({})).await;
+            for number in 0..3 {
+                author.create_resource(&community, &format!("Item {number}"), json!({})).await;
+            }
+            let innovation = "mutation($input: CreateInnovationInput!) { createInnovation(input: $input) { innovation { id } userErrors { code field message } } }";
+            let input = json!({ "communityId": community, "title": "Idea", "idea": "Steps." });
+            author.mutate(innovation, json!({ "input": input })).await;
+            let set = "mutation($id: ID!, $kind: CommunityKind!) { setCommunityKind(id: $id, kind: $kind) { community { id } userErrors { code field message } } }";
+            author.mutate(set, json!({ "id": community, "kind": kind })).await;
+            let viewer = service::auth::authenticate(app.server().auth(), author.token()).await.unwrap();
+            let query = COMMUNITY_PAGE.replace("COMMUNITY", community.as_str().unwrap());
+            let number = statements(&app, &viewer, &query).await;
+            // Signing in takes two more.
+            assert!(number + 2 <= 25, "{number} statements and two for signing in, {kind}");
+        }
     }
 
     async fn lists_within_a_list_are_read_together(app: App) {

@@ -200,3 +200,36 @@ fn read(
     };
     Ok((place, item))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_survives_its_cursor_and_no_other_text_is_one() {
+        let place = Place {
+            rank: 3,
+            at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap_or_default(),
+            id: Uuid::from_u128(7),
+        };
+        assert_eq!(Place::read(&place.cursor()), Some(place));
+        for text in ["", "3", "3.", ".5", "a.5", "-1.5", "3.5.6"] {
+            let cursor = Cursor {
+                value: SortValue::Text(text.to_owned()),
+                id: place.id,
+            };
+            assert_eq!(Place::read(&cursor), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_more_pressing_comes_first() {
+        let place = |rank, micros| Place {
+            rank,
+            at: DateTime::from_timestamp_micros(micros).unwrap_or_default(),
+            id: Uuid::nil(),
+        };
+        assert!(place(0, 9) < place(1, 1));
+        assert!(place(1, 1) < place(1, 9));
+    }
+}
