@@ -16,6 +16,9 @@ pub enum Error {
         /// Directory of the index.
         directory: PathBuf,
     },
+    /// The index was closed: this process ends.
+    #[error("The search index is closed. Open it again to write to it.")]
+    Closed,
     /// Files of the index cannot be read or written.
     #[error(
         "The search index cannot use {path}: {source}. Check that it exists, its permissions and the free space."

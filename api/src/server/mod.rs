@@ -224,6 +224,7 @@ impl Server {
                 tracing::error!(%error, "a task of the server ended by itself");
             }
         }
+        self.app.index.close().await;
         ended
             .map_err(|error| anyhow!("The server ended by itself: {error}."))?
             .context("The server ended by itself.")

@@ -7,7 +7,7 @@ use super::snapshot::{Kept, Snapshot};
 use super::writer::{Writer, open_engine};
 use super::{Opened, Rebuild, RebuildReason, Settings, Statistics};
 use crate::document::Change;
-use crate::error::{Result, at};
+use crate::error::{Error, Result, at};
 use crate::schema::Fields;
 use crate::search::Cursor;
 
@@ -22,7 +22,8 @@ struct Place {
     root: PathBuf,
     /// An index that nobody can use any more, kept until there is another.
     outdated: Mutex<Option<PathBuf>>,
-    _in_use: files::Claim,
+    /// None once the index is closed. Taken and read under the writer's lock only.
+    claim: Mutex<Option<files::Claim>>,
 }
 
 struct Shared {
@@ -67,7 +68,7 @@ impl Index {
     pub fn open_or_create(directory: impl AsRef<Path>, settings: &Settings) -> Result<Opened> {
         let root = directory.as_ref().to_path_buf();
         std::fs::create_dir_all(&root).map_err(at(&root))?;
-        let in_use_here = files::lock(&root)?;
+        let claim = files::lock(&root)?;
         let fields = Fields::new();
         let fingerprint = fields.fingerprint(&settings.default_language);
         let (in_use, found) = match files::read_current(&root)? {
@@ -95,7 +96,7 @@ impl Index {
         let place = Place {
             root,
             outdated: Mutex::new(outdated),
-            _in_use: in_use_here,
+            claim: Mutex::new(Some(claim)),
         };
         Ok(Opened {
             index: Self::of(settings, fields, Some(place), writer)?,
@@ -128,8 +129,9 @@ impl Index {
     ///
     /// # Errors
     /// [`crate::Error::Engine`] when they cannot be written; nothing of them holds then, and they can be applied again.
+    /// [`crate::Error::Closed`] after [`Index::close`].
     pub fn apply(&self, changes: Vec<Change>, checkpoint: u64) -> Result<()> {
-        let mut writer = lock(&self.shared.writer);
+        let mut writer = self.writer()?;
         writer.apply(&self.shared.fields, changes, checkpoint)?;
         self.publish(&writer)
     }
@@ -145,11 +147,30 @@ impl Index {
     /// Waits until segments that are being merged are merged, and uses them. For measurements and maintenance.
     ///
     /// # Errors
-    /// [`crate::Error::Engine`] when a merge fails.
+    /// [`crate::Error::Engine`] when a merge fails. [`crate::Error::Closed`] after [`Index::close`].
     pub fn finish_merges(&self) -> Result<()> {
-        let mut writer = lock(&self.shared.writer);
+        let mut writer = self.writer()?;
         writer.finish_merges()?;
         self.publish(&writer)
+    }
+
+    /// Ends writing: waits for a write under way, refuses later ones and gives the directory free, whoever still holds
+    /// this index. Searchers go on with what they have. Closing again does nothing.
+    pub fn close(&self) {
+        let mut writer = lock(&self.shared.writer);
+        if let Some(place) = &self.shared.place {
+            writer.rest();
+            lock(&place.claim).take();
+        }
+    }
+
+    /// The writer, as long as the directory is this index's.
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
+        let writer = lock(&self.shared.writer);
+        match &self.shared.place {
+            Some(place) if lock(&place.claim).is_none() => Err(Error::Closed),
+            _ => Ok(writer),
+        }
     }
 
     /// The position of the change log that new searchers reflect.
@@ -210,11 +231,19 @@ impl Index {
             .fingerprint(&self.shared.settings.default_language)
     }
 
-    /// Uses this writer's index from now on.
-    pub(crate) fn replace(&self, new: Writer) -> Result<()> {
-        let mut writer = lock(&self.shared.writer);
+    /// Uses this writer's index, in the directory of this name, from now on: durably, then for new searchers.
+    pub(crate) fn replace(&self, new: Writer, name: String) -> Result<()> {
+        let mut writer = self.writer()?;
+        let snapshot = self.snapshot(&new)?;
+        if let Some(root) = self.root() {
+            let current = files::Current {
+                directory: name,
+                fingerprint: self.fingerprint(),
+            };
+            files::write_current(root, &current)?;
+        }
         let old = std::mem::replace(&mut *writer, new);
-        self.publish(&writer)?;
+        self.show(snapshot);
         let path = old.path.clone();
         drop(old);
         let outdated = self
@@ -229,20 +258,27 @@ impl Index {
     }
 
     fn publish(&self, writer: &Writer) -> Result<()> {
+        self.show(self.snapshot(writer)?);
+        Ok(())
+    }
+
+    fn snapshot(&self, writer: &Writer) -> Result<Snapshot> {
         let before = self.current();
-        let snapshot = Snapshot::new(
+        Snapshot::new(
             &self.shared.fields,
             writer.reader(),
             writer.last(),
             Some(&before),
-        )?;
+        )
+    }
+
+    fn show(&self, snapshot: Snapshot) {
         *self
             .shared
             .current
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         lock(&self.shared.kept).expire(self.shared.settings.cursor_lifetime);
-        Ok(())
     }
 
     fn current(&self) -> Arc<Snapshot> {

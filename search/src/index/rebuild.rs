@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::core::Index;
-use super::files::{self, Current};
+use super::files;
 use super::writer::Writer;
 use crate::document::Document;
 use crate::error::Result;
@@ -50,21 +50,15 @@ impl Rebuild {
     /// begun before stay with the old one. The follower goes on from `checkpoint`.
     ///
     /// # Errors
-    /// [`crate::Error`] when the new index cannot be written; the old one stays in use.
+    /// [`crate::Error`] when the new index cannot be written, or the index was closed; the old one stays in use.
     pub fn finish(mut self, checkpoint: u64) -> Result<()> {
         let Some(mut writer) = self.writer.take() else {
             return Ok(());
         };
         writer.commit(checkpoint)?;
-        if let Some(root) = self.index.root() {
-            let current = Current {
-                directory: std::mem::take(&mut self.name),
-                fingerprint: self.index.fingerprint(),
-            };
-            files::write_current(root, &current)?;
-            self.abandoned = None;
-        }
-        self.index.replace(writer)
+        self.index.replace(writer, std::mem::take(&mut self.name))?;
+        self.abandoned = None;
+        Ok(())
     }
 }
 

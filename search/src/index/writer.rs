@@ -175,6 +175,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Ends the engine's threads and its hold of the directory, until the next write.
+    pub(crate) fn rest(&mut self) {
+        self.engine = None;
+    }
+
     fn ready(&mut self) -> Result<&mut IndexWriter> {
         let writer = match self.engine.take() {
             Some(writer) => writer,

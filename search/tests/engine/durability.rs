@@ -270,6 +270,27 @@ fn a_directory_has_one_owner_but_anybody_may_look() {
 }
 
 #[test]
+fn a_closed_index_writes_no_more_and_another_may() {
+    let directory = filled();
+    let opened = open(directory.path());
+    let first = opened.index;
+    let mut rebuild = first.rebuild().unwrap();
+    rebuild.put(&document(9, "other words", "")).unwrap();
+    first.close();
+    first.close();
+    let found_before = found(&first, "words");
+    let second = open(directory.path());
+    assert_eq!(second.needs_rebuild, None);
+    assert!(matches!(rebuild.finish(8), Err(Error::Closed)));
+    assert!(matches!(first.apply(Vec::new(), 8), Err(Error::Closed)));
+    assert_eq!(found(&first, "words"), found_before, "it still answers");
+    second.index.apply(Vec::new(), 9).unwrap();
+    drop(second);
+    let third = open(directory.path());
+    assert_eq!((third.needs_rebuild, third.index.checkpoint()), (None, 9));
+}
+
+#[test]
 fn what_a_searcher_holds_agrees_with_its_position_while_others_write() {
     let index = Index::in_memory(&Settings::default()).unwrap();
     let last = 60;

@@ -166,6 +166,15 @@ impl SearchIndex {
             .collect()
     }
 
+    /// Gives the directory free after a write under way, whoever still holds a clone of this. Call it when the follower
+    /// has ended.
+    pub async fn close(&self) {
+        let engine = self.shared.engine.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || engine.close()).await {
+            tracing::error!(%error, "the search index could not be closed");
+        }
+    }
+
     pub(crate) fn engine(&self) -> &Index {
         &self.shared.engine
     }
