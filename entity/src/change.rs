@@ -33,6 +33,12 @@ stored_enum! {
         LearningQuestion = "LEARNING_QUESTION",
         /// A discussion.
         Discussion = "DISCUSSION",
+        /// A collection.
+        Collection = "COLLECTION",
+        /// A value story.
+        ValueStory = "VALUE_STORY",
+        /// A share of an item with another community.
+        BoundaryShare = "BOUNDARY_SHARE",
         /// A post of a discussion.
         Post = "POST",
         /// A review.

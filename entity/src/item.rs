@@ -17,6 +17,8 @@ stored_enum! {
         Activity = "ACTIVITY",
         /// A discussion.
         Discussion = "DISCUSSION",
+        /// A collection.
+        Collection = "COLLECTION",
     }
 }
 
@@ -35,7 +37,7 @@ stored_enum! {
 }
 
 stored_enum! {
-    /// Where a resource or a practice stands.
+    /// Where a resource, a practice or a collection stands.
     PublicationStatus {
         /// Being written.
         Draft = "DRAFT",

@@ -31,6 +31,14 @@ stored_enum! {
         MergedInto = "MERGED_INTO",
         /// An item that came from another community, when that was split or merged.
         CameFrom = "CAME_FROM",
+        /// Refers to another item: a practice to what it uses, a discussion to what it is about.
+        References = "REFERENCES",
+        /// Says in another language what another item says.
+        TranslationOf = "TRANSLATION_OF",
+        /// A part of another item.
+        PartOf = "PART_OF",
+        /// Needs another item.
+        Requires = "REQUIRES",
     }
 }
 
@@ -57,6 +65,8 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
     /// When it was stated.
     pub at: DateTimeUtc,
+    /// Whether the content of what it starts from states it, and so it goes when that content changes.
+    pub derived: Option<bool>,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

@@ -13,6 +13,8 @@ stored_enum! {
         Mentioned = "MENTIONED",
         /// They are suggested as a helper.
         AskedToHelp = "ASKED_TO_HELP",
+        /// Another community offers something to one that they look after.
+        Offered = "OFFERED",
         /// Something waits for a review that they may make.
         AskedToReview = "ASKED_TO_REVIEW",
         /// Somebody answered.

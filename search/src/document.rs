@@ -37,6 +37,10 @@ document_kinds! {
     Activity => "ACTIVITY",
     /// A discussion, with what was posted to it.
     Discussion => "DISCUSSION",
+    /// A collection.
+    Collection => "COLLECTION",
+    /// A value story.
+    ValueStory => "VALUE_STORY",
 }
 
 impl DocumentKind {

@@ -5,8 +5,10 @@
 
 pub mod activity;
 pub mod auth;
+pub mod boundary_share;
 pub mod change;
 pub mod clock;
+pub mod collection;
 pub mod community;
 pub mod deadline;
 pub mod defining_statement;
@@ -47,6 +49,7 @@ pub mod text;
 mod transition;
 pub mod user;
 pub mod validation;
+pub mod value_story;
 pub mod viewer;
 pub mod work_queue;
 

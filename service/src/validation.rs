@@ -108,6 +108,15 @@ pub const MAX_LABELS: usize = 50;
 /// Most resources that a practice uses.
 pub const MAX_PRACTICE_RESOURCES: usize = 100;
 
+/// Most entries of a collection.
+pub const MAX_ENTRIES: usize = 200;
+/// Most steps of a value story.
+pub const MAX_STEPS: usize = 50;
+/// Most things that one step of a value story points at.
+pub const MAX_REFERENCES: usize = 10;
+/// Most relations of an item that are stated by hand.
+pub const MAX_LINKS: usize = 100;
+
 /// The faults found so far in one input.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);

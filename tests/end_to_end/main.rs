@@ -10,6 +10,8 @@
 
 mod activity;
 mod bad_input;
+mod boundary_share;
+mod collection;
 mod community;
 mod deadline;
 mod digest;
@@ -21,6 +23,7 @@ mod follow;
 mod health;
 mod innovation;
 mod kind;
+mod link;
 mod mail;
 mod meeting;
 mod membership;
@@ -39,5 +42,6 @@ mod session;
 mod sign_up;
 mod stage;
 mod statements;
+mod value_story;
 mod visibility;
 mod work_queue;

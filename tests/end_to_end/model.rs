@@ -13,13 +13,24 @@ on_both_databases! {
         author.join(&community).await;
         let resource = author.create_resource(&community, "Walking lessons", json!({ "publish": false })).await;
         author.publish_through(&resource, &[]).await;
+        let create = "mutation($id: ID!) { createCollection(input: { communityId: $id, title: \"Path\" }) {
+            collection { id } userErrors { code field message } } }";
+        let made = author.mutate(create, json!({ "id": community })).await;
+        let collection = made["collection"]["id"].clone();
         let blocks = MODEL.split("\n```").skip(1).step_by(2);
         let graphql = blocks.filter_map(|block| block.strip_prefix("graphql\n"));
         let operations: Vec<_> = graphql.filter(|operation| operation.contains("$id: ID!")).collect();
         assert!(operations.len() >= 4, "the model has lost its operations");
         for operation in operations {
-            let id = if operation.contains("setCommunityKind") { &community } else { &resource };
-            let variables = json!({ "id": id, "revision": 1, "from": 1, "to": 1 });
+            let of_community = ["setCommunityKind", "communityId: $id", "community(id: $id)"];
+            let id = if of_community.iter().any(|part| operation.contains(part)) {
+                &community
+            } else if operation.contains("collection(id: $id)") {
+                &collection
+            } else {
+                &resource
+            };
+            let variables = json!({ "id": id, "revision": 1, "from": 1, "to": 1, "about": resource });
             let answer = facilitator.send(operation, variables).await;
             assert!(answer.body.get("errors").is_none(), "{operation}\n{:#}", answer.body);
             let refused = answer.body.to_string().contains("\"userErrors\":[{");

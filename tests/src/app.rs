@@ -226,7 +226,8 @@ impl Client {
     /// Hands an item in for review, has others approve its newest revision, and answers what became of it.
     pub async fn publish_through(&self, id: &Value, reviewers: &[&Client]) -> Value {
         let item = "item { id revision ... on Resource { status pendingRevision { number } }
-            ... on Practice { status pendingRevision { number } } }
+            ... on Practice { status pendingRevision { number } }
+            ... on Collection { status pendingRevision { number } } }
             position userErrors { code field message blockedBy { code message } }";
         let submit = format!("mutation($id: ID!) {{ submitForReview(id: $id) {{ {item} }} }}");
         let mut payload = self.mutate(&submit, json!({ "id": id })).await;

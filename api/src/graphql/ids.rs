@@ -32,6 +32,8 @@ macro_rules! node_types {
 node_types! {
     Activity = "activity",
     ApiToken = "api_token",
+    BoundaryShare = "boundary_share",
+    Collection = "collection",
     Community = "community",
     DefiningStatement = "defining_statement",
     Discussion = "discussion",
@@ -49,6 +51,7 @@ node_types! {
     Review = "review",
     Revision = "revision",
     User = "user",
+    ValueStory = "value_story",
 }
 
 /// The global id of a row.
@@ -220,6 +223,18 @@ impl Decoder {
                 })
             })
             .collect()
+    }
+
+    /// The same of ids that stand in the field `id` of each entry of a list.
+    pub fn entry_ids(&mut self, path: &[&str], ids: &[ID], expected: &[NodeType]) -> Vec<Uuid> {
+        let read = ids.iter().enumerate();
+        read.map(|(place, id)| {
+            let text = place.to_string();
+            let path = [path, &[text.as_str(), "id"]].concat();
+            let read = self.typed_id(&path, id, expected);
+            read.map_or_else(|| Uuid::from_u128(place as u128), |(_, id)| id)
+        })
+        .collect()
     }
 
     /// Reads a time at a path.

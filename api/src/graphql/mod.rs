@@ -2,7 +2,9 @@
 
 pub mod activity;
 pub mod auth;
+pub mod boundary_share;
 pub mod codes;
+pub mod collection;
 pub mod community;
 pub mod connection;
 pub mod defining_statement;
@@ -19,6 +21,7 @@ pub mod innovation;
 pub mod item;
 pub mod learning_question;
 pub mod limits;
+pub mod link;
 pub mod loaders;
 pub mod membership;
 pub mod mutation;
@@ -35,6 +38,7 @@ mod schema;
 pub mod search;
 pub mod server_info;
 pub mod user;
+pub mod value_story;
 pub mod work_queue;
 
 pub use schema::{ApiSchema, schema, sdl};

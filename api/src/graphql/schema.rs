@@ -4,6 +4,8 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use super::activity::{ActivityMutation, ActivityQuery};
 use super::auth::{ApiTokenMutation, EmailMutation, InvitationMutation, SessionMutation};
+use super::boundary_share::ShareMutation;
+use super::collection::{CollectionMutation, CollectionQuery};
 use super::community::{CommunityMutation, CommunityQuery};
 use super::defining_statement::StatementMutation;
 use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
@@ -15,6 +17,7 @@ use super::goal::GoalMutation;
 use super::innovation::{InnovationMutation, InnovationQuery};
 use super::item::ItemMutation;
 use super::learning_question::LearningQuestionMutation;
+use super::link::{LinkMutation, LinkQuery};
 use super::membership::{MemberMutation, MembershipMutation};
 use super::node::NodeQuery;
 use super::notification::{NotificationMutation, NotificationQuery};
@@ -26,6 +29,7 @@ use super::scalars::{ByteCount, Date};
 use super::search::SearchQuery;
 use super::server_info::ServerQuery;
 use super::user::{UserMutation, UserQuery};
+use super::value_story::StoryMutation;
 use super::work_queue::WorkQuery;
 use crate::app::App;
 
@@ -57,7 +61,9 @@ pub struct RepertoireQuery(
     InnovationQuery,
     ActivityQuery,
     DiscussionQuery,
+    CollectionQuery,
     ReviewQuery,
+    LinkQuery,
 );
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
@@ -90,6 +96,7 @@ pub struct CommunitiesMutation(
     StatementMutation,
     GoalMutation,
     LearningQuestionMutation,
+    StoryMutation,
     FlagMutation,
 );
 
@@ -97,12 +104,15 @@ pub struct CommunitiesMutation(
 #[derive(Debug, Default, MergedObject)]
 pub struct RepertoireMutation(
     ItemMutation,
+    LinkMutation,
     ReviewMutation,
     ResourceMutation,
     PracticeMutation,
     InnovationMutation,
     ActivityMutation,
     DiscussionMutation,
+    CollectionMutation,
+    ShareMutation,
     PostMutation,
 );
 

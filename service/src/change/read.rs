@@ -59,7 +59,7 @@ const DISPLAY_NAME: &str = "displayName";
 /// What a change reaches beyond the thing that was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
-    /// The items of a community.
+    /// The items and the stories of a community.
     Community(Uuid),
     /// What is filed under a domain or a narrower one, and the narrower ones.
     Domain(Uuid),
@@ -197,7 +197,11 @@ impl Reach {
         Ok(match self {
             Self::Community(id) => {
                 let items = of("item", "id", "community_id", id);
-                vec![(Source::Items, distinct(store, items, "id").await?)]
+                let stories = of("value_story", "id", "community_id", id);
+                vec![
+                    (Source::Items, distinct(store, items, "id").await?),
+                    (Source::ValueStories, distinct(store, stories, "id").await?),
+                ]
             }
             Self::Domain(id) => {
                 let narrower = of("domain_ancestor", "domain_id", "ancestor_id", id);
@@ -217,7 +221,11 @@ impl Reach {
             }
             Self::Author(id) => {
                 let items = of("item_author", "item_id", "user_id", id);
-                vec![(Source::Items, distinct(store, items, "item_id").await?)]
+                let stories = of("value_story", "id", "author_id", id);
+                vec![
+                    (Source::Items, distinct(store, items, "item_id").await?),
+                    (Source::ValueStories, distinct(store, stories, "id").await?),
+                ]
             }
         })
     }
@@ -278,7 +286,7 @@ impl Loaded {
             let gone = ids.into_iter().filter(|id| !found.contains(id));
             self.changes.extend(gone.map(|id| match source {
                 Source::Communities => Change::DeleteCommunity(id),
-                Source::Domains | Source::Items => Change::Delete(id),
+                Source::Domains | Source::Items | Source::ValueStories => Change::Delete(id),
             }));
         }
         let puts = documents.into_iter();

@@ -1,7 +1,7 @@
 //! Making the index anew from the database, beside the one in use.
 
 use ::search::{Change, Rebuild};
-use entity::{community, domain, item};
+use entity::{community, domain, item, value_story};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use uuid::Uuid;
@@ -134,5 +134,6 @@ async fn total(store: &Store) -> Result<u64> {
     let connection = store.reader();
     Ok(item::Entity::find().count(connection).await?
         + community::Entity::find().count(connection).await?
-        + domain::Entity::find().count(connection).await?)
+        + domain::Entity::find().count(connection).await?
+        + value_story::Entity::find().count(connection).await?)
 }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use entity::change::EntityType;
-use entity::{community, defining_statement, domain, item, membership, post, user};
+use entity::{
+    boundary_share, community, defining_statement, domain, item, membership, post, user,
+    value_story,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -11,7 +14,7 @@ use crate::error::Result;
 use crate::notification::Notification;
 
 /// The names of what the notifications are about, by id. A post is called as its discussion is, a membership as its
-/// community.
+/// community, a share as the community that it is offered to.
 pub(super) async fn titles(
     connection: &impl ConnectionTrait,
     notifications: &[Notification],
@@ -88,6 +91,24 @@ async fn named(
                 .column(item::Column::Title)
                 .join(JoinType::InnerJoin, its_discussion.into())
                 .filter(post::Column::Id.is_in(ids))
+                .into_tuple()
+        }
+        EntityType::ValueStory => value_story::Entity::find()
+            .select_only()
+            .columns([value_story::Column::Id, value_story::Column::Title])
+            .filter(value_story::Column::Id.is_in(ids))
+            .into_tuple(),
+        // By the community that it is offered to: its item is not for everybody who sees the share.
+        EntityType::BoundaryShare => {
+            let receiving = boundary_share::Entity::belongs_to(community::Entity)
+                .from(boundary_share::Column::ToCommunityId)
+                .to(community::Column::Id);
+            boundary_share::Entity::find()
+                .select_only()
+                .column(boundary_share::Column::Id)
+                .column(community::Column::Name)
+                .join(JoinType::InnerJoin, receiving.into())
+                .filter(boundary_share::Column::Id.is_in(ids))
                 .into_tuple()
         }
         _ => item::Entity::find()

@@ -2,7 +2,7 @@
 
 use entity::change::{EntityType, Operation};
 use entity::flag::{self, FlagReason, FlagState};
-use entity::{community, defining_statement, item, post};
+use entity::{community, defining_statement, item, post, value_story};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -157,6 +157,11 @@ async fn community_of(unit: &WriteUnit, (entity_type, id): End) -> Result<Option
         EntityType::DefiningStatement => {
             let row = defining_statement::Entity::find_by_id(id).select_only();
             let row = row.column(defining_statement::Column::CommunityId);
+            row.into_tuple().one(db).await?
+        }
+        EntityType::ValueStory => {
+            let row = value_story::Entity::find_by_id(id).select_only();
+            let row = row.column(value_story::Column::CommunityId);
             row.into_tuple().one(db).await?
         }
         _ => {

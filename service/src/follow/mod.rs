@@ -31,8 +31,9 @@ use crate::store::{Store, WriteUnit, Written};
 use crate::viewer::{Scope, Viewer};
 
 /// What can be followed.
-pub const FOLLOWED_TYPES: [EntityType; 8] = [
+pub const FOLLOWED_TYPES: [EntityType; 9] = [
     EntityType::Activity,
+    EntityType::Collection,
     EntityType::Community,
     EntityType::Discussion,
     EntityType::Domain,

@@ -65,6 +65,13 @@ pub(crate) async fn open(
     Ok(opened)
 }
 
+/// Holds the community of an item before the item is: for who holds another item as well.
+pub(crate) async fn hold_home(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<()> {
+    let community = community_of(unit, id).await?.unwrap_or_default();
+    membership::standing(unit, viewer, community, Hold::Shared).await?;
+    Ok(())
+}
+
 /// Makes sure that something still belongs to the community that was held for it: to `home`.
 pub(crate) fn check_home(home: Uuid, community: &community::Model) -> Result<()> {
     if home == community.id {

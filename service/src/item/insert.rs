@@ -9,9 +9,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::content::keyed;
-use super::{CheckedContent, Details, ItemState, entity_type, missing, noun};
+use super::{CheckedContent, Details, Entry, ItemState, entity_type, missing, noun};
 use crate::community::kind::{self, Need};
 use crate::error::{Error, Result};
+use crate::link;
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
 use crate::text::fold;
@@ -59,6 +60,10 @@ impl NewItem<'_> {
             Details::Discussion(mut row) => {
                 row.id = id;
                 (ItemType::Discussion, Details::Discussion(row))
+            }
+            Details::Collection(mut row, entries) => {
+                row.id = id;
+                (ItemType::Collection, Details::Collection(row, entries))
             }
         };
         let status = match (item_type, self.publish) {
@@ -117,6 +122,7 @@ pub(super) fn check_publication(
     let item_type = match details {
         Details::Resource(_) => ItemType::Resource,
         Details::Practice(..) => ItemType::Practice,
+        Details::Collection(..) => ItemType::Collection,
         Details::Innovation(_) | Details::Activity(_) | Details::Discussion(_) => return Ok(()),
     };
     let needed = kind::policy_of(community).approvals(item_type);
@@ -205,6 +211,8 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
     let mut innovations = Vec::new();
     let mut activities = Vec::new();
     let mut discussions = Vec::new();
+    let mut collections = Vec::new();
+    let mut held = Vec::new();
     for state in states {
         match &state.details {
             Details::Resource(row) => resources.push(row.clone().into_active_model()),
@@ -215,6 +223,10 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
             Details::Innovation(row) => innovations.push(row.clone().into_active_model()),
             Details::Activity(row) => activities.push(row.clone().into_active_model()),
             Details::Discussion(row) => discussions.push(row.clone().into_active_model()),
+            Details::Collection(row, entries) => {
+                collections.push(row.clone().into_active_model());
+                held.extend(entry_rows(state.item.id, entries));
+            }
         }
     }
     insert_many(unit, resources).await?;
@@ -222,7 +234,14 @@ async fn insert_details(unit: &WriteUnit, states: &[ItemState]) -> Result<()> {
     insert_many(unit, used).await?;
     insert_many(unit, innovations).await?;
     insert_many(unit, activities).await?;
-    insert_many(unit, discussions).await
+    insert_many(unit, discussions).await?;
+    insert_many(unit, collections).await?;
+    insert_many(unit, held).await?;
+    let referred = states.iter().flat_map(|state| {
+        let from = (entity_type(state.item.item_type), state.item.id);
+        link::references(from, &state.details.references())
+    });
+    link::state_content(unit, &referred.collect::<Vec<_>>()).await
 }
 
 /// The rows of the resources that a practice uses.
@@ -236,6 +255,23 @@ pub(super) fn used_resources(
             practice_id: Set(practice),
             resource_id: Set(*resource),
             place: Set(place),
+        })
+        .collect()
+}
+
+/// The rows of the entries of a collection.
+pub(super) fn entry_rows(
+    collection: Uuid,
+    entries: &[Entry],
+) -> Vec<entity::collection_entry::ActiveModel> {
+    (0..)
+        .zip(entries)
+        .map(|(place, entry)| entity::collection_entry::ActiveModel {
+            collection_id: Set(collection),
+            item_id: Set(entry.item.1),
+            item_type: Set(entry.item.0),
+            place: Set(place),
+            note: Set(entry.note.clone()),
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! What every item of the shared repertoire has in common: content, authors, revisions, publication, deletion.
 //!
-//! Resources, practices, innovations, activities and discussions are items; their own modules add what only they have, and call this one for
-//! all the rest, so that each rule is written once.
+//! Resources, practices, innovations, activities, discussions and collections are items; their own modules add what only
+//! they have, and call this one for all the rest, so that each rule is written once.
 
 pub(crate) mod approvals;
 pub(crate) mod content;
@@ -43,7 +43,7 @@ pub use revisions::{
     Revision, page_of_revisions, pending_of, restore_revision, revision_by_number, revision_count,
     revisions_by_ids,
 };
-pub use state::{Details, ItemState, load_for_update, load_many};
+pub use state::{Details, Entry, ItemState, load_for_update, load_many};
 pub(crate) use update::update;
 
 use entity::change::EntityType;
@@ -58,6 +58,7 @@ pub fn entity_type(item_type: ItemType) -> EntityType {
         ItemType::Innovation => EntityType::Innovation,
         ItemType::Activity => EntityType::Activity,
         ItemType::Discussion => EntityType::Discussion,
+        ItemType::Collection => EntityType::Collection,
     }
 }
 
@@ -70,5 +71,6 @@ pub fn noun(item_type: ItemType) -> &'static str {
         ItemType::Innovation => "innovation",
         ItemType::Activity => "activity",
         ItemType::Discussion => "discussion",
+        ItemType::Collection => "collection",
     }
 }

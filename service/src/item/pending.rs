@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use entity::change::Operation;
-use entity::item::{self, ItemType, PublicationStatus};
+use entity::change::{EntityType, Operation};
+use entity::item::{self, PublicationStatus};
 use entity::{community, domain, revision};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::insert::{insert_many, replace_row, revision_row, transition_row};
 use super::update::write_rows;
-use super::{Details, ItemState, entity_type, waiting};
+use super::{Details, Entry, ItemState, entity_type, waiting};
 use crate::change::row_changed;
 use crate::error::{Error, Result};
 use crate::policy::audience;
@@ -75,6 +75,15 @@ impl ItemState {
                 row.hypothesis = content.read("hypothesis")?;
                 row.learning = content.read("learning")?;
             }
+            Details::Collection(row, entries) => {
+                row.description = content.read("description")?;
+                row.search_query = content.read("searchQuery")?;
+                *entries = content
+                    .list::<StoredEntry>("entries")?
+                    .into_iter()
+                    .map(Entry::from)
+                    .collect();
+            }
             // The times of an activity go with its occurrences, and a discussion goes on from what was said.
             Details::Activity(_) | Details::Discussion(_) => {
                 let message = "revisions of activities and discussions are not restored";
@@ -97,6 +106,24 @@ impl Content<'_> {
 
     fn list<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
         Ok(self.read::<Option<Vec<T>>>(name)?.unwrap_or_default())
+    }
+}
+
+/// An entry of a collection, as a revision holds it.
+#[derive(serde::Deserialize)]
+struct StoredEntry {
+    #[serde(rename = "type")]
+    of_type: EntityType,
+    id: Uuid,
+    note: Option<String>,
+}
+
+impl From<StoredEntry> for Entry {
+    fn from(stored: StoredEntry) -> Self {
+        Self {
+            item: (stored.of_type, stored.id),
+            note: stored.note,
+        }
     }
 }
 
@@ -142,22 +169,29 @@ pub(crate) async fn drop_absent(unit: &WriteUnit, state: &mut ItemState) -> Resu
             .collect();
         state.domains.retain(|id| there.contains(id));
     }
-    if let Details::Practice(_, resources) = &mut state.details
-        && !resources.is_empty()
-    {
-        let there: HashSet<Uuid> = item::Entity::find()
-            .select_only()
-            .column(item::Column::Id)
-            .filter(item::Column::ItemType.eq(ItemType::Resource))
-            .filter(item::Column::Id.is_in(resources.iter().copied()))
-            .into_tuple::<Uuid>()
-            .all(unit.db())
-            .await?
-            .into_iter()
-            .collect();
-        resources.retain(|id| there.contains(id));
+    match &mut state.details {
+        Details::Practice(_, resources) if !resources.is_empty() => {
+            let there = items_there(unit, resources.iter().copied()).await?;
+            resources.retain(|id| there.contains(id));
+        }
+        Details::Collection(_, entries) if !entries.is_empty() => {
+            let there = items_there(unit, entries.iter().map(|entry| entry.item.1)).await?;
+            entries.retain(|entry| there.contains(&entry.item.1));
+        }
+        _ => {}
     }
     Ok(())
+}
+
+async fn items_there(unit: &WriteUnit, ids: impl Iterator<Item = Uuid>) -> Result<HashSet<Uuid>> {
+    let there = item::Entity::find()
+        .select_only()
+        .column(item::Column::Id)
+        .filter(item::Column::Id.is_in(ids))
+        .into_tuple::<Uuid>()
+        .all(unit.db())
+        .await?;
+    Ok(there.into_iter().collect())
 }
 
 /// Keeps a newer content as the pending revision; readers keep what they are shown.

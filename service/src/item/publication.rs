@@ -1,4 +1,4 @@
-//! The life of resources and practices: `DRAFT → IN_REVIEW → PUBLISHED → ARCHIVED`, with `CHANGES_REQUESTED` on the way,
+//! The life of resources, practices and collections: `DRAFT → IN_REVIEW → PUBLISHED → ARCHIVED`, with `CHANGES_REQUESTED` on the way,
 //! and back from the archive. Where the community asks for no review, a draft is published by its authors.
 
 use entity::change::Operation;

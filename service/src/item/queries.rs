@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::item::{self, ItemType};
-use entity::{activity, discussion, innovation, practice, resource};
+use entity::{activity, collection, discussion, innovation, practice, resource};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait,
@@ -54,6 +54,7 @@ macro_rules! item_kind {
 
 item_kind!(resource, Resource, |_, _| None);
 item_kind!(practice, Practice, |_, _| None);
+item_kind!(collection, Collection, |_, _| None);
 item_kind!(innovation, Innovation, |row, column| {
     (column == "supporter_count").then(|| SortValue::Number(row.supporter_count.into()))
 });

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use entity::change::EntityType;
 use entity::item::{self, ItemType};
-use entity::{activity, discussion, innovation, practice, resource};
+use entity::{activity, collection, discussion, innovation, practice, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::lists;
 use crate::error::{Error, Result};
+use crate::link::End;
 
 /// What only the item's type has.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,32 @@ pub enum Details {
     Activity(activity::Model),
     /// Of a discussion.
     Discussion(discussion::Model),
+    /// Of a collection, with its entries.
+    Collection(collection::Model, Vec<Entry>),
+}
+
+/// An item on the path of a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The item.
+    pub item: End,
+    /// What the curator says of it.
+    pub note: Option<String>,
+}
+
+impl Details {
+    /// The items that the content refers to: what a practice uses, what a discussion is about, what a collection holds.
+    pub(crate) fn references(&self) -> Vec<End> {
+        match self {
+            Self::Practice(_, resources) => resources
+                .iter()
+                .map(|id| (EntityType::Resource, *id))
+                .collect(),
+            Self::Discussion(row) => row.about_type.zip(row.about_id).into_iter().collect(),
+            Self::Collection(_, entries) => entries.iter().map(|entry| entry.item).collect(),
+            Self::Resource(_) | Self::Innovation(_) | Self::Activity(_) => Vec::new(),
+        }
+    }
 }
 
 /// An item with everything that belongs to it.
@@ -104,6 +132,15 @@ impl ItemState {
                         |(of_type, id)| json!({ "type": of_type, "id": id }),
                     ),
                 );
+            }
+            Details::Collection(collection, entries) => {
+                put("description", json!(collection.description));
+                put("searchQuery", json!(collection.search_query));
+                let entries = entries.iter().map(|entry| {
+                    let (of_type, id) = entry.item;
+                    json!({ "type": of_type, "id": id, "note": entry.note })
+                });
+                put("entries", entries.collect());
             }
         }
         content
@@ -256,7 +293,38 @@ async fn load_details(
                 .map(|row| (row.id, Details::Discussion(row))),
         );
     }
+    let ids = of_type(ItemType::Collection);
+    if !ids.is_empty() {
+        let mut held = entries_of(connection, &ids).await?;
+        let rows = collection::Entity::find()
+            .filter(collection::Column::Id.is_in(ids))
+            .all(connection)
+            .await?;
+        details.extend(rows.into_iter().map(|row| {
+            let entries = held.remove(&row.id).unwrap_or_default();
+            (row.id, Details::Collection(row, entries))
+        }));
+    }
     Ok(details)
+}
+
+async fn entries_of(
+    connection: &impl ConnectionTrait,
+    collections: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Entry>>> {
+    use entity::collection_entry::{Column, Entity};
+    let rows = Entity::find()
+        .filter(Column::CollectionId.is_in(collections.iter().copied()))
+        .order_by_asc(Column::Place)
+        .all(connection)
+        .await?;
+    Ok(lists::grouped(rows.into_iter().map(|row| {
+        let entry = Entry {
+            item: (row.item_type, row.item_id),
+            note: row.note,
+        };
+        (row.collection_id, entry)
+    })))
 }
 
 async fn resources_used(

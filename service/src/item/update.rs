@@ -2,15 +2,20 @@
 
 use entity::change::Operation;
 use entity::item::PublicationStatus;
-use entity::{community, item_author, item_domain, item_tag, item_text, practice_resource};
+use entity::{
+    collection_entry, community, item_author, item_domain, item_tag, item_text, practice_resource,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::gate::Opened;
-use super::insert::{insert_lists, insert_many, replace_row, revision_row, used_resources};
+use super::insert::{
+    entry_rows, insert_lists, insert_many, replace_row, revision_row, used_resources,
+};
 use super::publication::unmet;
 use super::{CheckedContent, Details, ItemState, entity_type, noun, pending, waiting};
 use crate::community::kind::{self, Need};
 use crate::error::{Error, Result};
+use crate::link;
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
 use crate::text::fold;
@@ -156,8 +161,23 @@ pub(crate) async fn write_rows(unit: &WriteUnit, old: &ItemState, new: &ItemStat
         (Details::Discussion(before), Details::Discussion(after)) if before != after => {
             replace_row(unit, after.clone()).await?;
         }
+        (Details::Collection(before, before_held), Details::Collection(after, after_held)) => {
+            if before != after {
+                replace_row(unit, after.clone()).await?;
+            }
+            if before_held != after_held {
+                collection_entry::Entity::delete_many()
+                    .filter(collection_entry::Column::CollectionId.eq(id))
+                    .exec(unit.db())
+                    .await?;
+                insert_many(unit, entry_rows(id, after_held)).await?;
+            }
+        }
         _ => {}
     }
+    let from = (entity_type(new.item.item_type), id);
+    let (before, now) = (old.details.references(), new.details.references());
+    link::follow_content(unit, from, &before, &now).await?;
     // Lists are short: replacing those that changed is simpler than comparing rows.
     let mut replaced = ItemState {
         body: None,

@@ -9,7 +9,7 @@ use entity::item::{self, PublicationStatus};
 use super::Details;
 use crate::discussion::is_answerable;
 
-/// Whether the newest revision of a resource or a practice waits for its review.
+/// Whether the newest revision of a resource, a practice or a collection waits for its review.
 pub(crate) fn for_review(item: &item::Model) -> bool {
     use PublicationStatus::{InReview, Published};
     item.status == Some(InReview)
@@ -33,7 +33,9 @@ impl Details {
         match self {
             Self::Discussion(row) => for_answer(row),
             Self::Innovation(row) => for_decision(row.stage),
-            Self::Resource(_) | Self::Practice(..) | Self::Activity(_) => false,
+            Self::Resource(_) | Self::Practice(..) | Self::Activity(_) | Self::Collection(..) => {
+                false
+            }
         }
     }
 }

@@ -21,16 +21,19 @@ use crate::store::{MOVED, WriteUnit};
 const CHUNK: usize = 500;
 
 /// Making one of these is a contribution.
-const CONTRIBUTIONS: [EntityType; 9] = [
+const CONTRIBUTIONS: [EntityType; 12] = [
     EntityType::Resource,
     EntityType::Practice,
     EntityType::Innovation,
     EntityType::Activity,
     EntityType::Discussion,
+    EntityType::Collection,
     EntityType::Post,
     EntityType::DefiningStatement,
     EntityType::LearningQuestion,
     EntityType::Review,
+    EntityType::BoundaryShare,
+    EntityType::ValueStory,
 ];
 
 /// Where it is written down who took part in something, and so may be taken back.

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use entity::boundary_share;
 use entity::community::{self, CommunityVisibility};
 use entity::item::{self, ItemVisibility};
 use entity::membership::{self, MembershipRole, MembershipState};
+use entity::value_story::{self, Consent};
 use uuid::Uuid;
 
+use super::boundary_share::is_taken_up;
 use crate::viewer::Viewer;
 
 /// The token of everybody.
@@ -151,6 +154,54 @@ pub fn of_flag(community: Uuid, raised_by: Option<Uuid>) -> BTreeSet<String> {
     tokens
 }
 
+/// Those who see a share: those who look after one of the two communities, who brokers it, and once it is taken up all
+/// who see the other community whole.
+#[must_use]
+pub fn of_boundary_share(share: &boundary_share::Model, to: &community::Model) -> BTreeSet<String> {
+    let sides = [share.from_community_id, share.to_community_id];
+    let mut tokens: BTreeSet<String> = sides.into_iter().map(steward).collect();
+    if let Some(broker) = share.broker_id {
+        tokens.extend(sides.into_iter().map(|side| author(side, broker)));
+        tokens.insert(user(broker));
+    }
+    if is_taken_up(share.state) {
+        tokens.insert(readers(to));
+    }
+    tokens
+}
+
+/// Those who may read a value story.
+#[must_use]
+pub fn of_value_story(
+    community: &community::Model,
+    story: &value_story::Model,
+) -> BTreeSet<String> {
+    let consented = match story.consent {
+        Consent::Public => Some(readers(community)),
+        Consent::Members => Some(member(community.id)),
+        Consent::Authors => None,
+    };
+    let mut tokens: BTreeSet<String> = consented.into_iter().collect();
+    tokens.extend(of_authors(community, story.author_id.as_slice()));
+    tokens
+}
+
+/// Those who wrote something in a community.
+fn of_authors(community: &community::Model, authors: &[Uuid]) -> Vec<String> {
+    let open = matches!(
+        community.visibility,
+        CommunityVisibility::Public | CommunityVisibility::Internal
+    );
+    let mut tokens = Vec::new();
+    for id in authors {
+        tokens.push(author(community.id, *id));
+        if open {
+            tokens.push(user(*id));
+        }
+    }
+    tokens
+}
+
 /// Those who see an item.
 #[must_use]
 pub fn of_item(
@@ -174,16 +225,7 @@ pub fn of_item(
         }
         (ItemVisibility::Authors, _) => {}
     }
-    let open = matches!(
-        community.visibility,
-        CommunityVisibility::Public | CommunityVisibility::Internal
-    );
-    for id in authors {
-        tokens.insert(author(community.id, *id));
-        if open {
-            tokens.insert(user(*id));
-        }
-    }
+    tokens.extend(of_authors(community, authors));
     tokens
 }
 

@@ -348,6 +348,7 @@ pub fn actions(viewer: &Viewer, community: &community::Model) -> Vec<Action> {
         (Action::CreateResource, contribute),
         (Action::CreatePractice, contribute),
         (Action::CreateInnovation, contribute),
+        (Action::CreateCollection, contribute),
         (
             Action::CreateActivity,
             manage_activities(viewer, community).allows(),

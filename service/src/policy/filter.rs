@@ -50,12 +50,30 @@ impl Reader {
     /// The reader is whom a column of a row of a community names as its author, where that opens it to the credential.
     #[must_use]
     pub fn is_author(&self, table: &'static str, column: &'static str) -> Option<Condition> {
-        let community = || Expr::col((table, "community_id"));
-        self.as_author.then(|| {
+        self.is_author_in(table, column, &["community_id"])
+    }
+
+    /// The same of a row of several communities, by the columns that name these.
+    pub(super) fn is_author_in(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        communities: &[&'static str],
+    ) -> Option<Condition> {
+        if !self.as_author {
+            return None;
+        }
+        let here = self.only.map(|only| {
+            let sides = communities.iter();
+            sides.fold(Condition::any(), |any, side| {
+                any.add(Expr::col((table, *side)).eq(only))
+            })
+        });
+        Some(
             Condition::all()
                 .add(Expr::col((table, column)).eq(self.user()))
-                .add_option(self.only.map(|only| community().eq(only)))
-        })
+                .add_option(here),
+        )
     }
 }
 

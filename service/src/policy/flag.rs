@@ -83,7 +83,7 @@ pub fn raiser_shown_to(reader: &Reader) -> Condition {
             .add(Expr::exists(target("item", "id")))
             .add(Expr::exists(own_item).not()),
     );
-    for table in ["post", "defining_statement"] {
+    for table in ["post", "defining_statement", "value_story"] {
         shown = shown.add(
             Condition::all()
                 .add(Expr::exists(target(table, "id")))

@@ -4,6 +4,7 @@
 //! [`reference`](mod@reference) for what a row names by type and id, and [`audience`] in tokens for the search engine and the change log; a property test holds the three together.
 
 pub mod audience;
+pub mod boundary_share;
 pub mod community;
 pub mod discussion;
 pub mod filter;
@@ -13,6 +14,7 @@ pub mod platform;
 pub mod reference;
 #[cfg(test)]
 mod tests;
+pub mod value_story;
 pub mod work;
 
 use crate::error::{Blocker, BlockerCode, Error, Result};
@@ -52,6 +54,8 @@ pub enum Action {
     CreatePractice,
     /// Make an innovation here.
     CreateInnovation,
+    /// Make a collection here.
+    CreateCollection,
     /// Make an activity here.
     CreateActivity,
     /// Say whether one comes to an activity.

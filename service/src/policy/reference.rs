@@ -1,4 +1,5 @@
-//! The reading rules for whatever a row names by type and id: what is followed, what a notification is about.
+//! The reading rules for whatever a row names by type and id: what is followed, what a notification is about, what is
+//! related to something.
 
 use entity::change::EntityType;
 use entity::item::ItemType;
@@ -6,9 +7,13 @@ use entity::user::UserStatus;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use uuid::Uuid;
 
+use super::boundary_share::readable_by as shares_readable_by;
 use super::filter::{
     Reader, communities_readable_by, items_readable_by, memberships_readable_by, of_community,
+    of_own_communities, of_whole_communities, readable_items, visible_communities,
 };
+use super::value_story::{readable as readable_stories, readable_by as stories_readable_by};
+use crate::viewer::Viewer;
 
 /// The type and the id of a thing, as two columns of a row name it or as they are.
 #[derive(Clone, Debug)]
@@ -105,7 +110,46 @@ impl Reference {
                 EntityType::DefiningStatement,
                 self.row("defining_statement", there().add(statement)),
             ))
+            .add(self.of(
+                EntityType::ValueStory,
+                self.row("value_story", stories_readable_by(reader)),
+            ))
+            .add(self.of(
+                EntityType::BoundaryShare,
+                self.row("boundary_share", shares_readable_by(reader)),
+            ))
             .add(self.of(EntityType::Domain, self.row("domain", there())))
             .add(self.of(EntityType::User, self.row("user", there().add(not_erased))))
+    }
+
+    /// The condition that the thing is there, and that the viewer may see it as one end of a relation: of a community
+    /// what it is about. There are relations of things of these types only.
+    #[must_use]
+    pub fn shown_to(&self, viewer: &Viewer) -> Condition {
+        let item_types = ItemType::ALL.iter().map(|item_type| item_type.as_str());
+        let group_goal = Expr::col(("goal", "membership_id")).is_null();
+        let goal = of_whole_communities(viewer, "goal").add(
+            Condition::any()
+                .add(group_goal)
+                .add_option(of_own_communities(viewer, "goal")),
+        );
+        let whole = |table: &'static str| self.row(table, of_whole_communities(viewer, table));
+        Condition::any()
+            .add(
+                Condition::all()
+                    .add(self.entity_type.clone().is_in(item_types))
+                    .add(Expr::exists(self.row("item", readable_items(viewer)))),
+            )
+            .add(self.of(
+                EntityType::Community,
+                self.row("community", visible_communities(viewer)),
+            ))
+            .add(self.of(EntityType::DefiningStatement, whole("defining_statement")))
+            .add(self.of(EntityType::LearningQuestion, whole("learning_question")))
+            .add(self.of(EntityType::Goal, self.row("goal", goal)))
+            .add(self.of(
+                EntityType::ValueStory,
+                self.row("value_story", readable_stories(viewer)),
+            ))
     }
 }

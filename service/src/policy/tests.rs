@@ -2,21 +2,26 @@
 //! three, and the search engine that holds the tokens, say the same to every viewer.
 
 mod belongings;
+mod collections;
 mod interaction;
+mod lineage;
 mod revisions;
+mod stories;
 mod work;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use entity::item::ItemType;
-use entity::{activity, discussion, innovation, practice, resource};
+use entity::{activity, collection, discussion, innovation, practice, resource};
 use proptest::test_runner::{Config, TestRunner};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use self::belongings::Belongings;
 use self::interaction::Interaction;
+use self::lineage::Relations;
+use self::stories::Told;
 use self::world::{Placed, World};
 use super::community::{Access, access};
 use super::item::{ItemFacts, read};
@@ -59,9 +64,12 @@ fn rules_and_sql_and_tokens_and_search_say_the_same() {
 async fn check(store: &Store, world: &World) {
     world::clear(store).await;
     let placed = world.place(store).await;
-    let index = placed.index(store).await;
+    let told = Told::place(store, &placed).await;
+    let index = placed.index(store, &told.ids()).await;
     let belongings = Belongings::place(store, &placed).await;
     let interaction = Interaction::place(store, &placed).await;
+    collections::place(store, &placed).await;
+    let relations = Relations::place(store, &placed).await;
     for viewer in placed.viewers(store).await {
         let readable = readable_items(&placed, &viewer);
         let visible = visible_communities(&placed, &viewer);
@@ -73,6 +81,9 @@ async fn check(store: &Store, world: &World) {
         communities_in_sql(store, &placed, &viewer, &visible).await;
         belongings.check(store, &placed, &viewer).await;
         interaction.check(store, &placed, &viewer).await;
+        collections::compare(store, &placed, &viewer, &readable).await;
+        told.check(store, &placed, &viewer).await;
+        relations.check(store, &placed, &viewer).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;
@@ -82,8 +93,14 @@ async fn check(store: &Store, world: &World) {
             by_tokens(&placed, &tokens),
             (readable.clone(), visible.clone())
         );
-        searched(store, &index, &placed, &viewer, &readable, &visible).await;
-        suggested(store, &index, &viewer, &readable, &visible).await;
+        let stories = told.readable(&placed, &viewer);
+        let shown = Shown {
+            items: &readable,
+            communities: &visible,
+            stories: &stories,
+        };
+        searched(store, &index, &placed, &told, &viewer, &shown).await;
+        suggested(store, &index, &viewer, &shown).await;
     }
 }
 
@@ -128,6 +145,7 @@ async fn in_sql(store: &Store, placed: &Placed, viewer: &Viewer) -> BTreeSet<Uui
     all.extend(of_kind::<innovation::Entity>(store, placed, viewer).await);
     all.extend(of_kind::<activity::Entity>(store, placed, viewer).await);
     all.extend(of_kind::<discussion::Entity>(store, placed, viewer).await);
+    all.extend(of_kind::<collection::Entity>(store, placed, viewer).await);
     all
 }
 
@@ -260,14 +278,28 @@ async fn posts(
     }
 }
 
+/// What a viewer may see.
+struct Shown<'a> {
+    items: &'a BTreeSet<Uuid>,
+    communities: &'a BTreeSet<Uuid>,
+    stories: &'a BTreeSet<Uuid>,
+}
+
+impl Shown<'_> {
+    fn all(&self) -> BTreeSet<Uuid> {
+        let all = self.items.iter().chain(self.communities);
+        all.chain(self.stories).copied().collect()
+    }
+}
+
 /// Hits, totals and facets count the same things.
 async fn searched(
     store: &Store,
     index: &SearchIndex,
     placed: &Placed,
+    told: &Told,
     viewer: &Viewer,
-    readable: &BTreeSet<Uuid>,
-    visible: &BTreeSet<Uuid>,
+    shown: &Shown<'_>,
 ) {
     let facets = [FacetField::Kind, FacetField::Community].map(|field| FacetRequest {
         field,
@@ -285,7 +317,7 @@ async fn searched(
         };
         let answer = search(store, index, viewer, query).await.unwrap();
         let hits: BTreeSet<Uuid> = answer.hits.iter().map(|hit| hit.id).collect();
-        let expected: BTreeSet<Uuid> = readable.union(visible).copied().collect();
+        let expected = shown.all();
         assert_eq!(hits, expected, "search");
         assert_eq!(answer.total, expected.len() as u64);
         let mut counted = BTreeMap::new();
@@ -297,24 +329,24 @@ async fn searched(
             };
             counted.insert(key, bucket.count);
         }
-        assert_eq!(counted, expected_counts(placed, readable, visible));
+        assert_eq!(counted, expected_counts(placed, told, shown));
     }
 }
 
-fn expected_counts(
-    placed: &Placed,
-    readable: &BTreeSet<Uuid>,
-    visible: &BTreeSet<Uuid>,
-) -> BTreeMap<String, u64> {
+fn expected_counts(placed: &Placed, told: &Told, shown: &Shown<'_>) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     let mut count = |key: String| *counts.entry(key).or_default() += 1;
     for (item, _) in &placed.items {
-        if readable.contains(&item.id) {
+        if shown.items.contains(&item.id) {
             count(item.item_type.as_str().to_owned());
             count(item.community_id.to_string());
         }
     }
-    for id in visible {
+    for id in shown.stories {
+        count(DocumentKind::ValueStory.name().to_owned());
+        count(told.community_of(*id).unwrap().to_string());
+    }
+    for id in shown.communities {
         count(DocumentKind::Community.name().to_owned());
         count(id.to_string());
     }
@@ -322,13 +354,7 @@ fn expected_counts(
 }
 
 /// Completions name what the viewer sees and nothing else; tags are those of visible items.
-async fn suggested(
-    store: &Store,
-    index: &SearchIndex,
-    viewer: &Viewer,
-    readable: &BTreeSet<Uuid>,
-    visible: &BTreeSet<Uuid>,
-) {
+async fn suggested(store: &Store, index: &SearchIndex, viewer: &Viewer, shown: &Shown<'_>) {
     let all = SearchFilter::default();
     let titles = suggest(store, index, viewer, "commonword", &all, Some(100));
     let named: BTreeSet<Uuid> = titles
@@ -337,7 +363,9 @@ async fn suggested(
         .into_iter()
         .filter_map(|suggestion| suggestion.target.map(|(_, id)| id))
         .collect();
-    let expected: BTreeSet<Uuid> = readable.union(visible).copied().collect();
+    // Stories are all called the same, and one of them is named.
+    let named: BTreeSet<Uuid> = named.difference(shown.stories).copied().collect();
+    let expected: BTreeSet<Uuid> = shown.items.union(shown.communities).copied().collect();
     assert_eq!(named, expected, "suggestions");
     let tags = suggest(store, index, viewer, "tag-", &all, Some(100));
     let tags: HashSet<String> = tags
@@ -346,7 +374,7 @@ async fn suggested(
         .into_iter()
         .map(|tag| tag.text)
         .collect();
-    let expected = readable.iter().map(|id| world::tag_of(*id)).collect();
+    let expected = shown.items.iter().map(|id| world::tag_of(*id)).collect();
     assert_eq!(tags, expected, "tags");
 }
 
@@ -360,7 +388,8 @@ fn every_type_of_item_is_tried() {
             practice::Entity::ITEM_TYPE,
             innovation::Entity::ITEM_TYPE,
             activity::Entity::ITEM_TYPE,
-            discussion::Entity::ITEM_TYPE
+            discussion::Entity::ITEM_TYPE,
+            collection::Entity::ITEM_TYPE
         ]
     );
 }

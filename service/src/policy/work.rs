@@ -73,7 +73,7 @@ pub fn reviews(viewer: &Viewer, community: &community::Model) -> Vec<ItemType> {
         return Vec::new();
     };
     let policy = policy_of(community);
-    [ItemType::Resource, ItemType::Practice]
+    [ItemType::Resource, ItemType::Practice, ItemType::Collection]
         .into_iter()
         .filter(|item_type| counts_as(role, policy.approvals(*item_type).by))
         .collect()

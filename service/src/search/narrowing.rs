@@ -47,6 +47,8 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
             EntityType::Innovation,
             EntityType::Activity,
             EntityType::Discussion,
+            EntityType::Collection,
+            EntityType::ValueStory,
         ]))
         .limit(MOST_NARROWED + 1)
         .into_tuple()

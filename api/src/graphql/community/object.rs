@@ -18,6 +18,8 @@ use super::{
     CommunityVisibility, JoinPolicy, MeetingMode,
 };
 use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
+use crate::graphql::boundary_share::{BoundaryShareConnection, BoundaryShareState};
+use crate::graphql::collection::{self, CollectionConnection};
 use crate::graphql::connection::page_request;
 use crate::graphql::defining_statement::{DefiningStatementConnection, StatementState};
 use crate::graphql::discussion::{self, DiscussionConnection, DiscussionFilter};
@@ -40,6 +42,7 @@ use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, Practic
 use crate::graphql::request::{ask, viewer};
 use crate::graphql::resource::{self, ResourceConnection, ResourceFilter, ResourceOrder};
 use crate::graphql::scalars::{DateTime, Locale};
+use crate::graphql::value_story::ValueStoryConnection;
 use crate::graphql::work_queue::WorkItemConnection;
 
 /// A community of practice.
@@ -366,6 +369,57 @@ impl Community {
         let request = page_request(first, after, last, before);
         let scope = ListScope::Community(self.row.id);
         innovation::page(context, filter, order_by, scope, &request).await
+    }
+
+    /// Its collections that you may see, the last changed first.
+    async fn collections(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<CollectionConnection> {
+        let request = page_request(first, after, last, before);
+        collection::page(context, ListScope::Community(self.row.id), &request).await
+    }
+
+    /// What it offers to other communities and is offered by them, the newest first, as far as you may see it.
+    async fn boundary_shares(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those in this state.")] state: Option<BoundaryShareState>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<BoundaryShareConnection> {
+        let request = page_request(first, after, last, before);
+        match self.whole(context)? {
+            Some(row) => {
+                BoundaryShareConnection::of_community(context, row.id, state, &request).await
+            }
+            None => Ok(BoundaryShareConnection::empty()),
+        }
+    }
+
+    /// What members tell of the value that it had for them, the newest first, as far as they consent.
+    async fn value_stories(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<ValueStoryConnection> {
+        let request = page_request(first, after, last, before);
+        ValueStoryConnection::of_community(context, self.row.id, &request).await
     }
 
     /// Its activities that you may see, by when they begin; recurring ones by their first occurrence.

@@ -64,7 +64,7 @@ impl FollowMutation {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "Id of a community, a domain, a user, a resource, a practice, an innovation, an activity or a discussion."
+            desc = "Id of a community, a domain, a user, a resource, a practice, an innovation, an activity, a discussion or a collection."
         )]
         id: ID,
     ) -> Result<Option<DonePayload>> {

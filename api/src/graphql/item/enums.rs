@@ -28,7 +28,7 @@ pub enum ItemVisibility {
     Authors,
 }
 
-/// Where a resource or a practice stands.
+/// Where a resource, a practice or a collection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::entity::item::PublicationStatus")]
 pub enum PublicationStatus {
@@ -80,6 +80,8 @@ pub enum Action {
     CreatePractice,
     /// Make an innovation in the community.
     CreateInnovation,
+    /// Make a collection in the community.
+    CreateCollection,
     /// Make an activity in the community.
     CreateActivity,
     /// Say whether one comes to an occurrence of the activity.

@@ -135,6 +135,13 @@ item_by_id!(
     "An activity"
 );
 
+item_by_id!(
+    CollectionById,
+    collection,
+    crate::graphql::collection::Collection,
+    "A collection"
+);
+
 /// A revision that the viewer may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RevisionById(pub Uuid);

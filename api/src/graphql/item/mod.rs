@@ -10,7 +10,9 @@ mod revision;
 mod transition_option;
 
 use async_graphql::{Context, ID, Interface, Object, Result};
+use service::entity::item::ItemType;
 use service::item::ItemState;
+use uuid::Uuid;
 
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
 pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
@@ -22,6 +24,7 @@ pub use revision::{Revision, RevisionConnection};
 pub use transition_option::{Lifecycle, TransitionOption};
 
 use super::activity::Activity;
+use super::collection::Collection;
 use super::community::Community;
 use super::discussion::Discussion;
 use super::domain::Domain;
@@ -29,12 +32,13 @@ use super::ids::{Decoder, NodeType};
 use super::innovation::Innovation;
 use super::mutation::{payload, settle};
 use super::practice::Practice;
-use super::request::{store, viewer};
+use super::request::{ask, store, viewer};
 use super::resource::Resource;
 use super::scalars::{DateTime, Locale};
 use super::user::User;
 
-/// Something in the shared repertoire of a community: what resources, practices, innovations, activities and discussions have in common.
+/// Something in the shared repertoire of a community: what resources, practices, innovations, activities, discussions
+/// and collections have in common.
 #[derive(Clone, Debug, Interface)]
 #[expect(
     clippy::duplicated_attributes,
@@ -117,27 +121,67 @@ pub enum Item {
     Activity(Activity),
     /// A discussion.
     Discussion(Discussion),
+    /// A collection.
+    Collection(Collection),
 }
 
 impl From<ItemState> for Item {
     fn from(state: ItemState) -> Self {
         match state.item.item_type {
-            service::entity::item::ItemType::Resource => Self::Resource(state.into()),
-            service::entity::item::ItemType::Practice => Self::Practice(state.into()),
-            service::entity::item::ItemType::Innovation => Self::Innovation(state.into()),
-            service::entity::item::ItemType::Activity => Self::Activity(state.into()),
-            service::entity::item::ItemType::Discussion => Self::Discussion(state.into()),
+            ItemType::Resource => Self::Resource(state.into()),
+            ItemType::Practice => Self::Practice(state.into()),
+            ItemType::Innovation => Self::Innovation(state.into()),
+            ItemType::Activity => Self::Activity(state.into()),
+            ItemType::Discussion => Self::Discussion(state.into()),
+            ItemType::Collection => Self::Collection(state.into()),
         }
     }
+}
+
+/// An item of a type, as far as the viewer may see it; what is asked for together is loaded together.
+pub async fn one(context: &Context<'_>, item_type: ItemType, id: Uuid) -> Result<Option<Item>> {
+    Ok(match item_type {
+        ItemType::Resource => ask(context, loaders::ResourceById(id))
+            .await?
+            .map(Item::Resource),
+        ItemType::Practice => ask(context, loaders::PracticeById(id))
+            .await?
+            .map(Item::Practice),
+        ItemType::Innovation => ask(context, loaders::InnovationById(id))
+            .await?
+            .map(Item::Innovation),
+        ItemType::Activity => ask(context, loaders::ActivityById(id))
+            .await?
+            .map(Item::Activity),
+        ItemType::Discussion => ask(context, loaders::DiscussionById(id))
+            .await?
+            .map(Item::Discussion),
+        ItemType::Collection => ask(context, loaders::CollectionById(id))
+            .await?
+            .map(Item::Collection),
+    })
 }
 
 /// The types of node that are items.
 pub const ITEM_TYPES: &[NodeType] = &[
     NodeType::Activity,
+    NodeType::Collection,
     NodeType::Discussion,
     NodeType::Innovation,
     NodeType::Practice,
     NodeType::Resource,
+];
+
+/// The types of node that are published, and with it reviewed and kept.
+pub const PUBLISHED_TYPES: &[NodeType] =
+    &[NodeType::Resource, NodeType::Practice, NodeType::Collection];
+
+/// The types of node whose revisions are compared and restored.
+pub const REVISED_TYPES: &[NodeType] = &[
+    NodeType::Resource,
+    NodeType::Practice,
+    NodeType::Innovation,
+    NodeType::Collection,
 ];
 
 payload!(ItemPayload, item: Item, "item");
@@ -152,10 +196,10 @@ impl ItemMutation {
     async fn restore_item(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Id of a resource or a practice.")] id: ID,
+        #[graphql(desc = "Id of a resource, a practice or a collection.")] id: ID,
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
-        let id = decoder.id_of(&["id"], &id, &[NodeType::Resource, NodeType::Practice]);
+        let id = decoder.id_of(&["id"], &id, PUBLISHED_TYPES);
         let outcome = service::item::restore(store(context)?, &viewer(context)?, id).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }

@@ -82,6 +82,20 @@ macro_rules! item_object {
                 $crate::graphql::community::kin(context, kin, self.item.id).await
             }
 
+            /// The graph of relations around it, the nearest first: what it came from, and what came of it. What you may not
+            /// see ends its branch.
+            pub async fn lineage(
+                &self,
+                context: &async_graphql::Context<'_>,
+                #[graphql(desc = "Which way; BOTH if not given.")] direction: Option<$crate::graphql::link::LineageDirection>,
+                #[graphql(desc = "How many relations away, from 1 to 10; 5 if not given.")] depth: Option<i32>,
+                #[graphql(desc = "How many relations, at most 500; 100 if not given.")] first: Option<i32>,
+            ) -> async_graphql::Result<Vec<$crate::graphql::link::LineageLink>> {
+                let root = (service::entity::change::EntityType::$variant, self.item.id);
+                let request = $crate::graphql::link::lineage_request(direction, depth, first);
+                $crate::graphql::link::lineage(context, root, request).await
+            }
+
             /// What it is about; at most 10.
             pub async fn domains(
                 &self,

@@ -35,10 +35,11 @@ pub async fn publication_options(
 }
 
 /// Declares the object type of an item that is published: [`super::item_object`] with what review adds.
+/// `without_body` is for a type that has no Markdown body.
 macro_rules! reviewed_object {
-    ($(#[$meta:meta])* $object:ident, $details:ty, $variant:ident { $($own:tt)* }) => {
+    (@ [$($mode:ident)?] $(#[$meta:meta])* $object:ident, $details:ty, $variant:ident { $($own:tt)* }) => {
         $crate::graphql::item::item_object! {
-            $(#[$meta])*
+            $($mode)? $(#[$meta])*
             $object, $details, $variant {
                 $($own)*
 
@@ -85,6 +86,12 @@ macro_rules! reviewed_object {
                 }
             }
         }
+    };
+    (without_body $($rest:tt)*) => {
+        $crate::graphql::item::reviewed_object! { @ [without_body] $($rest)* }
+    };
+    ($($rest:tt)*) => {
+        $crate::graphql::item::reviewed_object! { @ [] $($rest)* }
     };
 }
 

@@ -1,7 +1,7 @@
 //! Revisions in the schema.
 
 use async_graphql::{Context, ID, Json, Object, Result};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use service::entity::{item, revision};
 use service::item::{page_of_revisions, revision_count};
 use service::paging::PageRequest;
@@ -11,6 +11,7 @@ use super::PublicationStatus;
 use crate::graphql::connection::{Total, connection};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, encode};
+use crate::graphql::node;
 use crate::graphql::request::{store, viewer};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::{self, User};
@@ -28,9 +29,9 @@ impl From<revision::Model> for Revision {
 }
 
 impl Revision {
-    /// Every editable field by its name, ids as the schema has them.
-    #[must_use]
-    pub fn fields(&self) -> Map<String, Value> {
+    /// Every editable field by its name, ids as the schema has them. Of what it refers to, what the viewer may not see is
+    /// left out, with what is said of it.
+    pub async fn fields(&self, context: &Context<'_>) -> Result<Map<String, Value>> {
         let mut content = match &self.row.content {
             Value::Object(content) => content.clone(),
             _ => Map::new(),
@@ -38,7 +39,6 @@ impl Revision {
         for (name, node_type) in [
             ("authorIds", NodeType::User),
             ("domainIds", NodeType::Domain),
-            ("resourceIds", NodeType::Resource),
         ] {
             if let Some(Value::Array(ids)) = content.get_mut(name) {
                 for id in ids {
@@ -48,24 +48,59 @@ impl Revision {
                 }
             }
         }
-        if let Some(Value::Object(about)) = content.get("aboutId") {
-            let named = |name: &str| about.get(name).and_then(Value::as_str);
-            let node_type = NodeType::ALL.iter().copied().find(|one| {
-                named("type").is_some_and(|name| name.eq_ignore_ascii_case(one.prefix()))
+        if let Some(Value::Array(ids)) = content.remove("resourceIds") {
+            let resources = ids.into_iter().map(|id| {
+                let resource = json!({ "type": "RESOURCE", "id": id });
+                (resource, json!({}))
             });
-            let row = named("id").and_then(|text| Uuid::try_parse(text).ok());
-            let id = node_type
-                .zip(row)
-                .map(|(node_type, row)| encode(node_type, row).to_string());
-            content.insert("aboutId".into(), id.map_or(Value::Null, Value::String));
+            let shown = shown(context, resources.collect()).await?;
+            let ids = shown.into_iter().map(|(id, _)| id);
+            content.insert("resourceIds".into(), ids.collect());
+        }
+        if let Some(about) = content.remove("aboutId") {
+            let shown = shown(context, vec![(about, json!({}))]).await?;
+            let id = shown.into_iter().next().map(|(id, _)| id);
+            content.insert("aboutId".into(), id.unwrap_or_default());
+        }
+        if let Some(Value::Array(entries)) = content.remove("entries") {
+            let entries = entries.into_iter().map(|entry| {
+                let note = entry.get("note").cloned().unwrap_or_default();
+                (entry, note)
+            });
+            let shown = shown(context, entries.collect()).await?;
+            let entries = shown.into_iter();
+            let entries = entries.map(|(id, note)| json!({ "id": id, "note": note }));
+            content.insert("entries".into(), entries.collect());
         }
         content.insert("title".into(), Value::String(self.row.title.clone()));
         content.insert(
             "body".into(),
             self.row.body.clone().map_or(Value::Null, Value::String),
         );
-        content
+        Ok(content)
     }
+}
+
+/// The ids of those of some things, each given by its type and row and with what is said of it, that the viewer may see.
+async fn shown(context: &Context<'_>, things: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>> {
+    let mut named = Vec::with_capacity(things.len());
+    for (thing, said) in things {
+        let text = |name: &str| thing.get(name).and_then(Value::as_str);
+        let mut types = NodeType::ALL.iter().copied();
+        let node_type = types
+            .find(|one| text("type").is_some_and(|name| name.eq_ignore_ascii_case(one.prefix())));
+        let row = text("id").and_then(|text| Uuid::try_parse(text).ok());
+        named.extend(node_type.zip(row).map(|id| (id, said)));
+    }
+    let ids: Vec<(NodeType, Uuid)> = named.iter().map(|(id, _)| *id).collect();
+    let nodes = node::load(context, &ids).await?;
+    let there = named.into_iter().zip(nodes);
+    Ok(there
+        .filter(|(_, node)| node.is_some())
+        .map(|(((node_type, row), said), _)| {
+            (Value::String(encode(node_type, row).to_string()), said)
+        })
+        .collect())
 }
 
 /// An immutable state of an item's content.
@@ -96,9 +131,9 @@ impl Revision {
         self.row.body.as_deref()
     }
 
-    /// Every editable field by its name.
-    async fn content(&self) -> Json<Value> {
-        Json(Value::Object(self.fields()))
+    /// Every editable field by its name. What it refers to is left out where you may not see it.
+    async fn content(&self, context: &Context<'_>) -> Result<Json<Value>> {
+        Ok(Json(Value::Object(self.fields(context).await?)))
     }
 
     /// Who made it; null where that is not known any more.

@@ -152,6 +152,8 @@ impl Default for Costs {
                 ("mergedFrom", 50),
                 ("cameFrom", 50),
                 // Of the bounds of 200 steps and 100 changes most have few.
+                ("ValueStory.steps", 50),
+                ("ValueStep.references", 10),
                 ("Participation.history", 20),
                 ("Community.stageHistory", 20),
             ]),
@@ -160,8 +162,10 @@ impl Default for Costs {
                 ("Query.suggest", 5),
                 ("Discussion.similar", 20),
                 ("Discussion.suggestedHelpers", 5),
+                ("lineage", 20),
+                ("Collection.entries", 5),
             ]),
-            pages: table(&[("Discussion.similar", 20)]),
+            pages: table(&[("Discussion.similar", 20), ("lineage", 500)]),
             mutation: 10,
         }
     }

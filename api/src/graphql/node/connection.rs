@@ -30,6 +30,9 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::ApiToken => NodeType::ApiToken,
         EntityType::Activity => NodeType::Activity,
         EntityType::Discussion => NodeType::Discussion,
+        EntityType::Collection => NodeType::Collection,
+        EntityType::ValueStory => NodeType::ValueStory,
+        EntityType::BoundaryShare => NodeType::BoundaryShare,
         EntityType::Post => NodeType::Post,
         EntityType::DefiningStatement => NodeType::DefiningStatement,
         EntityType::Goal => NodeType::Goal,
@@ -37,6 +40,13 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::Review => NodeType::Review,
         EntityType::Flag => NodeType::Flag,
     }
+}
+
+/// The entity that a type of node is; none for what is part of something else or private to the viewer.
+#[must_use]
+pub fn entity_type(of: NodeType) -> Option<EntityType> {
+    let mut all = EntityType::ALL.iter().copied();
+    all.find(|entity_type| node_type(*entity_type) == of)
 }
 
 /// Reads the id of something of one of some types, with its type. What cannot be read is noted, and stands for nothing.

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::activity::Activity;
 use super::auth::{ApiToken, loaders::ApiTokenById};
+use super::boundary_share::{BoundaryShare, loaders::BoundaryShareById};
+use super::collection::Collection;
 use super::community::{Community, loaders::CommunityById};
 use super::defining_statement::{DefiningStatement, loaders::StatementById};
 use super::discussion::{Discussion, Post, loaders::PostById};
@@ -27,8 +29,9 @@ use super::request::ask;
 use super::resource::Resource;
 use super::review::{Review, loaders::ReviewById};
 use super::user::{User, loaders::UserById};
+use super::value_story::{ValueStory, loaders::ValueStoryById};
 
-pub use connection::{NodeConnection, NodeEdge, load, node_type, read_end};
+pub use connection::{NodeConnection, NodeEdge, entity_type, load, node_type, read_end};
 
 /// Something with a global id.
 #[derive(Clone, Debug, Interface)]
@@ -42,6 +45,10 @@ pub enum Node {
     Activity(Activity),
     /// An API token.
     ApiToken(ApiToken),
+    /// An item that one community offers to another.
+    BoundaryShare(BoundaryShare),
+    /// A collection.
+    Collection(Collection),
     /// A community.
     Community(Community),
     /// A defining statement.
@@ -76,6 +83,8 @@ pub enum Node {
     Revision(Revision),
     /// A user.
     User(User),
+    /// A value story.
+    ValueStory(ValueStory),
 }
 
 /// Most ids of one `nodes`.
@@ -172,6 +181,15 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Discussion => ask(context, item::loaders::DiscussionById(id))
             .await?
             .map(Node::Discussion),
+        NodeType::ValueStory => ask(context, ValueStoryById(id))
+            .await?
+            .map(Node::ValueStory),
+        NodeType::BoundaryShare => ask(context, BoundaryShareById(id))
+            .await?
+            .map(Node::BoundaryShare),
+        NodeType::Collection => ask(context, item::loaders::CollectionById(id))
+            .await?
+            .map(Node::Collection),
         NodeType::Post => ask(context, PostById(id)).await?.map(Node::Post),
         NodeType::Review => ask(context, ReviewById(id)).await?.map(Node::Review),
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))

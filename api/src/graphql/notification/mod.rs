@@ -28,9 +28,12 @@ pub enum NotificationReason {
     Mentioned,
     /// You are suggested as a helper of a new help request.
     AskedToHelp,
+    /// Another community offers something to one that you look after; `about` is the boundary share.
+    Offered,
     /// Something waits for a review that you may make.
     AskedToReview,
-    /// Somebody posted to a discussion that you began or follow, or answered your post; `about` is the discussion.
+    /// Somebody posted to a discussion that you began or follow, or answered your post; `about` is the discussion. Or a
+    /// share that you brokered was answered, adapted or taken back; `about` is the share.
     Replied,
     /// You are invited to a community, or your request to join it was decided; `about` is your membership.
     Invited,

@@ -6,9 +6,8 @@ use service::item::revision_by_number;
 use service::review::compare;
 
 use crate::graphql::errors::IntoGraphql;
-use crate::graphql::ids::NodeType;
 use crate::graphql::ids::decode_one_of;
-use crate::graphql::item::Revision;
+use crate::graphql::item::{REVISED_TYPES, Revision};
 use crate::graphql::request::{store, viewer};
 
 /// What differs between two revisions, field by field.
@@ -58,12 +57,11 @@ impl ReviewQuery {
     async fn compare_revisions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Id of a resource, a practice or an innovation.")] id: ID,
+        #[graphql(desc = "Id of a resource, a practice, an innovation or a collection.")] id: ID,
         #[graphql(desc = "The number of the one revision.")] from: i32,
         #[graphql(desc = "The number of the other.")] to: i32,
     ) -> Result<Option<RevisionDiff>> {
-        let types = [NodeType::Resource, NodeType::Practice, NodeType::Innovation];
-        let id = decode_one_of("id", &id, &types).graphql()?;
+        let id = decode_one_of("id", &id, REVISED_TYPES).graphql()?;
         let (store, viewer) = (store(context)?, viewer(context)?);
         let before = revision_by_number(store, &viewer, id, from)
             .await
@@ -73,7 +71,8 @@ impl ReviewQuery {
             return Ok(None);
         };
         let (from, to) = (Revision::from(before), Revision::from(after));
-        let changes = compare(from.fields(), to.fields()).await.graphql()?;
+        let (before, after) = (from.fields(context).await?, to.fields(context).await?);
+        let changes = compare(before, after).await.graphql()?;
         Ok(Some(RevisionDiff {
             from,
             to,

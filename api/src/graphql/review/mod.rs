@@ -22,5 +22,6 @@ pub fn node_type(item_type: ItemType) -> NodeType {
         ItemType::Innovation => NodeType::Innovation,
         ItemType::Activity => NodeType::Activity,
         ItemType::Discussion => NodeType::Discussion,
+        ItemType::Collection => NodeType::Collection,
     }
 }

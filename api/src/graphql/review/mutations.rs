@@ -5,18 +5,15 @@ use service::{item, review};
 
 use super::ReviewVerdict;
 use crate::graphql::ids::{Decoder, NodeType};
-use crate::graphql::item::ItemPayload;
+use crate::graphql::item::{ItemPayload, PUBLISHED_TYPES, REVISED_TYPES};
 use crate::graphql::mutation::{map, patch, settle};
 use crate::graphql::request::{store, viewer};
 use crate::graphql::scalars::DateTime;
 
-/// The types of item that are published, and with it reviewed and kept.
-const PUBLISHED_TYPES: [NodeType; 2] = [NodeType::Resource, NodeType::Practice];
-
 /// What a reviewer says of a revision.
 #[derive(Debug, InputObject)]
 pub struct ReviewInput {
-    /// Id of a resource or a practice.
+    /// Id of a resource, a practice or a collection.
     pub id: ID,
     /// What it comes to.
     pub verdict: ReviewVerdict,
@@ -37,10 +34,10 @@ impl ReviewMutation {
     async fn submit_for_review(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Id of a resource or a practice.")] id: ID,
+        #[graphql(desc = "Id of a resource, a practice or a collection.")] id: ID,
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
-        let id = decoder.id_of(&["id"], &id, &PUBLISHED_TYPES);
+        let id = decoder.id_of(&["id"], &id, PUBLISHED_TYPES);
         let outcome = item::submit(store(context)?, &viewer(context)?, id).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
@@ -54,7 +51,7 @@ impl ReviewMutation {
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
         let input = review::ReviewInput {
-            id: decoder.id_of(&["input", "id"], &input.id, &PUBLISHED_TYPES),
+            id: decoder.id_of(&["input", "id"], &input.id, PUBLISHED_TYPES),
             verdict: input.verdict.into(),
             comment: input.comment,
             revision: input.revision,
@@ -68,14 +65,14 @@ impl ReviewMutation {
     async fn set_steward(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Id of a resource or a practice.")] id: ID,
+        #[graphql(desc = "Id of a resource, a practice or a collection.")] id: ID,
         #[graphql(desc = "An active member of the community.")] user_id: MaybeUndefined<ID>,
         #[graphql(desc = "When it is to be reviewed next.")] review_due_at: MaybeUndefined<
             DateTime,
         >,
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
-        let id = decoder.id_of(&["id"], &id, &PUBLISHED_TYPES);
+        let id = decoder.id_of(&["id"], &id, PUBLISHED_TYPES);
         let steward = map(patch(user_id), |id| {
             decoder.id(&["userId"], &id, NodeType::User)
         });
@@ -92,10 +89,10 @@ impl ReviewMutation {
     async fn renew_review(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Id of a resource or a practice.")] id: ID,
+        #[graphql(desc = "Id of a resource, a practice or a collection.")] id: ID,
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
-        let id = decoder.id_of(&["id"], &id, &PUBLISHED_TYPES);
+        let id = decoder.id_of(&["id"], &id, PUBLISHED_TYPES);
         let outcome = review::renew_review(store(context)?, &viewer(context)?, id).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
@@ -105,7 +102,7 @@ impl ReviewMutation {
     async fn restore_revision(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Id of a resource, a practice or an innovation.")] id: ID,
+        #[graphql(desc = "Id of a resource, a practice, an innovation or a collection.")] id: ID,
         #[graphql(desc = "The number of the revision to restore.")] number: i32,
         #[graphql(
             desc = "The newest revision that you read, pending or not; a newer one is a CONFLICT."
@@ -113,8 +110,7 @@ impl ReviewMutation {
         expected_revision: Option<i32>,
     ) -> Result<Option<ItemPayload>> {
         let mut decoder = Decoder::default();
-        let types = [NodeType::Resource, NodeType::Practice, NodeType::Innovation];
-        let id = decoder.id_of(&["id"], &id, &types);
+        let id = decoder.id_of(&["id"], &id, REVISED_TYPES);
         let (store, viewer) = (store(context)?, viewer(context)?);
         let outcome = item::restore_revision(store, &viewer, id, number, expected_revision).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))

@@ -28,6 +28,10 @@ pub enum SearchKind {
     Activity,
     /// Discussions, with what was posted to them.
     Discussion,
+    /// Collections.
+    Collection,
+    /// Value stories, as far as their authors consent.
+    ValueStory,
 }
 
 /// The order of hits.

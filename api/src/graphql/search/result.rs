@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::SearchKind;
 use crate::graphql::activity::Activity;
+use crate::graphql::collection::Collection;
 use crate::graphql::community::Community;
 use crate::graphql::community::loaders::CommunityById;
 use crate::graphql::discussion::Discussion;
@@ -14,11 +15,12 @@ use crate::graphql::domain::Domain;
 use crate::graphql::domain::loaders::DomainById;
 use crate::graphql::innovation::Innovation;
 use crate::graphql::item::loaders::{
-    ActivityById, DiscussionById, InnovationById, PracticeById, ResourceById,
+    ActivityById, CollectionById, DiscussionById, InnovationById, PracticeById, ResourceById,
 };
 use crate::graphql::practice::Practice;
 use crate::graphql::request::ask;
 use crate::graphql::resource::Resource;
+use crate::graphql::value_story::{ValueStory, loaders::ValueStoryById};
 
 /// Something that search finds.
 #[derive(Clone, Debug, Union)]
@@ -37,6 +39,10 @@ pub enum SearchResult {
     Activity(Activity),
     /// A discussion.
     Discussion(Discussion),
+    /// A collection.
+    Collection(Collection),
+    /// A value story.
+    ValueStory(ValueStory),
 }
 
 impl SearchResult {
@@ -58,6 +64,12 @@ impl SearchResult {
             DocumentKind::Discussion => ask(context, DiscussionById(id))
                 .await?
                 .map(Self::Discussion),
+            DocumentKind::Collection => ask(context, CollectionById(id))
+                .await?
+                .map(Self::Collection),
+            DocumentKind::ValueStory => ask(context, ValueStoryById(id))
+                .await?
+                .map(Self::ValueStory),
         })
     }
 }

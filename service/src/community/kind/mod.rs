@@ -33,7 +33,7 @@ pub const DAYS: RangeInclusive<i64> = 7..=1_095;
 pub struct Kind {
     /// The rules of a community that has no settings of its own.
     pub defaults: CommunityPolicy,
-    /// What a resource or a practice must have while it is published.
+    /// What a resource, a practice or a collection must have while it is published.
     pub published_needs: &'static [Need],
     /// Why something may await a member, the most pressing first.
     pub work: &'static [WorkReason],
@@ -275,7 +275,8 @@ impl CommunityPolicy {
     #[must_use]
     pub fn approvals(&self, item_type: ItemType) -> Approvals {
         let (needed, by) = match item_type {
-            ItemType::Resource => match self.resource_review {
+            // A collection is offered as a resource is.
+            ItemType::Resource | ItemType::Collection => match self.resource_review {
                 ReviewRule::None => (0, MembershipRole::Reviewer),
                 ReviewRule::OneReviewer => (1, MembershipRole::Reviewer),
                 ReviewRule::OneSteward => (1, MembershipRole::Steward),

@@ -98,6 +98,7 @@ impl News {
             NotificationReason::Followed => "News",
             NotificationReason::Mentioned => "You are mentioned",
             NotificationReason::AskedToHelp => "Your help is asked for",
+            NotificationReason::Offered => "An offer to your community",
             NotificationReason::AskedToReview => "Your review is asked for",
             NotificationReason::Replied => "A reply",
             NotificationReason::Invited => "Your membership",

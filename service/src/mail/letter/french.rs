@@ -98,6 +98,7 @@ impl News {
             NotificationReason::Followed => "Du nouveau",
             NotificationReason::Mentioned => "On vous mentionne",
             NotificationReason::AskedToHelp => "On demande votre aide",
+            NotificationReason::Offered => "Une offre à votre communauté",
             NotificationReason::AskedToReview => "On demande votre relecture",
             NotificationReason::Replied => "Une réponse",
             NotificationReason::Invited => "Votre adhésion",

@@ -74,8 +74,10 @@ async fn asker(unit: &WriteUnit, row: &change::Model) -> Result<Option<Viewer>> 
 /// Asks those whose review counts where something was handed in, but not its authors.
 pub(super) async fn ask_reviewers(unit: &WriteUnit, rows: &[change::Model]) -> Result<()> {
     let is_step = |row: &change::Model| {
-        matches!(row.entity_type, EntityType::Resource | EntityType::Practice)
-            && changes_any(row, &["status", "pendingRevision"])
+        matches!(
+            row.entity_type,
+            EntityType::Resource | EntityType::Practice | EntityType::Collection
+        ) && changes_any(row, &["status", "pendingRevision"])
     };
     let touched = rows.iter().filter(|row| is_step(row));
     let touched: Vec<Uuid> = touched.map(|row| row.entity_id).collect();

@@ -6,6 +6,7 @@
 mod addressed;
 mod asked;
 mod followed;
+mod offered;
 
 use entity::change::{self, EntityType, Operation};
 use entity::notification::NotificationReason;
@@ -46,7 +47,9 @@ impl Projection for Notifications {
             addressed::tell_answered(unit, rows).await?;
             addressed::tell_invited(unit, rows).await?;
             asked::ask_helpers(unit, rows).await?;
-            asked::ask_reviewers(unit, rows).await
+            asked::ask_reviewers(unit, rows).await?;
+            offered::tell_offered(unit, rows).await?;
+            offered::tell_broker(unit, rows).await
         }
         .boxed()
     }
@@ -155,5 +158,6 @@ fn is_item(row: &change::Model) -> bool {
             | EntityType::Innovation
             | EntityType::Activity
             | EntityType::Discussion
+            | EntityType::Collection
     )
 }

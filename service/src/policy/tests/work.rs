@@ -36,7 +36,7 @@ fn reason(item: &entity::item::Model) -> Option<WorkReason> {
     match item.item_type {
         ItemType::Discussion => Some(WorkReason::Unanswered),
         ItemType::Innovation => Some(WorkReason::Undecided),
-        ItemType::Resource | ItemType::Practice => {
+        ItemType::Resource | ItemType::Practice | ItemType::Collection => {
             let in_review = item.status == Some(PublicationStatus::InReview);
             in_review.then_some(WorkReason::AwaitingReview)
         }

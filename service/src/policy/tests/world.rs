@@ -12,8 +12,8 @@ use entity::membership::{MembershipRole, MembershipState};
 use entity::practice::PracticeMaturity;
 use entity::user::PlatformRole;
 use entity::{
-    TextList, activity, community, discussion, innovation, item, item_author, item_tag, membership,
-    post, practice, resource, user,
+    TextList, activity, collection, community, discussion, innovation, item, item_author, item_tag,
+    membership, post, practice, resource, user,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -201,7 +201,9 @@ impl PlannedItem {
     fn waits(&self) -> bool {
         match self.item_type {
             ItemType::Discussion | ItemType::Innovation => true,
-            ItemType::Resource | ItemType::Practice => self.status == PublicationStatus::InReview,
+            ItemType::Resource | ItemType::Practice | ItemType::Collection => {
+                self.status == PublicationStatus::InReview
+            }
             ItemType::Activity => false,
         }
     }
@@ -209,7 +211,10 @@ impl PlannedItem {
     fn row(&self, store: &Store, community_id: Uuid, number: usize) -> item::Model {
         let now = store.clock().now();
         let title = format!("Commonword {number}");
-        let has_status = matches!(self.item_type, ItemType::Resource | ItemType::Practice);
+        let has_status = matches!(
+            self.item_type,
+            ItemType::Resource | ItemType::Practice | ItemType::Collection
+        );
         let status = has_status.then_some(self.status);
         let published = status.is_none_or(|status| {
             matches!(
@@ -300,6 +305,14 @@ impl PlannedItem {
                 row.into_active_model().insert(connection).await.unwrap();
             }
             ItemType::Discussion => insert_discussion(connection, item).await,
+            ItemType::Collection => {
+                let row = collection::Model {
+                    id,
+                    description: None,
+                    search_query: None,
+                };
+                row.into_active_model().insert(connection).await.unwrap();
+            }
         }
     }
 }
@@ -361,7 +374,7 @@ impl Placed {
     }
 
     /// Everything in an index.
-    pub(super) async fn index(&self, store: &Store) -> SearchIndex {
+    pub(super) async fn index(&self, store: &Store, stories: &[Uuid]) -> SearchIndex {
         let index = SearchIndex::in_memory().unwrap();
         let items: Vec<Uuid> = self.items.iter().map(|(item, _)| item.id).collect();
         let communities: Vec<Uuid> = self.communities.iter().map(|row| row.id).collect();
@@ -371,6 +384,8 @@ impl Placed {
             .unwrap();
         let of_communities = Source::Communities.documents(store.reader(), &communities);
         documents.extend(of_communities.await.unwrap());
+        let of_stories = Source::ValueStories.documents(store.reader(), stories);
+        documents.extend(of_stories.await.unwrap());
         let puts = documents.into_iter().map(Box::new).map(Change::Put);
         index.engine().apply(puts.collect(), 0).unwrap();
         index

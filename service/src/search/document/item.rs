@@ -1,4 +1,4 @@
-//! Documents of items: resources, practices, innovations, activities and discussions.
+//! Documents of items: resources, practices, innovations, activities, discussions and collections.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use entity::discussion::{self, DiscussionState};
 use entity::innovation;
 use entity::item::{ItemType, PublicationStatus};
 use entity::practice::{self, PracticeMaturity};
-use entity::{activity, community, resource};
+use entity::{activity, collection, community, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -136,6 +136,7 @@ fn document(
         Details::Innovation(row) => of_innovation(row),
         Details::Activity(row) => of_activity(row),
         Details::Discussion(row) => of_discussion(&row),
+        Details::Collection(row, _) => of_collection(row),
     };
     let mut document = Document::new(item.id, facts.kind, item.title);
     document.texts = facts.texts;
@@ -263,5 +264,16 @@ fn of_discussion(row: &discussion::Model) -> Facts {
         } else {
             0.0
         },
+    }
+}
+
+/// What the curator says of an entry is for those who may read that entry, and in no document.
+fn of_collection(row: collection::Model) -> Facts {
+    Facts {
+        kind: DocumentKind::Collection,
+        texts: plain([("description", row.description)]),
+        resource_kind: None,
+        state: None,
+        quality: 0.0,
     }
 }

@@ -7,6 +7,7 @@ mod community;
 mod discussion;
 mod domain;
 mod item;
+mod value_story;
 
 use std::collections::HashMap;
 
@@ -29,11 +30,18 @@ pub(crate) enum Source {
     Communities,
     /// The items of every type.
     Items,
+    /// The value stories.
+    ValueStories,
 }
 
 impl Source {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Domains, Self::Communities, Self::Items];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Domains,
+        Self::Communities,
+        Self::Items,
+        Self::ValueStories,
+    ];
 
     /// The table whose ids the documents have.
     pub(crate) fn table(self) -> &'static str {
@@ -41,6 +49,7 @@ impl Source {
             Self::Domains => "domain",
             Self::Communities => "community",
             Self::Items => "item",
+            Self::ValueStories => "value_story",
         }
     }
 
@@ -57,6 +66,7 @@ impl Source {
             Self::Domains => domain::documents(connection, ids).await,
             Self::Communities => community::documents(connection, ids).await,
             Self::Items => item::documents(connection, ids).await,
+            Self::ValueStories => value_story::documents(connection, ids).await,
         }
     }
 }
@@ -71,6 +81,8 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         EntityType::Innovation => Some((Source::Items, DocumentKind::Innovation)),
         EntityType::Activity => Some((Source::Items, DocumentKind::Activity)),
         EntityType::Discussion => Some((Source::Items, DocumentKind::Discussion)),
+        EntityType::Collection => Some((Source::Items, DocumentKind::Collection)),
+        EntityType::ValueStory => Some((Source::ValueStories, DocumentKind::ValueStory)),
         EntityType::User
         | EntityType::Organization
         | EntityType::Membership
@@ -80,7 +92,8 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         | EntityType::Goal
         | EntityType::LearningQuestion
         | EntityType::Review
-        | EntityType::Flag => None,
+        | EntityType::Flag
+        | EntityType::BoundaryShare => None,
     }
 }
 
@@ -161,9 +174,10 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions, flags are for those who decide them. Adopted statements, a community's goals and its learning questions are in the
+    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions, flags are for those who decide them, and
+    /// of a share what is found is the item. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 10] = [
+    const NOT_SEARCHED: [EntityType; 11] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
@@ -174,6 +188,7 @@ mod tests {
         EntityType::LearningQuestion,
         EntityType::Review,
         EntityType::Flag,
+        EntityType::BoundaryShare,
     ];
 
     #[test]

@@ -1,4 +1,18 @@
 //! Lineage: what was made in, captured from, adapted from, superseded by what. Each stated relation is one row.
+//!
+//! Most relations follow from what somebody did, and stay. Some are stated by hand ([`link_items`]), and some by the
+//! content of an item, with which they change ([`follow_content`]).
+
+mod cycle;
+mod hand;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use cycle::refuse_circle;
+pub use hand::{BY_HAND, ItemLink, link_items, unlink_items};
+pub use walk::{LineageDirection, LineageRequest, Traced, lineage};
 
 use std::collections::HashMap;
 
@@ -35,34 +49,86 @@ pub struct NewLink {
     pub occurrence: Option<DateTime<Utc>>,
 }
 
+/// How many rows one statement inserts at most: SQLite binds at most 32,766 values.
+const ROWS: usize = 1_000;
+
 /// States relations; what was stated before stays as it was.
 pub(crate) async fn state(unit: &WriteUnit, links: &[NewLink]) -> Result<()> {
-    if links.is_empty() {
-        return Ok(());
+    insert(unit, links, None).await
+}
+
+async fn insert(unit: &WriteUnit, links: &[NewLink], derived: Option<bool>) -> Result<()> {
+    for links in links.chunks(ROWS) {
+        let rows = links.iter().map(|new| link::ActiveModel {
+            from_id: Set(new.from.1),
+            relation: Set(new.relation),
+            to_id: Set(new.to.1),
+            from_type: Set(new.from.0),
+            to_type: Set(new.to.0),
+            occurrence: Set(new.occurrence),
+            actor_id: Set(unit.actor()),
+            at: Set(unit.now()),
+            derived: Set(derived),
+        });
+        link::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::columns([
+                    link::Column::FromId,
+                    link::Column::Relation,
+                    link::Column::ToId,
+                ])
+                .do_nothing()
+                .to_owned(),
+            )
+            .exec_without_returning(unit.db())
+            .await?;
     }
-    let rows = links.iter().map(|new| link::ActiveModel {
-        from_id: Set(new.from.1),
-        relation: Set(new.relation),
-        to_id: Set(new.to.1),
-        from_type: Set(new.from.0),
-        to_type: Set(new.to.0),
-        occurrence: Set(new.occurrence),
-        actor_id: Set(unit.actor()),
-        at: Set(unit.now()),
-    });
-    link::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([
-                link::Column::FromId,
-                link::Column::Relation,
-                link::Column::ToId,
-            ])
-            .do_nothing()
-            .to_owned(),
-        )
-        .exec_without_returning(unit.db())
-        .await?;
     Ok(())
+}
+
+/// What the content of something refers to, as relations.
+pub(crate) fn references(from: End, to: &[End]) -> Vec<NewLink> {
+    let link = |to: &End| NewLink {
+        from,
+        relation: LinkRelation::References,
+        to: *to,
+        occurrence: None,
+    };
+    to.iter().map(link).collect()
+}
+
+/// States what the content of new things refers to; such relations go with that content.
+pub(crate) async fn state_content(unit: &WriteUnit, links: &[NewLink]) -> Result<()> {
+    insert(unit, links, Some(true)).await
+}
+
+/// Keeps the relations in step with what the content of something refers to: before, and now.
+pub(crate) async fn follow_content(
+    unit: &WriteUnit,
+    from: End,
+    before: &[End],
+    now: &[End],
+) -> Result<()> {
+    let gone: Vec<Uuid> = before
+        .iter()
+        .filter(|end| !now.contains(end))
+        .map(|end| end.1)
+        .collect();
+    if !gone.is_empty() {
+        link::Entity::delete_many()
+            .filter(link::Column::FromId.eq(from.1))
+            .filter(link::Column::Relation.eq(LinkRelation::References))
+            .filter(link::Column::Derived.eq(true))
+            .filter(link::Column::ToId.is_in(gone))
+            .exec(unit.db())
+            .await?;
+    }
+    let new: Vec<End> = now
+        .iter()
+        .copied()
+        .filter(|end| !before.contains(end))
+        .collect();
+    state_content(unit, &references(from, &new)).await
 }
 
 /// Forgets every relation of something that is deleted for good.
