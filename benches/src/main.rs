@@ -8,6 +8,7 @@ mod dump;
 mod floor;
 mod follow;
 mod http;
+mod lineage;
 mod load;
 mod memory;
 mod numbers;
@@ -43,6 +44,8 @@ enum Benchmark {
     Bulk(bulk::Options),
     /// Memory of the server and its time to be ready, with the demonstration and with many resources.
     Memory(memory::Options),
+    /// Walks through the graph of relations, by the service alone.
+    Lineage(lineage::Options),
     /// The other server; started by `http`.
     #[command(hide = true)]
     Floor { directory: PathBuf, asker: Asker },
@@ -91,6 +94,7 @@ fn main() -> anyhow::Result<()> {
             Benchmark::Http(options) => http::run(options).await,
             Benchmark::Bulk(options) => bulk::run(options).await,
             Benchmark::Memory(options) => memory::run(options).await,
+            Benchmark::Lineage(options) => lineage::run(options).await,
             Benchmark::Floor { directory, asker } => floor::serve(&directory, asker).await,
             Benchmark::Load => Ok(()),
         }
