@@ -8,6 +8,7 @@ mod dump;
 mod floor;
 mod follow;
 mod http;
+mod life;
 mod lineage;
 mod load;
 mod memory;
@@ -44,12 +45,14 @@ enum Benchmark {
     Bulk(bulk::Options),
     /// Memory of the server and its time to be ready, with the demonstration and with many resources.
     Memory(memory::Options),
+    /// The life of communities over HTTP: large beside small, long beside short, a post beside a resource.
+    Life(life::Options),
     /// Walks through the graph of relations, by the service alone.
     Lineage(lineage::Options),
     /// The other server; started by `http`.
     #[command(hide = true)]
     Floor { directory: PathBuf, asker: Asker },
-    /// The load generator; started by `http` and `memory`.
+    /// The load generator; started by the others.
     #[command(hide = true)]
     Load,
 }
@@ -94,6 +97,7 @@ fn main() -> anyhow::Result<()> {
             Benchmark::Http(options) => http::run(options).await,
             Benchmark::Bulk(options) => bulk::run(options).await,
             Benchmark::Memory(options) => memory::run(options).await,
+            Benchmark::Life(options) => life::run(options).await,
             Benchmark::Lineage(options) => lineage::run(options).await,
             Benchmark::Floor { directory, asker } => floor::serve(&directory, asker).await,
             Benchmark::Load => Ok(()),

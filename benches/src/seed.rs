@@ -85,7 +85,7 @@ pub(crate) struct Seed<'a> {
     pub(crate) world: World,
 }
 
-fn viewer_of(user: user::Model) -> Viewer {
+pub(crate) fn viewer_of(user: user::Model) -> Viewer {
     Viewer::signed_in(SignedIn {
         user,
         // A write reads the actor's standing anew.

@@ -106,6 +106,54 @@ on_both_databases! {
         }
     }
 
+    async fn a_calendar_holds_what_takes_place_in_a_range(app: App) {
+        let facilitator = app.person("Ada").await;
+        let member = app.person("Ben").await;
+        let community = facilitator.create_community("Numeracy", json!({})).await;
+        let other = facilitator.create_community("Reading", json!({})).await;
+        member.join(&community).await;
+        let monthly_id = create(&facilitator, monthly(&community)).await;
+        let single = |community: &Value, title: &str, day: &str, visibility: &str| json!({
+            "communityId": community, "title": title, "kind": "WORKSHOP", "mode": "ONLINE", "timeZone": "Europe/Paris",
+            "startsAt": format!("{day}T08:00:00Z"), "endsAt": format!("{day}T09:00:00Z"), "visibility": visibility,
+        });
+        create(&facilitator, single(&community, "In May", "2026-05-04", "COMMUNITY")).await;
+        create(&facilitator, single(&community, "Among us", "2026-05-05", "MEMBERS")).await;
+        create(&facilitator, single(&community, "In July", "2026-07-01", "COMMUNITY")).await;
+        create(&facilitator, single(&other, "Elsewhere", "2026-05-06", "COMMUNITY")).await;
+        let meetings = starts(&facilitator, &monthly_id, "2026-04-01T00:00:00Z", "2026-07-01T00:00:00Z").await;
+        let moved = "mutation($id: ID!, $start: DateTime!, $input: UpdateOccurrenceInput!) {
+            updateOccurrence(activityId: $id, recurrenceId: $start, input: $input) { userErrors { code field message } } }";
+        facilitator.mutate(moved, json!({ "id": monthly_id, "start": meetings[2], "input": {
+            "startsAt": "2026-05-30T10:00:00Z", "endsAt": "2026-05-30T11:00:00Z" } })).await;
+
+        let range = "from: \"2026-05-01T00:00:00Z\", to: \"2026-06-01T00:00:00Z\"";
+        let of_community = format!("query($id: ID!) {{ community(id: $id) {{ calendar({range}) {{ startsAt activity {{ title }} }} }} }}");
+        let of_mine = format!("{{ calendar({range}) {{ startsAt activity {{ title }} }} }}");
+        let titles = |entries: &Value| -> Vec<String> {
+            entries.as_array().unwrap().iter().map(|entry| entry["activity"]["title"].as_str().unwrap().to_owned()).collect()
+        };
+        let meeting = "Counting circle";
+        let seen = app.anonymous().query(&of_community, json!({ "id": community })).await["community"]["calendar"].clone();
+        assert_eq!(titles(&seen), ["In May", meeting, meeting], "{seen:#}");
+        assert_eq!(seen[1]["startsAt"], meetings[1].as_str());
+        assert_eq!(seen[2]["startsAt"], "2026-05-30T10:00:00Z", "moved into the range");
+        let seen = member.query(&of_mine, json!({})).await["calendar"].clone();
+        assert_eq!(titles(&seen), ["In May", "Among us", meeting, meeting]);
+        let seen = facilitator.query(&of_mine, json!({})).await["calendar"].clone();
+        assert_eq!(titles(&seen), ["In May", "Among us", "Elsewhere", meeting, meeting]);
+        assert_eq!(app.anonymous().query(&of_mine, json!({})).await["calendar"], json!([]));
+
+        let backwards = "{ calendar(from: \"2026-06-01T00:00:00Z\", to: \"2026-05-01T00:00:00Z\") { startsAt } }";
+        assert_eq!(member.send(backwards, json!({})).await.body["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+        let hide = "mutation($id: ID!) { updateCommunity(id: $id, input: { visibility: PRIVATE }) { userErrors { code field message } } }";
+        facilitator.mutate(hide, json!({ "id": community })).await;
+        let seen = app.anonymous().query(&of_community, json!({ "id": community })).await;
+        assert!(seen["community"].is_null() || seen["community"]["calendar"] == json!([]), "{seen:#}");
+        let seen = app.person("Cleo").await.query(&of_community, json!({ "id": community })).await;
+        assert_eq!(seen["community"]["calendar"], json!([]));
+    }
+
     async fn only_facilitators_make_and_change_activities(app: App) {
         let facilitator = app.person("Ada").await;
         let member = app.person("Ben").await;

@@ -8,6 +8,9 @@ const DECLARE: &str = "mutation($input: ExpertiseInput!) { declareExpertise(inpu
 const ENDORSE: &str = "mutation($user: ID!, $input: ExpertiseInput!) { endorseExpertise(userId: $user, input: $input) {
     user { expertise { tag source weight } } position userErrors { code field message } } }";
 
+const WITHDRAW: &str = "mutation($user: ID, $input: ExpertiseInput!) { withdrawExpertise(userId: $user, input: $input) {
+    user { expertise { tag source weight } } position userErrors { code field message } } }";
+
 async fn expertise(client: &Client, user: &Value) -> Value {
     let query = "query($id: ID!) { user(id: $id) { expertise { tag source weight } } }";
     client.query(query, json!({ "id": user })).await["user"]["expertise"].clone()
@@ -62,5 +65,37 @@ on_both_databases! {
         let reopen = "mutation($id: ID!) { reopenDiscussion(id: $id) { userErrors { code } } }";
         ada.mutate(reopen, json!({ "id": asked })).await;
         assert_eq!(expertise(&ada, &user).await, to_others, "it is taken back");
+    }
+
+    async fn what_one_said_is_taken_back_by_oneself_alone(app: App) {
+        let (ada, ben, cleo) = (app.person("Ada").await, app.person("Ben").await, app.person("Cleo").await);
+        let community = ada.create_community("Helpers", json!({ "joinPolicy": "OPEN" })).await;
+        ben.join(&community).await;
+        cleo.join(&community).await;
+        let user = ben.my_id().await;
+        let paper = json!({ "tag": "Paper" });
+        ben.mutate(DECLARE, json!({ "input": paper })).await;
+        for peer in [&ada, &cleo] {
+            peer.mutate(ENDORSE, json!({ "user": user, "input": paper })).await;
+        }
+        let said = |source: &str, weight: f64| json!({ "tag": "Paper", "source": source, "weight": weight });
+
+        let unsaid = ben.mutate(WITHDRAW, json!({ "input": { "tag": "scissors" } })).await;
+        assert_eq!(unsaid["user"]["expertise"], json!([said("ENDORSED", 2.0), said("SELF", 1.0)]));
+        let back = ada.mutate(WITHDRAW, json!({ "user": user, "input": { "tag": "pâper" } })).await;
+        assert_eq!(back["user"]["expertise"], json!([said("SELF", 1.0), said("ENDORSED", 1.0)]), "case and accents are folded");
+        let again = ada.mutate(WITHDRAW, json!({ "user": user, "input": paper })).await;
+        assert_eq!(again["position"], back["position"], "nothing was left to take back");
+        let back = ben.mutate(WITHDRAW, json!({ "input": paper })).await;
+        assert_eq!(back["user"]["expertise"], json!([said("ENDORSED", 1.0)]), "the word of a peer is the peer's");
+
+        let nobody = "user_00000000000000000000000000";
+        for (user, input, wanted) in [
+            (json!(nobody), json!({ "tag": "paper" }), "NOT_FOUND userId"),
+            (json!("x"), json!({ "tag": "paper" }), "INVALID userId"),
+            (user, json!({}), "REQUIRED input"),
+        ] {
+            assert_eq!(ben.refused(WITHDRAW, json!({ "user": user, "input": input })).await, [wanted]);
+        }
     }
 }

@@ -138,6 +138,37 @@ on_both_databases! {
         assert_eq!(reader.query(node, json!({ "id": review })).await["node"], Value::Null);
     }
 
+    async fn whoever_changed_what_is_not_theirs_is_not_asked_to_review_it(app: App) {
+        let Desk { facilitator, author, reviewer, community, resource, .. } = desk(&app).await;
+        author.publish_through(&resource, &[&reviewer]).await;
+        let told = "{ notifications(unreadOnly: true, first: 50) { nodes { id reason about { id } } } }";
+        let read = "mutation($ids: [ID!]!) { markNotificationsRead(ids: $ids) { userErrors { code field message } } }";
+        for client in [&facilitator, &reviewer] {
+            let before = client.query(told, json!({})).await["notifications"]["nodes"].clone();
+            let ids: Vec<&Value> = before.as_array().unwrap().iter().map(|one| &one["id"]).collect();
+            client.mutate(read, json!({ "ids": ids })).await;
+        }
+        let changed = facilitator.mutate(UPDATE, json!({ "id": resource, "input": { "title": "Longer lessons" } })).await;
+        assert_eq!(changed["resource"]["pendingRevision"]["number"], 2);
+
+        let queue = "query($id: ID!) { community(id: $id) { workQueue { nodes { reason node { id } } } } }";
+        for (client, asked) in [(&facilitator, false), (&reviewer, true)] {
+            let client = client.at(&changed["position"]);
+            let shown = client.query(SHOW, json!({ "id": resource })).await["resource"].clone();
+            assert_eq!(shown["viewerCan"].as_array().unwrap().contains(&json!("REVIEW")), asked, "{shown:#}");
+            assert_eq!(open_steps(&shown).contains(&"CHANGES_REQUESTED".to_owned()), asked, "{shown:#}");
+            let awaits = client.query(queue, json!({ "id": community })).await["community"]["workQueue"]["nodes"].clone();
+            let entry = json!({ "reason": "AWAITING_REVIEW", "node": { "id": resource } });
+            assert_eq!(awaits.as_array().unwrap().contains(&entry), asked, "{awaits:#}");
+            let told = client.query(told, json!({})).await["notifications"]["nodes"].clone();
+            let about = json!({ "id": resource });
+            let entry = |one: &Value| one["reason"] == "ASKED_TO_REVIEW" && one["about"] == about;
+            assert_eq!(told.as_array().unwrap().iter().any(entry), asked, "{told:#}");
+        }
+        let (code, why) = blocked(&facilitator, REVIEW, verdict(&resource, "APPROVE", 2)).await;
+        assert_eq!((code.as_str(), why), ("INVALID_TRANSITION", vec!["OWN_WORK".to_owned()]));
+    }
+
     async fn readers_keep_what_is_published_while_a_revision_waits(app: App) {
         let Desk { facilitator, author, reviewer, reader, community, resource } = desk(&app).await;
         author.publish_through(&resource, &[&reviewer]).await;

@@ -1,6 +1,7 @@
 //! Activities: what members do together, once or again and again, with who was there, what was noted and what was made.
 
 mod attendance;
+mod calendar;
 mod content;
 mod occurrences;
 mod override_rows;
@@ -10,6 +11,7 @@ mod states;
 mod tests;
 
 pub use attendance::{Attendance, attendance_count, page_of_attendance, set_attendance};
+pub use calendar::{Entry, calendars, own_calendar};
 pub use content::{ActivityContent, CreateActivity, UpdateActivity, create, update};
 pub use occurrences::{Occurrence, Range, occurrence, occurrences};
 pub use override_rows::{UpdateOccurrence, update_occurrence};
@@ -26,6 +28,23 @@ pub(crate) use crate::item::origin::times;
 
 /// An activity as lists answer it.
 pub type Activity = Listed<activity::Model>;
+
+/// The order of occurrences: by their starts, those of one moment by their ids.
+fn by_start(
+    occurrence: &Occurrence,
+) -> (
+    chrono::DateTime<chrono::Utc>,
+    Uuid,
+    chrono::DateTime<chrono::Utc>,
+) {
+    let Occurrence {
+        starts_at,
+        activity_id,
+        recurrence_id,
+        ..
+    } = *occurrence;
+    (starts_at, activity_id, recurrence_id)
+}
 
 /// The row of an activity that was opened.
 fn row(state: &ItemState) -> Result<&activity::Model> {

@@ -9,7 +9,7 @@ use entity::{attendance, occurrence};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::times;
+use super::{by_start, times};
 use crate::error::{Error, Result};
 use crate::schedule::{self, Ask, MOST_DAYS, MOST_HITS};
 use crate::store::Store;
@@ -56,6 +56,11 @@ impl Range {
             argument: "to",
             message,
         })
+    }
+
+    /// The first moment inside, and the first one after.
+    pub(super) fn bounds(self) -> (DateTime<Utc>, DateTime<Utc>) {
+        (self.from, self.to)
     }
 
     fn contains(self, time: DateTime<Utc>) -> bool {
@@ -185,7 +190,7 @@ fn listed(
         .map(|start| one(row, start, kept.overrides.get(&(row.id, start))))
         .filter(|occurrence| range.contains(occurrence.starts_at))
         .collect();
-    found.sort_by_key(|occurrence| (occurrence.starts_at, occurrence.recurrence_id));
+    found.sort_by_key(by_start);
     found.truncate(MOST_HITS);
     found
 }

@@ -1,4 +1,4 @@
-//! Saying what one knows, saying what a peer knows, and noting what an accepted answer shows.
+//! Saying what one knows or what a peer knows, taking it back, and noting what an accepted answer shows.
 
 use std::collections::BTreeSet;
 
@@ -45,6 +45,14 @@ enum Checked {
 }
 
 impl Checked {
+    /// The subject as one key.
+    fn key(&self) -> String {
+        match self {
+            Self::Domain(id) => format!("d:{}", id.simple()),
+            Self::Tag(tag) => format!("t:{}", fold(tag)),
+        }
+    }
+
     /// The evidence of one witness.
     fn row(
         self,
@@ -53,12 +61,10 @@ impl Checked {
         source: ExpertiseSource,
         witness: Uuid,
     ) -> expertise::ActiveModel {
-        let (subject, domain_id, tag_key, tag) = match self {
-            Self::Domain(id) => (format!("d:{}", id.simple()), Some(id), String::new(), None),
-            Self::Tag(tag) => {
-                let key = fold(&tag);
-                (format!("t:{key}"), None, key, Some(tag))
-            }
+        let subject = self.key();
+        let (domain_id, tag_key, tag) = match self {
+            Self::Domain(id) => (Some(id), String::new(), None),
+            Self::Tag(tag) => (None, fold(&tag), Some(tag)),
         };
         expertise::ActiveModel {
             user_id: Set(user),
@@ -155,6 +161,51 @@ pub async fn endorse(
                 faults.check()?;
                 let source = ExpertiseSource::Endorsed;
                 witness(unit, user, source, actor, subject).await
+            }
+            .boxed()
+        })
+        .await
+}
+
+/// Takes back what the viewer said that somebody knows: themselves, or a peer of now or before. What accepted answers
+/// show stays. Taking back what was not said changes nothing.
+pub async fn withdraw(
+    store: &Store,
+    viewer: &Viewer,
+    user: Uuid,
+    subject: Subject,
+) -> Result<Written<user::Model>> {
+    let actor = viewer.require(Scope::Write)?;
+    store
+        .write(Some(actor), move |unit| {
+            async move {
+                let mut faults = Faults::default();
+                let subject = check(unit, subject, &mut faults).await?;
+                let person = active_user(unit, user).await?;
+                if person.is_none() {
+                    faults.absorb::<()>(Err(Error::not_found(&["userId"], "user")))?;
+                }
+                faults.check()?;
+                let (Some(person), Some(subject)) = (person, subject) else {
+                    return Err(Error::internal("a checked subject is missing"));
+                };
+                let said = if user == actor {
+                    ExpertiseSource::Declared
+                } else {
+                    ExpertiseSource::Endorsed
+                };
+                let taken_back = expertise::Entity::delete_many()
+                    .filter(expertise::Column::UserId.eq(user))
+                    .filter(expertise::Column::Source.eq(said))
+                    .filter(expertise::Column::Subject.eq(subject.key()))
+                    .filter(expertise::Column::WitnessId.eq(actor))
+                    .exec(unit.db())
+                    .await?
+                    .rows_affected;
+                if taken_back > 0 {
+                    unit.record(expertise_changed(user, &audience::of_everybody()));
+                }
+                Ok(person)
             }
             .boxed()
         })

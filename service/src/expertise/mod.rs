@@ -8,7 +8,7 @@ mod queries;
 mod tests;
 
 pub(crate) use commands::demonstrate;
-pub use commands::{Subject, declare, endorse};
+pub use commands::{Subject, declare, endorse, withdraw};
 pub(crate) use helpers::helpers;
 pub use helpers::{MOST_HELPERS, suggested};
 pub use queries::{Expertise, MOST_SHOWN, of_users};

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use entity::change::{EntityType, Operation};
 use entity::membership::MembershipRole;
 use entity::review::{self, ReviewVerdict};
-use entity::{community, item};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use entity::{community, item, revision};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -28,10 +28,6 @@ pub async fn approvers_of(
     items: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Approver>>> {
     use review::Column;
-    let newest = Func::coalesce([
-        Expr::col(("item", "pending_revision")),
-        Expr::col(("item", "revision")),
-    ]);
     let of_item = review::Entity::belongs_to(item::Entity)
         .from(Column::ItemId)
         .to(item::Column::Id);
@@ -46,7 +42,7 @@ pub async fn approvers_of(
         .join(JoinType::InnerJoin, of_item.into())
         .filter(Column::ItemId.is_in(items.iter().copied()))
         .filter(Column::Verdict.ne(ReviewVerdict::Comment))
-        .filter(Expr::col(("review", "revision")).eq(newest))
+        .filter(Expr::col(("review", "revision")).eq(newest_revision()))
         .order_by_asc(Column::Id)
         .into_tuple()
         .all(connection)
@@ -64,6 +60,49 @@ pub async fn approvers_of(
         }
     }
     Ok(approvers)
+}
+
+/// Who made the newest revision of an item, pending or not; by item. Those who were erased made nothing.
+pub async fn makers_of(
+    connection: &impl ConnectionTrait,
+    items: &[Uuid],
+) -> Result<HashMap<Uuid, Uuid>> {
+    let of_item = revision::Entity::belongs_to(item::Entity)
+        .from(revision::Column::ItemId)
+        .to(item::Column::Id);
+    let rows: Vec<(Uuid, Option<Uuid>)> = revision::Entity::find()
+        .select_only()
+        .columns([revision::Column::ItemId, revision::Column::AuthorId])
+        .join(JoinType::InnerJoin, of_item.into())
+        .filter(revision::Column::ItemId.is_in(items.iter().copied()))
+        .filter(Expr::col(("revision", "number")).eq(newest_revision()))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(item, maker)| Some((item, maker?)))
+        .collect())
+}
+
+/// The condition on `item` that this user made its newest revision: nobody reviews what they made, as an author or not.
+pub(crate) fn made_by(user: impl Into<SimpleExpr>) -> SelectStatement {
+    Query::select()
+        .expr(Expr::value(1))
+        .from("revision")
+        .and_where(Expr::col(("revision", "item_id")).equals(("item", "id")))
+        .and_where(Expr::col(("revision", "number")).eq(newest_revision()))
+        .and_where(Expr::col(("revision", "author_id")).eq(user.into()))
+        .take()
+}
+
+/// The number of the newest revision of `item`, pending or not.
+pub(crate) fn newest_revision() -> SimpleExpr {
+    Func::coalesce([
+        Expr::col(("item", "pending_revision")),
+        Expr::col(("item", "revision")),
+    ])
+    .into()
 }
 
 /// What is missing where so many of those needed approve.

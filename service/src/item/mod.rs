@@ -22,7 +22,8 @@ mod state;
 pub(crate) mod update;
 pub(crate) mod waiting;
 
-pub use approvals::{Approver, approvers_of, missing};
+pub use approvals::{Approver, approvers_of, makers_of, missing};
+pub(crate) use approvals::{made_by, newest_revision};
 pub use content::{CheckedContent, ItemContent};
 pub use create::{Draft, create_many, create_one};
 pub use delete::delete;
@@ -34,10 +35,8 @@ pub(crate) use lists::grouped;
 pub use lists::{authors_of, bodies_of, domains_of, tags_of};
 pub use origin::Origin;
 pub use publication::{archive, next_statuses, publication_steps, publish, restore, submit};
-#[cfg(test)]
-pub(crate) use queries::select_where;
 pub use queries::{DetailsRow, ItemKind, List, ListScope, Listed, by_ids, count, find, page};
-pub(crate) use queries::{count_where, lock, page_where};
+pub(crate) use queries::{count_where, listed, lock, page_where, select_where};
 pub(crate) use revisions::readable as readable_revisions;
 pub use revisions::{
     Revision, page_of_revisions, pending_of, restore_revision, revision_by_number, revision_count,

@@ -62,6 +62,7 @@ pub fn publication_steps(
     facts: ItemFacts<'_>,
     domains: &[Uuid],
     approvers: &[Approver],
+    maker: Option<Uuid>,
 ) -> Vec<(PublicationStatus, Vec<Blocker>)> {
     use PublicationStatus::{Archived, ChangesRequested, InReview, Published};
     let Some(status) = facts.item.status else {
@@ -88,7 +89,8 @@ pub fn publication_steps(
                 _ if needed.needed > 0 => Decision::Allow,
                 _ => policy::publish(viewer, facts),
             };
-            let own = policy::is_author(viewer, facts.community.id, facts.authors);
+            let own = policy::is_author(viewer, facts.community.id, facts.authors)
+                || maker.is_some_and(|maker| viewer.user_id() == Some(maker));
             if to == ChangesRequested && own {
                 blockers.push(own_work());
             } else {

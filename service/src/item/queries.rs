@@ -130,7 +130,11 @@ pub(crate) fn select_where<K: ItemKind>(
     select::<K>(viewer).filter(condition)
 }
 
-async fn rows<K>(store: &Store, select: SelectTwo<item::Entity, K>) -> Result<Vec<Listed<K::Model>>>
+/// The items that a select of items with their details answers.
+pub(crate) async fn listed<K>(
+    store: &Store,
+    select: SelectTwo<item::Entity, K>,
+) -> Result<Vec<Listed<K::Model>>>
 where
     K: ItemKind,
     K::Model: DetailsRow,
@@ -203,7 +207,7 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let listed = rows(
+    let listed = listed(
         store,
         select::<K>(viewer).filter(item::Column::Id.is_in(padded(ids))),
     )
@@ -249,7 +253,7 @@ where
     let window = request.check(&keyset)?;
     let mut select = select_where::<K>(viewer, condition);
     window.apply(QueryTrait::query(&mut select), &keyset);
-    let listed = rows(store, select).await?;
+    let listed = listed(store, select).await?;
     let mut page = window.page(&keyset, listed, |listed| Cursor {
         value: sort_value::<K>(listed, &keyset),
         id: listed.item.id,

@@ -265,7 +265,16 @@ pub fn attend(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
     })
 }
 
-/// Everything that the viewer may do with the item now.
+/// What is left of [`actions`] for somebody who made the newest revision, an author of the item or not: nobody reviews
+/// their own work.
+#[must_use]
+pub fn of_maker(mut actions: Vec<Action>) -> Vec<Action> {
+    actions.retain(|action| *action != Action::Review);
+    actions
+}
+
+/// Everything that the viewer may do with the item now, where somebody else made its newest revision; else see
+/// [`of_maker`].
 #[must_use]
 pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
     use PublicationStatus::{Archived, ChangesRequested, Draft, InReview, Published};

@@ -5,13 +5,12 @@ use entity::change::EntityType;
 use entity::community;
 use entity::innovation::InnovationStage;
 use entity::item::{ItemType, PublicationStatus};
-use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, SimpleExpr,
-};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::community::kind::WorkReason;
 use crate::community::kind::clock::Clock;
+use crate::item::{made_by, newest_revision};
 use crate::policy::filter::{Reader, readable_items, readable_memberships};
 use crate::policy::flag;
 use crate::policy::work::{Share, awaits, reviews};
@@ -92,6 +91,7 @@ impl Arm {
                 arm
             }
             WorkReason::AwaitingReview => {
+                let user = viewer.user_id()?;
                 let types = reviews(viewer, community);
                 if types.is_empty() {
                     return None;
@@ -103,7 +103,8 @@ impl Arm {
                         Expr::col(("item", "item_type"))
                             .is_in(types.into_iter().map(ItemType::as_str)),
                     )
-                    .and_where(Expr::exists(own_verdict(viewer.user_id()?)).not());
+                    .and_where(Expr::exists(own_verdict(user)).not())
+                    .and_where(Expr::exists(made_by(user)).not());
                 arm
             }
             WorkReason::ReviewOverdue => {
@@ -293,11 +294,6 @@ fn known_to(user: Uuid) -> Condition {
 
 /// The verdicts of a person on the newest revision of an item.
 fn own_verdict(user: Uuid) -> SelectStatement {
-    let newest: SimpleExpr = Func::coalesce([
-        Expr::col(("item", "pending_revision")),
-        Expr::col(("item", "revision")),
-    ])
-    .into();
     Query::select()
         .expr(Expr::value(1))
         .from("review")
@@ -306,7 +302,7 @@ fn own_verdict(user: Uuid) -> SelectStatement {
         .and_where(
             Expr::col(("review", "verdict")).ne(entity::review::ReviewVerdict::Comment.as_str()),
         )
-        .and_where(Expr::col(("review", "revision")).eq(newest))
+        .and_where(Expr::col(("review", "revision")).eq(newest_revision()))
         .take()
 }
 

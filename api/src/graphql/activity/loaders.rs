@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use service::activity::{Occurrence, Range, occurrences};
+use service::activity::{Entry, Occurrence, Range, calendars, occurrences};
 use service::entity::activity;
 use service::error::Result;
 use service::link;
@@ -53,6 +53,36 @@ impl Question for OccurrencesOf {
             .collect();
         let found = occurrences(&source.store, &wanted).await?;
         Ok(keys.into_iter().zip(found).collect())
+    }
+}
+
+/// What takes place in a community in a range of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CalendarOf {
+    /// The community.
+    pub community: Uuid,
+    /// The range.
+    pub range: Range,
+}
+
+impl Question for CalendarOf {
+    type Answer = Vec<Entry>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let mut by_range: HashMap<Range, Vec<Uuid>> = HashMap::new();
+        for key in keys {
+            by_range.entry(key.range).or_default().push(key.community);
+        }
+        let mut answers = HashMap::new();
+        for (range, communities) in by_range {
+            let found = calendars(&source.store, &source.viewer, &communities, range).await?;
+            answers.extend(
+                found
+                    .into_iter()
+                    .map(|(community, entries)| (Self { community, range }, entries)),
+            );
+        }
+        Ok(answers)
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, Result};
 use chrono::{DateTime as Time, Utc};
-use service::activity::{Range, next_states};
+use service::activity::next_states;
 use service::entity::activity;
 use service::item::{Details, Edges, ItemState, Listed};
 use service::policy;
@@ -23,10 +23,9 @@ pub use enums::{ActivityKind, ActivityMode, ActivityState, AttendanceState};
 pub use inputs::{ActivityFilter, CreateActivityInput, UpdateActivityInput, UpdateOccurrenceInput};
 pub use mutations::{ActivityMutation, ActivityPayload};
 pub use occurrence::Occurrence;
-pub use queries::{ActivityQuery, page};
+pub use queries::{ActivityQuery, calendar_of, page};
 
 use super::connection::{connection, page_request};
-use super::errors::IntoGraphql;
 use super::item::loaders::{ActivityById, AuthorsOf};
 use super::item::{Lifecycle, TransitionOption, item_object};
 use super::node::NodeConnection;
@@ -81,7 +80,7 @@ item_object! { without_body
             #[graphql(desc = "The first moment of the range.")] from: DateTime,
             #[graphql(desc = "The first moment after the range.")] to: DateTime,
         ) -> Result<Vec<Occurrence>> {
-            let range = Range::new(from.read("from").graphql()?, to.read("to").graphql()?).graphql()?;
+            let range = queries::range(&from, &to)?;
             let question = loaders::OccurrencesOf::new(Arc::clone(&self.details), range);
             let found = ask(context, question).await?.unwrap_or_default();
             Ok(found.into_iter().map(|row| Occurrence::new(self.clone(), row)).collect())

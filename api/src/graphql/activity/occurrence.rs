@@ -1,7 +1,9 @@
 //! An occurrence of an activity in the schema.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, Result};
-use service::activity::Occurrence as Row;
+use service::activity::{Entry, Occurrence as Row};
 
 use super::{Activity, ActivityState, AttendanceConnection, AttendanceState};
 use crate::graphql::connection::page_request;
@@ -20,6 +22,12 @@ impl Occurrence {
     #[must_use]
     pub fn new(activity: Activity, row: Row) -> Self {
         Self { activity, row }
+    }
+}
+
+impl From<Entry> for Occurrence {
+    fn from((activity, row): Entry) -> Self {
+        Self::new(Activity::from(Arc::unwrap_or_clone(activity)), row)
     }
 }
 

@@ -1,15 +1,19 @@
 //! Queries of activities.
 
 use async_graphql::{Context, ID, Object, Result};
+use service::activity::{Range, own_calendar};
 use service::entity::activity;
 use service::item::{self, ItemOrder, ListScope};
 use service::paging::{Direction, PageRequest};
+use uuid::Uuid;
 
-use super::{Activity, ActivityConnection, ActivityFilter};
+use super::loaders::CalendarOf;
+use super::{Activity, ActivityConnection, ActivityFilter, Occurrence};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
 use crate::graphql::item::{list, selected};
-use crate::graphql::request::{store, viewer};
+use crate::graphql::request::{ask, store, viewer};
+use crate::graphql::scalars::DateTime;
 
 /// Queries of activities.
 #[derive(Debug, Default)]
@@ -30,6 +34,39 @@ impl ActivityQuery {
             .graphql()?;
         Ok(found.map(Activity::from))
     }
+
+    /// What takes place in a range of time, of at most 400 days, in the communities of which you are an active member:
+    /// the occurrences of all activities that you may see, by their starts; at most 500. Empty for an anonymous request.
+    async fn calendar(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first moment of the range.")] from: DateTime,
+        #[graphql(desc = "The first moment after the range.")] to: DateTime,
+    ) -> Result<Vec<Occurrence>> {
+        let range = range(&from, &to)?;
+        let found = own_calendar(store(context)?, &viewer(context)?, range)
+            .await
+            .graphql()?;
+        Ok(found.into_iter().map(Occurrence::from).collect())
+    }
+}
+
+/// What takes place in a community in a range of time.
+pub async fn calendar_of(
+    context: &Context<'_>,
+    community: Uuid,
+    from: &DateTime,
+    to: &DateTime,
+) -> Result<Vec<Occurrence>> {
+    let range = range(from, to)?;
+    let question = CalendarOf { community, range };
+    let found = ask(context, question).await?.unwrap_or_default();
+    Ok(found.into_iter().map(Occurrence::from).collect())
+}
+
+/// The range of time between two arguments.
+pub(super) fn range(from: &DateTime, to: &DateTime) -> Result<Range> {
+    Range::new(from.read("from").graphql()?, to.read("to").graphql()?).graphql()
 }
 
 /// The activities of a list, by when they begin.

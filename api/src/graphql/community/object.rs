@@ -17,7 +17,7 @@ use super::{
     CommunityConnection, CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus,
     CommunityVisibility, JoinPolicy, MeetingMode,
 };
-use crate::graphql::activity::{self, ActivityConnection, ActivityFilter};
+use crate::graphql::activity::{self, ActivityConnection, ActivityFilter, Occurrence};
 use crate::graphql::boundary_share::{BoundaryShareConnection, BoundaryShareState};
 use crate::graphql::collection::{self, CollectionConnection};
 use crate::graphql::connection::page_request;
@@ -437,6 +437,17 @@ impl Community {
         let request = page_request(first, after, last, before);
         let scope = ListScope::Community(self.row.id);
         activity::page(context, filter, scope, &request).await
+    }
+
+    /// What takes place in it in a range of time, of at most 400 days: the occurrences of all its activities that you may
+    /// see, by their starts; at most 500.
+    async fn calendar(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first moment of the range.")] from: DateTime,
+        #[graphql(desc = "The first moment after the range.")] to: DateTime,
+    ) -> Result<Vec<Occurrence>> {
+        activity::calendar_of(context, self.row.id, &from, &to).await
     }
 
     /// What defines it, in its members' words, the oldest first.

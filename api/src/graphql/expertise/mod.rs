@@ -117,4 +117,23 @@ impl ExpertiseMutation {
         let outcome = expertises::endorse(store, &viewer, user, subject).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
+
+    /// Takes back what you said by `declareExpertise`, or of a peer by `endorseExpertise`. What accepted answers show
+    /// stays. Taking back what you did not say changes nothing.
+    async fn withdraw_expertise(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of whom you said it; of yourself if not given.")] user_id: Option<ID>,
+        #[graphql(desc = "What you said is known.")] input: ExpertiseInput,
+    ) -> Result<Option<UserPayload>> {
+        let mut decoder = Decoder::default();
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let user = match user_id {
+            Some(id) => decoder.id(&["userId"], &id, NodeType::User),
+            None => viewer.user_id().unwrap_or_default(),
+        };
+        let subject = input.read(&mut decoder);
+        let outcome = expertises::withdraw(store, &viewer, user, subject).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
 }

@@ -172,7 +172,14 @@ macro_rules! item_object {
                     authors: &authors,
                 };
                 let viewer = $crate::graphql::request::viewer(context)?;
-                Ok(service::policy::item::actions(&viewer, facts).into_iter().map(Into::into).collect())
+                let mut actions = service::policy::item::actions(&viewer, facts);
+                if actions.contains(&service::policy::Action::Review) {
+                    let maker = $crate::graphql::review::loaders::MakerOf(self.item.id);
+                    if $crate::graphql::request::ask(context, maker).await? == viewer.user_id() {
+                        actions = service::policy::item::of_maker(actions);
+                    }
+                }
+                Ok(actions.into_iter().map(Into::into).collect())
             }
 
             /// Whether you follow it.

@@ -9,7 +9,7 @@ use super::loaders::{AuthorsOf, DomainsOf};
 use crate::graphql::community;
 use crate::graphql::item::{Lifecycle, TransitionOption};
 use crate::graphql::request::{ask, viewer};
-use crate::graphql::review::loaders::ApproversOf;
+use crate::graphql::review::loaders::{ApproversOf, MakerOf};
 
 /// The steps of the publication of an item that lead on from where it stands.
 pub async fn publication_options(
@@ -27,7 +27,8 @@ pub async fn publication_options(
         item,
         authors: &authors,
     };
-    let steps = publication_steps(&viewer(context)?, facts, &domains, &approvers);
+    let maker = ask(context, MakerOf(item.id)).await?;
+    let steps = publication_steps(&viewer(context)?, facts, &domains, &approvers, maker);
     Ok(steps
         .into_iter()
         .map(|(to, blockers)| TransitionOption::new(Lifecycle::Status, to.as_str(), blockers))

@@ -142,6 +142,8 @@ impl Default for Costs {
                 // Of the bound of 500 a year of weekly meetings is a tenth. Counted whole, it would refuse the meetings of
                 // a community with those who were there.
                 ("Activity.occurrences", 100),
+                ("Community.calendar", 100),
+                ("Query.calendar", 100),
                 ("Goal.evidence", 50),
                 ("LearningQuestion.answers", 50),
                 ("Query.nodes", 100),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use service::entity::innovation::InnovationStage;
 use service::error::Result;
-use service::item::{Approver, approvers_of, pending_of};
+use service::item::{Approver, approvers_of, makers_of, pending_of};
 use uuid::Uuid;
 
 use super::Review;
@@ -58,6 +58,23 @@ impl Question for ApproversOf {
         Ok(found
             .into_iter()
             .map(|(id, approvers)| (Self(id), approvers))
+            .collect())
+    }
+}
+
+/// Who made the newest revision of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MakerOf(pub Uuid);
+
+impl Question for MakerOf {
+    type Answer = Uuid;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Uuid>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = makers_of(source.store.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, maker)| (Self(id), maker))
             .collect())
     }
 }

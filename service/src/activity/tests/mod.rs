@@ -317,6 +317,22 @@ async fn an_activity_is_held_or_cancelled_once() {
 }
 
 #[test]
+fn every_pair_of_states_is_open_or_not() {
+    use ActivityState::{Cancelled, Held, Planned};
+    let open = [(Planned, Held), (Planned, Cancelled)];
+    for from in ActivityState::ALL {
+        for to in ActivityState::ALL {
+            let pair = (*from, *to);
+            assert_eq!(
+                next_states(*from).contains(to),
+                open.contains(&pair),
+                "{pair:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_range_is_bounded() {
     let from = time("2026-01-01T00:00:00Z");
     for (days, fine) in [

@@ -17,6 +17,7 @@ use super::{changed_thing, changes_any, of_change, positions, tell_by, way};
 use crate::community::kind;
 use crate::error::Result;
 use crate::expertise;
+use crate::item::made_by;
 use crate::policy::item::roles_that_count;
 use crate::store::WriteUnit;
 use crate::viewer::{SignedIn, Viewer};
@@ -130,6 +131,12 @@ async fn tell_reviewers(unit: &WriteUnit, steps: &[i64], needed: MembershipRole)
         .and_where(Expr::col(("item_author", "item_id")).equals(("change", "entity_id")))
         .and_where(Expr::col(("item_author", "user_id")).equals(("membership", "user_id")))
         .take();
+    let own_revision = made_by(Expr::col(("membership", "user_id")))
+        .inner_join(
+            "item",
+            Expr::col(("item", "id")).equals(("change", "entity_id")),
+        )
+        .take();
     let roles = roles_that_count(needed).map(MembershipRole::as_str);
     let mut reviewers = way(steps, ("membership", "user_id"), changed_thing());
     reviewers
@@ -139,6 +146,7 @@ async fn tell_reviewers(unit: &WriteUnit, steps: &[i64], needed: MembershipRole)
         )
         .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
         .and_where(Expr::col(("membership", "role")).is_in(roles))
-        .and_where(Expr::exists(own_work).not());
+        .and_where(Expr::exists(own_work).not())
+        .and_where(Expr::exists(own_revision).not());
     tell_by(unit, NotificationReason::AskedToReview, [reviewers]).await
 }
