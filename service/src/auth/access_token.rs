@@ -1,8 +1,12 @@
 //! Access tokens: JSON Web Tokens of some minutes, signed by this server (RFC 7519, RFC 9068, RFC 8037).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{AuthenticationError, Secret, SigningKeys};
@@ -30,6 +34,27 @@ pub(super) struct Claims {
     pub(super) jti: Uuid,
 }
 
+/// Tokens whose signatures are remembered at most.
+const MOST_SIGNED: u64 = 8_192;
+
+/// A token with a right signature: who signed it, and what it says.
+#[derive(Clone, Debug)]
+struct Signed {
+    key: String,
+    claims: Claims,
+}
+
+/// The tokens whose signatures were found right, by their SHA-256 sums: a signature takes longer to check than most
+/// questions take to answer. Everything else about a token is checked each time.
+#[derive(Clone, Debug)]
+pub(super) struct SignedTokens(Cache<[u8; 32], Arc<Signed>>);
+
+impl Default for SignedTokens {
+    fn default() -> Self {
+        Self(Cache::new(MOST_SIGNED))
+    }
+}
+
 /// Who issues access tokens, for whom, and for how long.
 #[derive(Clone, Debug)]
 pub(super) struct AccessTokens {
@@ -37,6 +62,7 @@ pub(super) struct AccessTokens {
     pub(super) issuer: String,
     pub(super) audience: String,
     pub(super) lifetime: TimeDelta,
+    pub(super) signed: SignedTokens,
 }
 
 impl AccessTokens {
@@ -78,6 +104,25 @@ impl AccessTokens {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Claims, AuthenticationError> {
+        let sum: [u8; 32] = Sha256::digest(token).into();
+        let known = self.signed.0.get(&sum);
+        let known = known.filter(|signed| self.keys.has(&signed.key));
+        let signed = if let Some(known) = known {
+            known
+        } else {
+            let checked = Arc::new(self.check_signature(token)?);
+            self.signed.0.insert(sum, Arc::clone(&checked));
+            checked
+        };
+        let claims = &signed.claims;
+        if claims.iss != self.issuer || claims.aud != self.audience {
+            return Err(AuthenticationError::Invalid);
+        }
+        check_times(claims.exp, Some(claims.nbf), LEEWAY_SECONDS, now)?;
+        Ok(claims.clone())
+    }
+
+    fn check_signature(&self, token: &str) -> Result<Signed, AuthenticationError> {
         let header =
             jsonwebtoken::decode_header(token).map_err(|_| AuthenticationError::Malformed)?;
         if header.alg != Algorithm::EdDSA
@@ -86,18 +131,15 @@ impl AccessTokens {
         {
             return Err(AuthenticationError::Invalid);
         }
-        let key = header
-            .kid
-            .and_then(|id| self.keys.verifying(&id))
+        let id = header.kid.ok_or(AuthenticationError::Invalid)?;
+        let key = self
+            .keys
+            .verifying(&id)
             .ok_or(AuthenticationError::Invalid)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &signature_only(Algorithm::EdDSA))
             .map_err(|_| AuthenticationError::Invalid)?
             .claims;
-        if claims.iss != self.issuer || claims.aud != self.audience {
-            return Err(AuthenticationError::Invalid);
-        }
-        check_times(claims.exp, Some(claims.nbf), LEEWAY_SECONDS, now)?;
-        Ok(claims)
+        Ok(Signed { key: id, claims })
     }
 }
 
@@ -145,6 +187,7 @@ mod tests {
             issuer: "https://repertoire.example".into(),
             audience: "repertoire".into(),
             lifetime: TimeDelta::minutes(10),
+            signed: SignedTokens::default(),
         }
     }
 
@@ -207,6 +250,28 @@ mod tests {
                 Err(AuthenticationError::Invalid)
             ));
         }
+    }
+
+    #[test]
+    fn a_remembered_signature_outlives_neither_its_time_nor_its_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let tokens = AccessTokens {
+            keys: SigningKeys::open(directory.path()).unwrap(),
+            ..tokens()
+        };
+        let token = issue(&tokens);
+        assert!(tokens.verify(&token, now()).is_ok());
+        assert!(tokens.verify(&token, now()).is_ok());
+        let later = now() + TimeDelta::hours(1);
+        assert!(matches!(
+            tokens.verify(&token, later),
+            Err(AuthenticationError::Expired)
+        ));
+        let elsewhere = AccessTokens {
+            keys: SigningKeys::ephemeral().unwrap(),
+            ..tokens.clone()
+        };
+        assert!(elsewhere.verify(&token, now()).is_err());
     }
 
     #[test]

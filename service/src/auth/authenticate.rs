@@ -7,9 +7,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use entity::user::{PlatformRole, UserStatus};
 use entity::{api_token, membership, session, user};
-use futures_util::{FutureExt, TryFutureExt};
+use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::access_token::LONGEST_TOKEN;
@@ -92,18 +94,16 @@ pub async fn authenticate(
 async fn by_access_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {
     let now = auth.now();
     let claims = auth.access_tokens().verify(token, now)?;
-    let session = session::Entity::find_by_id(claims.sid)
+    let open = session::Entity::find_by_id(claims.sid)
         .select_only()
         .column(session::Column::Id)
         .filter(session::Column::UserId.eq(claims.sub))
         .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now))
-        .into_tuple::<Uuid>()
-        .one(auth.store().reader())
-        .map_err(AuthenticationError::from);
-    let fresh = auth.store().freshen().map_err(AuthenticationError::from);
-    let (session, ()) = futures_util::future::try_join(session, fresh).await?;
-    if session.is_none() {
+        .filter(session::Column::ExpiresAt.gt(now));
+    let open = auth.store().exists(open.into_query());
+    let fresh = auth.store().freshen();
+    let (open, ()) = futures_util::future::try_join(open, fresh).await?;
+    if !open {
         return Err(AuthenticationError::Revoked);
     }
     let kept = auth.store().kept();

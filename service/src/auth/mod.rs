@@ -56,7 +56,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::mail::MailSettings;
 use crate::store::Store;
-use access_token::AccessTokens;
+use access_token::{AccessTokens, SignedTokens};
 use issuer::Issuers;
 use limits::Limits;
 
@@ -174,6 +174,7 @@ impl Auth {
                     issuer: options.issuer.clone(),
                     audience: options.audience.clone(),
                     lifetime: options.access_token_lifetime,
+                    signed: SignedTokens::default(),
                 },
                 passwords: Passwords::new(options.password_cost, options.passwords_at_once)
                     .map_err(SetupError::Passwords)?,

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
 
-    use crate::auth::access_token::AccessTokens;
+    use crate::auth::access_token::{AccessTokens, SignedTokens};
     use crate::clock::Clock;
 
     const ISSUER: &str = "https://repertoire.example";
@@ -122,6 +122,7 @@ mod tests {
             issuer: ISSUER.into(),
             audience: "repertoire".into(),
             lifetime: TimeDelta::minutes(10),
+            signed: SignedTokens::default(),
         };
         let now = Clock::default().now();
         let (signed_in, _) = access

@@ -16,7 +16,7 @@ use crate::store::{Row, Store};
     clippy::struct_excessive_bools,
     reason = "each of the four is read or not, by itself"
 )]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct With {
     /// The Markdown body.
     pub body: bool,

@@ -1,6 +1,7 @@
 //! Reading items of one type: the only selects that answer them to a viewer, all under the same condition.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use entity::item::{self, ItemType};
 use entity::{activity, collection, discussion, innovation, practice, resource};
@@ -13,8 +14,8 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
-use crate::policy::filter::readable_items;
-use crate::store::{Store, StoredEntity, WriteUnit};
+use crate::policy::filter::{Form, Reader, items_readable, readable_items};
+use crate::store::{Store, StoredEntity, Templates, WriteUnit, slot};
 use crate::viewer::Viewer;
 
 use super::ItemFilter;
@@ -114,11 +115,11 @@ pub struct Listed<D> {
     pub edges: Edges,
 }
 
-fn select<K: ItemKind>(viewer: &Viewer) -> SelectTwo<item::Entity, K> {
+fn select<K: ItemKind>(readable: Condition) -> SelectTwo<item::Entity, K> {
     item::Entity::find()
         .join(JoinType::InnerJoin, K::relation())
         .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
-        .filter(readable_items(viewer))
+        .filter(readable)
         .select_also(K::default())
 }
 
@@ -127,7 +128,7 @@ pub(crate) fn select_where<K: ItemKind>(
     viewer: &Viewer,
     condition: Condition,
 ) -> SelectTwo<item::Entity, K> {
-    select::<K>(viewer).filter(condition)
+    select::<K>(readable_items(viewer)).filter(condition)
 }
 
 /// The items that a select of items with their details answers.
@@ -172,6 +173,9 @@ where
     }))
 }
 
+/// By type, form of the viewer and what is read together with it.
+static FOUND: LazyLock<Templates<(ItemType, Form, With)>> = LazyLock::new(Templates::default);
+
 /// One item, if the viewer may read it: all of it in one statement.
 pub async fn find<K>(
     store: &Store,
@@ -183,9 +187,15 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let mut select = select::<K>(viewer).filter(item::Column::Id.eq(id));
-    with.select(QueryTrait::query(&mut select), store.backend());
-    let found = store.row(select.into_query()).await?;
+    let (backend, form) = (store.backend(), Form::of(viewer));
+    let template = FOUND.get(backend, (K::ITEM_TYPE, form, with), || {
+        let readable = items_readable(Reader::of_form(form).as_ref());
+        let mut select = select::<K>(readable).filter(item::Column::Id.eq(slot(2)));
+        with.select(QueryTrait::query(&mut select), backend);
+        select.into_query()
+    });
+    let [user, only] = Form::ids(viewer);
+    let found = store.row(template.fill(&[user, only, id])).await?;
     found
         .map(|mut row| {
             Ok(Listed {
@@ -209,7 +219,7 @@ where
 {
     let listed = listed(
         store,
-        select::<K>(viewer).filter(item::Column::Id.is_in(padded(ids))),
+        select::<K>(readable_items(viewer)).filter(item::Column::Id.is_in(padded(ids))),
     )
     .await?;
     Ok(listed

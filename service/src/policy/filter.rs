@@ -7,6 +7,7 @@ use entity::membership::{MembershipRole, MembershipState};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use uuid::Uuid;
 
+use crate::store::slot;
 use crate::viewer::Viewer;
 
 /// Somebody who is signed in, as far as the credential reaches.
@@ -39,6 +40,18 @@ impl Reader {
             only: None,
             as_author: true,
         }
+    }
+
+    /// One of a form, whose ids are the first two slots of a template; none for nobody in particular.
+    pub(crate) fn of_form(form: Form) -> Option<Self> {
+        let Form::SignedIn { bound, as_author } = form else {
+            return None;
+        };
+        Some(Self {
+            user: Expr::value(slot(0)),
+            only: bound.then(|| slot(1)),
+            as_author,
+        })
     }
 
     /// Whose id it is.
@@ -74,6 +87,36 @@ impl Reader {
                 .add(Expr::col((table, column)).eq(self.user()))
                 .add_option(here),
         )
+    }
+}
+
+/// What the text of a viewer's conditions depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// Nobody in particular.
+    Anonymous,
+    /// Somebody who is signed in.
+    SignedIn {
+        /// Whether the credential is good for one community only.
+        bound: bool,
+        /// Whether what one wrote oneself is open to the credential.
+        as_author: bool,
+    },
+}
+
+impl Form {
+    /// A viewer's.
+    pub(crate) fn of(viewer: &Viewer) -> Self {
+        Reader::of(viewer).map_or(Self::Anonymous, |reader| Self::SignedIn {
+            bound: reader.only.is_some(),
+            as_author: reader.as_author,
+        })
+    }
+
+    /// The ids of a viewer for the first two slots.
+    pub(crate) fn ids(viewer: &Viewer) -> [Uuid; 2] {
+        let user = viewer.user_id().unwrap_or_default();
+        [user, viewer.only_community().unwrap_or_default()]
     }
 }
 
@@ -158,8 +201,13 @@ pub fn whole_communities(viewer: &Viewer) -> Condition {
 /// Conditions on `item` for those that the viewer may read.
 #[must_use]
 pub fn readable_items(viewer: &Viewer) -> Condition {
-    match Reader::of(viewer) {
-        Some(reader) => items_readable_by(&reader),
+    items_readable(Reader::of(viewer).as_ref())
+}
+
+/// Conditions on `item` for those that a reader may read, or nobody in particular.
+pub(crate) fn items_readable(reader: Option<&Reader>) -> Condition {
+    match reader {
+        Some(reader) => items_readable_by(reader),
         None => for_readers().add(of_community("item", public())),
     }
 }
@@ -300,8 +348,8 @@ pub fn of_own_communities(viewer: &Viewer, table: &'static str) -> Option<Simple
     )))
 }
 
-/// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says, except
-/// one's own of a community that no longer exists to the viewer: a membership is shown with its community.
+/// Conditions on `membership` for those that the viewer may see, as [`super::community::read_membership`] says: one's own
+/// in any case, and with it what the community is about.
 #[must_use]
 pub fn readable_memberships(viewer: &Viewer) -> Condition {
     match Reader::of(viewer) {
@@ -315,10 +363,7 @@ pub fn readable_memberships(viewer: &Viewer) -> Condition {
 /// The same for those that the reader may see.
 #[must_use]
 pub fn memberships_readable_by(reader: &Reader) -> Condition {
-    let of_visible = of_community("membership", communities_visible_to(reader));
-    let mut own = Condition::all()
-        .add(Expr::col(("membership", "user_id")).eq(reader.user()))
-        .add(of_visible);
+    let mut own = Condition::all().add(Expr::col(("membership", "user_id")).eq(reader.user()));
     if let Some(only) = reader.only {
         own = own.add(Expr::col(("membership", "community_id")).eq(only));
     }

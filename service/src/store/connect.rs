@@ -177,17 +177,35 @@ async fn check_sqlite_version(connection: &DatabaseConnection) -> Result<(), Con
         Some(row) => row.try_get("", "version")?,
         None => String::new(),
     };
-    let mut parts = found
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
-    let version = (
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-    );
-    if version < OLDEST_SQLITE {
+    if version(&found) < OLDEST_SQLITE {
         Err(ConnectError::OldSqlite { found })
     } else {
         Ok(())
+    }
+}
+
+fn version(text: &str) -> (u32, u32, u32) {
+    let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_is_one_whose_log_cannot_be_reset_under_a_writer() {
+        let bundled = rusqlite::version();
+        assert!(version(bundled) >= OLDEST_SQLITE, "{bundled}");
+        for (old, is_old) in [
+            ("3.51.2", true),
+            ("3.7.0", true),
+            ("3.51.3", false),
+            ("3.53", false),
+            ("", true),
+        ] {
+            assert_eq!(version(old) < OLDEST_SQLITE, is_old, "{old}");
+        }
     }
 }

@@ -6,6 +6,7 @@ mod direct;
 mod kept;
 mod row;
 mod statements;
+mod template;
 mod unit;
 mod writer;
 
@@ -14,6 +15,7 @@ pub(crate) use kept::{Kept, KeptToken};
 pub(crate) use row::Row;
 pub use row::StoredEntity;
 pub use statements::{counted, recorded};
+pub(crate) use template::{Templates, slot};
 pub(crate) use unit::MOVED;
 pub use unit::{HIDDEN_POSTS, PendingChange, WriteUnit, Written};
 
@@ -106,9 +108,23 @@ impl Store {
         }
     }
 
-    /// The row of a select that answers one at most.
-    pub(crate) async fn row(&self, select: SelectStatement) -> Result<Option<Row>> {
-        Ok(self.read(self.backend().build(&select)).await?.pop())
+    /// The row that a statement finds by its key.
+    pub(crate) async fn row(&self, statement: Statement) -> Result<Option<Row>> {
+        let Some(direct) = &self.direct else {
+            return Ok(self.read(statement).await?.pop());
+        };
+        statements::note(&statement);
+        Ok(direct.row(&statement).await?.map(Row::Direct))
+    }
+
+    /// Whether a select that finds a row by its key, and fetches nothing large, answers one. For what each request asks.
+    pub(crate) async fn exists(&self, select: SelectStatement) -> Result<bool> {
+        let statement = self.backend().build(&select);
+        let Some(direct) = &self.direct else {
+            return Ok(self.reader.query_one_raw(statement).await?.is_some());
+        };
+        statements::note(&statement);
+        direct.exists(&statement)
     }
 
     /// The rows of a statement that reads.

@@ -215,6 +215,11 @@ impl SigningKeys {
             .map(|key| (key.id.clone(), key.signing.clone()))
     }
 
+    /// Whether there is a key of that id.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.current().iter().any(|key| key.id == id)
+    }
+
     /// The key of that id.
     pub(super) fn verifying(&self, id: &str) -> Option<DecodingKey> {
         self.current()

@@ -31,7 +31,7 @@ pub(super) struct DirectReader {
     options: SqliteConnectOptions,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
-    /// For the one row that each request reads first.
+    /// For what each request reads first: the position, and whether a session is open.
     head: Mutex<Connection>,
 }
 
@@ -74,6 +74,16 @@ impl DirectReader {
         Ok(rows?)
     }
 
+    /// The row that a select finds by its key. Read in place: a few pages of the database, mostly in memory, are read
+    /// sooner than another thread is woken.
+    pub(super) async fn row(&self, statement: &Statement) -> Result<Option<DirectRow>> {
+        let _permit = self.permits.acquire().await.map_err(Error::internal)?;
+        let connection = self.take()?;
+        let rows = read(&connection, statement);
+        self.give_back(connection);
+        Ok(rows?.pop())
+    }
+
     /// The newest position of the change log. Read in place: every write changes this row last, so that its page is in
     /// memory, and a hop to another thread takes longer than reading it.
     pub(super) fn position(&self) -> Result<Option<i64>> {
@@ -81,6 +91,14 @@ impl DirectReader {
         let mut statement = head.prepare_cached(POSITION)?;
         let mut rows = statement.query([])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+    }
+
+    /// Whether a statement answers a row. Read in place too, so the statement must be a lookup by a key.
+    pub(super) fn exists(&self, statement: &Statement) -> Result<bool> {
+        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut prepared = head.prepare_cached(&statement.sql)?;
+        bind(&mut prepared, statement)?;
+        Ok(prepared.raw_query().next()?.is_some())
     }
 
     fn take(&self) -> rusqlite::Result<Connection> {
@@ -112,13 +130,18 @@ fn connect(options: &SqliteConnectOptions) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn read(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<DirectRow>> {
-    let mut prepared = connection.prepare_cached(&statement.sql)?;
+fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqlite::Result<()> {
     if let Some(values) = &statement.values {
         for (place, value) in (1..).zip(values.iter()) {
             prepared.raw_bind_parameter(place, Bound(value))?;
         }
     }
+    Ok(())
+}
+
+fn read(connection: &Connection, statement: &Statement) -> rusqlite::Result<Vec<DirectRow>> {
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    bind(&mut prepared, statement)?;
     let columns = Arc::new(Columns::new(prepared.column_names()));
     let width = prepared.column_count();
     let mut found = Vec::new();
