@@ -63,6 +63,12 @@ async fn remove(client: &Client, id: &Value) -> Value {
     client.payload(&mutation, json!({ "id": id })).await
 }
 
+async fn ban(client: &Client, id: &Value) -> Value {
+    let mutation =
+        format!("mutation($id: ID!) {{ banMember(id: $id, reason: \"Sold things.\") {PAYLOAD} }}");
+    client.payload(&mutation, json!({ "id": id })).await
+}
+
 fn state(payload: &Value) -> &str {
     assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
     payload["membership"]["state"].as_str().unwrap()
@@ -228,6 +234,61 @@ on_both_databases! {
         let again = join(&person, &community).await;
         assert_eq!((state(&again), &again["membership"]["id"]), ("ACTIVE", id), "with the same id");
         assert_eq!(error(&remove(&person, id).await), "FORBIDDEN");
+    }
+
+    async fn whoever_is_barred_stays_away_until_a_facilitator_lifts_it(app: App) {
+        let facilitator = app.person("Ada").await;
+        let (person, other) = (app.person("Ben").await, app.person("Cleo").await);
+        let community = facilitator.create_community("Calm", json!({ "visibility": "PRIVATE" })).await;
+        let own = own_membership(&facilitator, &community).await["id"].clone();
+        let joined = join(&person, &community).await;
+        let id = &joined["membership"]["id"];
+        set_role(&facilitator, id, "STEWARD").await;
+        assert_eq!(error(&ban(&person, &own).await), "FORBIDDEN", "stewards bar nobody");
+        assert_eq!(error(&ban(&other, id).await), "NOT_FOUND");
+        assert_eq!(error(&ban(&facilitator, &own).await), "INVALID_TRANSITION");
+
+        let banned = ban(&facilitator, id).await;
+        assert_eq!((state(&banned), &banned["membership"]["role"]), ("BANNED", &json!("MEMBER")));
+        let again = ban(&facilitator, id).await;
+        assert_eq!((state(&again), &again["position"]), ("BANNED", &banned["position"]), "twice appends nothing");
+        assert_eq!(error(&join(&person, &community).await), "FORBIDDEN");
+        assert_eq!(own_membership(&person, &community).await["state"], "BANNED");
+        assert_eq!(members(&facilitator, &community, None).await, ["Ada"]);
+        assert_eq!(members(&facilitator, &community, Some("BANNED")).await, ["Ben"]);
+        let count = "query($id: ID!) { community(id: $id) { members { totalCount } resources { totalCount } viewerCan } }";
+        let seen = person.query(count, json!({ "id": community })).await;
+        let nothing = json!({ "members": { "totalCount": 0 }, "resources": { "totalCount": 0 }, "viewerCan": [] });
+        assert_eq!(seen["community"], nothing);
+
+        assert_eq!(state(&remove(&facilitator, id).await), "REMOVED", "which lifts it");
+        assert_eq!(state(&join(&person, &community).await), "ACTIVE");
+        ban(&facilitator, id).await;
+        assert_eq!(state(&invite(&facilitator, &community, &person.my_id().await, None).await), "INVITED", "and so does this");
+        assert_eq!(state(&join(&person, &community).await), "ACTIVE");
+    }
+
+    async fn ones_own_memberships_are_shown_whatever_became_of_them(app: App) {
+        let facilitator = app.person("Ada").await;
+        let (person, stranger) = (app.person("Ben").await, app.person("Cleo").await);
+        let community = facilitator.create_community("Hidden", json!({ "visibility": "UNLISTED" })).await;
+        facilitator.admit(&community, &person, "MEMBER").await;
+        let id = own_membership(&person, &community).await["id"].clone();
+        remove(&facilitator, &id).await;
+        let show = "query($id: ID!, $community: ID!) {
+            node(id: $id) { ... on Membership { state community { name description members { totalCount } viewerCan } } }
+            viewer { memberships { totalCount nodes { id state } } }
+            community(id: $community) { name }
+        }";
+        let variables = json!({ "id": id, "community": community });
+        let own = person.query(show, variables.clone()).await;
+        assert_eq!(own, json!({
+            "node": { "state": "REMOVED", "community": { "name": "Hidden", "description": null, "members": { "totalCount": 0 }, "viewerCan": [] } },
+            "viewer": { "memberships": { "totalCount": 1, "nodes": [{ "id": id, "state": "REMOVED" }] } },
+            "community": null,
+        }));
+        let strangers = stranger.query(show, variables).await;
+        assert_eq!((&strangers["node"], &strangers["community"]), (&Value::Null, &Value::Null));
     }
 
     async fn people_show_the_communities_that_others_may_see(app: App) {

@@ -335,6 +335,7 @@ on_both_databases! {
                 format!("respondToMembership(id: $id, accept: true) {{ membership {{ id }} {errors} }}"),
                 format!("setMemberRole(id: $id, role: MEMBER) {{ membership {{ id }} {errors} }}"),
                 format!("removeMember(id: $id) {{ membership {{ id }} {errors} }}"),
+                format!("banMember(id: $id) {{ membership {{ id }} {errors} }}"),
             ]),
         ] {
             for mutation in mutations {

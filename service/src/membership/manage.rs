@@ -51,7 +51,7 @@ pub async fn set_role(
         .await
 }
 
-/// Ends somebody's active membership, or withdraws an invitation.
+/// Ends somebody's active membership, withdraws an invitation, or lifts a ban.
 pub async fn remove(
     store: &Store,
     viewer: &Viewer,
@@ -63,6 +63,23 @@ pub async fn remove(
     store
         .write(Some(actor), move |unit| {
             remove_in(unit, viewer, id, reason).boxed()
+        })
+        .await
+}
+
+/// Ends somebody's membership, or keeps a person from one: until a facilitator lifts that, by [`remove`] or by an
+/// invitation, the person can neither join nor ask to.
+pub async fn ban(
+    store: &Store,
+    viewer: &Viewer,
+    id: Uuid,
+    reason: Option<String>,
+) -> Result<Written<membership::Model>> {
+    let actor = viewer.require(Scope::Write)?;
+    let viewer = viewer.clone();
+    store
+        .write(Some(actor), move |unit| {
+            ban_in(unit, viewer, id, reason).boxed()
         })
         .await
 }
@@ -168,17 +185,10 @@ async fn remove_in(
     id: Uuid,
     reason: Option<String>,
 ) -> Result<membership::Model> {
-    let (viewer, held) = held_membership(unit, &viewer, id).await?;
-    let (community, old) = held
-        .filter(|(community, old)| policy::community::read_membership(&viewer, community, old))
-        .ok_or_else(|| Error::not_found(&["id"], MEMBERSHIP))?;
-    policy::community::manage_members(&viewer, &community).require(&["id"], MEMBERSHIP)?;
-    let mut faults = Faults::default();
-    let reason = faults.optional_text(&["reason"], reason.as_deref(), SUMMARY);
-    faults.check()?;
+    let (community, old, reason) = managed(unit, viewer, id, reason).await?;
     match old.state {
         MembershipState::Removed => Ok(old),
-        MembershipState::Active | MembershipState::Invited => {
+        MembershipState::Active | MembershipState::Invited | MembershipState::Banned => {
             let step = Step {
                 reason,
                 ..Step::to(MembershipState::Removed, &old)
@@ -194,4 +204,45 @@ async fn remove_in(
             "This membership has ended already, so there is nobody to remove.",
         )),
     }
+}
+
+async fn ban_in(
+    unit: &mut WriteUnit,
+    viewer: Viewer,
+    id: Uuid,
+    reason: Option<String>,
+) -> Result<membership::Model> {
+    let own = viewer.user_id();
+    let (community, old, reason) = managed(unit, viewer, id, reason).await?;
+    if own == Some(old.user_id) {
+        return Err(not_from_here(
+            &["id"],
+            "You cannot bar yourself; leave the community instead.",
+        ));
+    }
+    let step = Step {
+        state: MembershipState::Banned,
+        // Whoever comes back after a ban begins anew.
+        role: MembershipRole::Member,
+        reason,
+    };
+    take(unit, &community, old, step).await
+}
+
+/// A membership whose community the viewer facilitates, with the reason as it is kept.
+async fn managed(
+    unit: &mut WriteUnit,
+    viewer: Viewer,
+    id: Uuid,
+    reason: Option<String>,
+) -> Result<(community::Model, membership::Model, Option<String>)> {
+    let (viewer, held) = held_membership(unit, &viewer, id).await?;
+    let (community, old) = held
+        .filter(|(community, old)| policy::community::read_membership(&viewer, community, old))
+        .ok_or_else(|| Error::not_found(&["id"], MEMBERSHIP))?;
+    policy::community::manage_members(&viewer, &community).require(&["id"], MEMBERSHIP)?;
+    let mut faults = Faults::default();
+    let reason = faults.optional_text(&["reason"], reason.as_deref(), SUMMARY);
+    faults.check()?;
+    Ok((community, old, reason))
 }

@@ -20,7 +20,7 @@ pub(crate) use arrival::{arrivals, bring};
 pub use commands::{join, leave, respond};
 pub(crate) use expiry::expire;
 pub use functions::{functions_of, set_functions};
-pub use manage::{invite, remove, set_role};
+pub use manage::{ban, invite, remove, set_role};
 pub(crate) use newcomer::welcome;
 pub use queries::{
     MemberFilter, by_ids, count_of_community, count_of_user, page_of_community, page_of_user,

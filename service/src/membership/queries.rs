@@ -74,8 +74,8 @@ pub async fn count_of_community(
     count(store, of_community(viewer, community, filter)).await
 }
 
-/// A page of a person's memberships, the oldest first: of communities whose about the viewer may see. To the
-/// person in every state, as far as the credential reaches; to others active ones.
+/// A page of a person's memberships, the oldest first: to the person all, as far as the credential reaches; to others
+/// active ones, of communities whose about they may see.
 pub async fn page_of_user(
     store: &Store,
     viewer: &Viewer,
@@ -140,20 +140,21 @@ fn takes_part(level: ParticipationLevel) -> Expr {
 
 fn of_user(viewer: &Viewer, user: Uuid) -> Select<membership::Entity> {
     let select = membership::Entity::find().filter(membership::Column::UserId.eq(user));
+    if viewer.user_id() == Some(user) {
+        return match viewer.only_community() {
+            Some(only) => select.filter(membership::Column::CommunityId.eq(only)),
+            None => select,
+        };
+    }
     let visible = Query::select()
         .expr(Expr::value(1))
         .from("community")
         .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
         .cond_where(filter::visible_communities(viewer))
         .take();
-    let select = select.filter(Expr::exists(visible));
-    if viewer.user_id() != Some(user) {
-        return select.filter(membership::Column::State.eq(MembershipState::Active));
-    }
-    match viewer.only_community() {
-        Some(only) => select.filter(membership::Column::CommunityId.eq(only)),
-        None => select,
-    }
+    select
+        .filter(Expr::exists(visible))
+        .filter(membership::Column::State.eq(MembershipState::Active))
 }
 
 async fn page(

@@ -113,7 +113,7 @@ impl MemberMutation {
         answer(context, decoder, outcome).await
     }
 
-    /// Ends somebody's membership, or takes an invitation back; for facilitators.
+    /// Ends somebody's membership, takes an invitation back, or lifts a ban; for facilitators.
     async fn remove_member(
         &self,
         context: &Context<'_>,
@@ -123,6 +123,20 @@ impl MemberMutation {
         let mut decoder = Decoder::default();
         let id = decoder.id(&["id"], &id, NodeType::Membership);
         let outcome = membership::remove(store(context)?, &viewer(context)?, id, reason).await;
+        answer(context, decoder, outcome).await
+    }
+
+    /// Ends somebody's membership, or refuses their request, and bars the way back; for facilitators. It holds until a
+    /// facilitator lifts it, by `removeMember` or by inviting the person again.
+    async fn ban_member(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the membership, in any state.")] id: ID,
+        #[graphql(desc = "Why, for its history.")] reason: Option<String>,
+    ) -> Result<Option<MembershipPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Membership);
+        let outcome = membership::ban(store(context)?, &viewer(context)?, id, reason).await;
         answer(context, decoder, outcome).await
     }
 }
