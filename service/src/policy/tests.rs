@@ -3,6 +3,7 @@
 
 mod belongings;
 mod collections;
+mod edges;
 mod interaction;
 mod lineage;
 mod revisions;
@@ -84,6 +85,7 @@ async fn check(store: &Store, world: &World) {
         collections::compare(store, &placed, &viewer, &readable).await;
         told.check(store, &placed, &viewer).await;
         relations.check(store, &placed, &viewer).await;
+        edges::compare(store, &placed, &viewer, &readable).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;
