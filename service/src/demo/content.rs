@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 
-use entity::community::{CommunityKind, CommunityVisibility, JoinPolicy, MeetingMode, Sector};
+use entity::community::{
+    CommunityKind, CommunityStage, CommunityVisibility, JoinPolicy, MeetingMode, Sector,
+};
 use entity::innovation::InnovationStage;
 use entity::practice::PracticeKind;
 use entity::resource::ResourceKind;
@@ -80,6 +82,7 @@ pub(super) struct CommunityLine {
     pub(super) name: String,
     pub(super) kind: CommunityKind,
     pub(super) sector: Sector,
+    pub(super) stage: CommunityStage,
     pub(super) visibility: CommunityVisibility,
     pub(super) join_policy: JoinPolicy,
     pub(super) meeting_mode: MeetingMode,
@@ -100,10 +103,24 @@ pub(super) struct ItemLine {
     pub(super) language: String,
     pub(super) licence: String,
     pub(super) attribution: String,
+    pub(super) published_on: Option<String>,
+    pub(super) source_date: String,
     pub(super) authors: Vec<String>,
     pub(super) community: String,
     pub(super) domains: Vec<String>,
     pub(super) tags: Vec<String>,
+}
+
+impl ItemLine {
+    /// How to name the source, with the days of the text: it may have been changed since.
+    pub(super) fn dated_attribution(&self) -> String {
+        let published = self.published_on.as_deref();
+        let published = published.map_or_else(String::new, |day| format!(", published {day}"));
+        format!(
+            "{}{published}, as of {}",
+            self.attribution, self.source_date
+        )
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,6 +160,25 @@ pub(super) struct PracticeLine {
     pub(super) kind: PracticeKind,
     pub(super) summary: String,
     pub(super) problem: Option<String>,
+    pub(super) time_required_text: Option<String>,
+    pub(super) participants_text: Option<String>,
+    pub(super) difficulty: Option<String>,
+}
+
+impl PracticeLine {
+    /// What the source says it takes.
+    pub(super) fn context(&self) -> Option<String> {
+        let lines = [
+            ("Time", &self.time_required_text),
+            ("People", &self.participants_text),
+            ("Difficulty", &self.difficulty),
+        ];
+        let lines: Vec<String> = lines
+            .into_iter()
+            .filter_map(|(what, text)| Some(format!("- {what}: {}", text.as_deref()?.trim())))
+            .collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
 }
 
 #[derive(Debug, Deserialize)]

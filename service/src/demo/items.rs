@@ -105,12 +105,13 @@ fn content(line: ItemLine, ids: &Ids) -> Result<ItemContent> {
         .iter()
         .map(|slug| ids.domain(slug))
         .collect::<Result<_>>()?;
+    let attribution = line.dated_attribution();
     Ok(ItemContent {
         title: Patch::Value(line.title),
         body: Patch::Value(line.body),
         url: Patch::Value(line.url),
         licence: Patch::Value(line.licence),
-        attribution: Patch::Value(line.attribution),
+        attribution: Patch::Value(attribution),
         language: Patch::Value(line.language),
         bylines: Patch::Value(line.authors),
         tags: Patch::Value(line.tags),
@@ -149,6 +150,7 @@ pub(super) fn resource(line: ResourceLine, author: &'static str, ids: &Ids) -> R
 
 pub(super) fn practice(line: PracticeLine, author: &'static str, ids: &Ids) -> Result<NewItem> {
     let community_id = ids.community(&line.item.community)?;
+    let context = line.context();
     Ok(NewItem {
         author,
         title: line.item.title.clone(),
@@ -159,6 +161,7 @@ pub(super) fn practice(line: PracticeLine, author: &'static str, ids: &Ids) -> R
                 kind: Patch::Value(line.kind),
                 summary: Patch::Value(line.summary),
                 problem: optional(line.problem),
+                context: optional(context),
                 ..PracticeContent::default()
             },
             content: content(line.item, ids)?,

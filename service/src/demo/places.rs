@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use entity::community::CommunityStage;
 use entity::membership::{MembershipRole, MembershipState};
 use entity::{Label, community, domain, membership};
 use futures_util::future::try_join_all;
@@ -13,7 +14,8 @@ use super::fictional;
 use super::items::Ids;
 use super::load::Counter;
 use super::people::{ADMIN, FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
-use crate::community::CreateCommunity;
+use super::scenes;
+use crate::community::{CreateCommunity, SetStage, set_stage};
 use crate::domain::CreateDomain;
 use crate::error::Result;
 use crate::store::Store;
@@ -94,9 +96,12 @@ pub(super) async fn load_communities(
     let everybody = [STEWARD, REVIEWER, MEMBER];
     let mut members: Vec<(Uuid, &'static str)> = Vec::new();
     for line in lines {
-        let slug = line.slug.clone();
+        let (slug, stage) = (line.slug.clone(), line.stage);
         let input = from_line(line, ids)?;
         let id = make_community(store, people, &slug, input, ids).await?;
+        if !scenes::have_stages(&slug) {
+            settle_stage(store, people, id, stage).await?;
+        }
         members.extend(everybody.map(|handle| (id, handle)));
         counter.add(1);
     }
@@ -159,6 +164,30 @@ async fn make_community(
     let made = crate::community::create(store, people.get(FACILITATOR)?, input).await?;
     ids.communities.insert(slug.to_owned(), made.value.id);
     Ok(made.value.id)
+}
+
+/// Takes a community to the stage that the content gives it, whatever the stages before ask for.
+async fn settle_stage(
+    store: &Store,
+    people: &People,
+    id: Uuid,
+    stage: CommunityStage,
+) -> Result<()> {
+    let now = community::Entity::find_by_id(id)
+        .one(store.reader())
+        .await?
+        .map(|row| row.stage);
+    let way = CommunityStage::ALL.iter().copied();
+    for next in way.filter(|next| now.is_some_and(|now| now < *next) && *next <= stage) {
+        let step = SetStage {
+            stage: next,
+            reason: "So far had it come before this demonstration begins.".to_owned(),
+            outcome: None,
+            overriding: true,
+        };
+        set_stage(store, people.get(FACILITATOR)?, id, step).await?;
+    }
+    Ok(())
 }
 
 /// The facilitator invites, and those who are invited accept: the way into any community.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,6 +7,7 @@ use entity::item::ItemType;
 use entity::{change, community, item, membership, notification, post, user};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::items::Ids;
 use super::load::{Counter, Kept};
@@ -146,6 +147,7 @@ async fn an_empty_database_is_filled_once() {
             .unwrap(),
         14 * 4 + 4 + 3 + 2 + 18
     );
+    the_content_is_loaded_as_it_is(&store).await;
     every_kind_has_weeks_behind_it(&store).await;
     assert!(tells_the_time(&store));
 
@@ -164,6 +166,81 @@ async fn an_empty_database_is_filled_once() {
 fn tells_the_time(store: &Store) -> bool {
     let off = store.clock().now() - Clock::default().now();
     off.abs() < TimeDelta::seconds(1)
+}
+
+/// Every line of the content is there with what it says.
+async fn the_content_is_loaded_as_it_is(store: &Store) {
+    let communities: HashMap<String, community::Model> = community::Entity::find()
+        .all(store.reader())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.slug.clone(), row))
+        .collect();
+    for line in content::communities().unwrap() {
+        let row = &communities[&line.slug];
+        assert_eq!(
+            (row.kind, row.sector, row.visibility, row.join_policy),
+            (
+                line.kind,
+                Some(line.sector),
+                line.visibility,
+                line.join_policy
+            )
+        );
+        if !scenes::have_stages(&line.slug) {
+            assert_eq!(row.stage, line.stage, "{}", line.slug);
+        }
+        let description = row.description.as_deref().unwrap();
+        assert!(
+            line.content_sources
+                .iter()
+                .all(|source| description.contains(source))
+        );
+    }
+    let (resources, practices) = (content::resources().unwrap(), content::practices().unwrap());
+    let innovations = content::innovations().unwrap();
+    let lines = resources.iter().map(|line| &line.item);
+    let lines = lines.chain(practices.iter().map(|line| &line.item));
+    let lines = lines.chain(innovations.iter().map(|line| &line.item));
+    let items: HashMap<(Uuid, String), item::Model> = item::Entity::find()
+        .all(store.reader())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| ((row.community_id, row.title.clone()), row))
+        .collect();
+    for line in lines {
+        let row = &items[&(communities[&line.community].id, line.title.clone())];
+        assert_eq!(row.url.as_deref(), Some(line.url.as_str()));
+        assert_eq!(row.licence.as_deref(), Some(line.licence.as_str()));
+        assert_eq!(row.language.as_deref(), Some(line.language.as_str()));
+        assert_eq!(row.bylines.0, line.authors);
+        let attribution = row.attribution.as_deref().unwrap();
+        assert!(
+            attribution.contains(&line.attribution) && attribution.ends_with(&line.source_date)
+        );
+    }
+    let timed = resources
+        .iter()
+        .filter(|line| line.minutes().is_some())
+        .count();
+    let found = entity::resource::Entity::find()
+        .filter(entity::resource::Column::TimeRequiredMinutes.is_not_null())
+        .count(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(found, timed as u64);
+    let described = practices
+        .iter()
+        .filter(|line| line.context().is_some())
+        .count();
+    let found = entity::practice::Entity::find()
+        .filter(entity::practice::Column::Context.is_not_null())
+        .count(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(found, described as u64);
 }
 
 async fn every_kind_has_weeks_behind_it(store: &Store) {

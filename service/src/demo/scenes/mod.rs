@@ -248,6 +248,15 @@ pub(super) const SCRIPTS: &[Script] = &[
     elsewhere::SCRIPT,
 ];
 
+/// Whether the scenes take this community from stage to stage.
+pub(super) fn have_stages(community: &str) -> bool {
+    SCRIPTS
+        .iter()
+        .filter(|script| script.community == community)
+        .flat_map(|script| script.scenes)
+        .any(|scene| matches!(scene.act, Act::Belong(Belong::Stage { .. })))
+}
+
 /// All scenes in the order in which they are played, each with the slug of its community.
 pub(super) fn in_order() -> Vec<(&'static str, &'static Scene)> {
     let mut scenes: Vec<_> = SCRIPTS
