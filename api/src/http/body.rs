@@ -36,7 +36,9 @@ pub async fn read(
                 "The request body took longer than {} seconds.",
                 time.as_secs_f64()
             ),
-        )),
+        )
+        .with_extension("limit", "bodyTime")
+        .with_extension("maximum", time.as_secs_f64())),
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
+use super::refusal::ExplainRefusals;
 use super::stall::StallTimeout;
 use crate::graphql::limits::Limits;
 
@@ -107,7 +108,7 @@ pub async fn serve(
                 }
             },
         };
-        let connection = connect(&builder, stream, peer, router.clone(), settings.write_time);
+        let connection = connect(&builder, stream, peer, router.clone(), &settings);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {
@@ -133,7 +134,7 @@ pub async fn serve(
     Ok(Ended::Cut(cut))
 }
 
-type Io = TokioIo<StallTimeout<TcpStream>>;
+type Io = TokioIo<ExplainRefusals<StallTimeout<TcpStream>>>;
 
 /// A connection that answers by the router.
 fn connect(
@@ -141,7 +142,7 @@ fn connect(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    write_time: Duration,
+    settings: &Settings,
 ) -> http1::Connection<
     Io,
     impl hyper::service::Service<
@@ -160,5 +161,7 @@ fn connect(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)
     });
-    builder.serve_connection(TokioIo::new(StallTimeout::new(stream, write_time)), service)
+    let stream = StallTimeout::new(stream, settings.write_time);
+    let stream = ExplainRefusals::new(stream, settings.header_bytes);
+    builder.serve_connection(TokioIo::new(stream), service)
 }

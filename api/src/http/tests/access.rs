@@ -145,10 +145,13 @@ async fn a_request_that_takes_too_long_is_told_so() {
         request_time: Duration::from_millis(20),
         ..Limits::default()
     });
-    server
-        .query("{ wait }")
-        .await
-        .assert_request_error(504, codes::TIMEOUT);
+    let answer = server.query("{ wait }").await;
+    answer.assert_request_error(504, codes::TIMEOUT);
+    assert_eq!(
+        answer.json()["errors"][0]["extensions"]["limit"],
+        "requestTime"
+    );
+    assert_eq!(answer.json()["errors"][0]["extensions"]["maximum"], 0.02);
 }
 
 #[tokio::test]

@@ -104,6 +104,60 @@ async fn headers_without_end_are_refused() {
     let _ = stream.write_all(endless.as_bytes()).await;
     let answer = read_to_end(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    let extensions = &error(&answer)["extensions"];
+    assert_eq!(extensions["code"], "PAYLOAD_TOO_LARGE");
+    assert_eq!(extensions["limit"], "headerBytes");
+    assert_eq!(extensions["maximum"], Limits::default().header_bytes);
+}
+
+/// The one error of an answer's body, which must be as long as its head says.
+fn error(answer: &str) -> serde_json::Value {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(
+        head.contains("\r\ncontent-type: application/json"),
+        "{head}"
+    );
+    assert!(head.contains("\r\nx-request-id: "), "{head}");
+    assert!(
+        head.contains(&format!("\r\ncontent-length: {}", body.len())),
+        "{head}"
+    );
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body["errors"].as_array().unwrap().len(), 1, "{body}");
+    body["errors"][0].clone()
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_told_so_in_the_form_of_every_error() {
+    let running = start(&Server::new(), &Limits::default()).await;
+    let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(40_000));
+    let many = format!(
+        "GET / HTTP/1.1\r\nhost: x\r\n{}\r\n",
+        "x-more: 1\r\n".repeat(200)
+    );
+    for (what, status, code) in [
+        ("nonsense\r\n\r\n", 400, "BAD_USER_INPUT"),
+        ("GET / HTTP/1.1\r\nhost x\r\n\r\n", 400, "BAD_USER_INPUT"),
+        (
+            "GET / HTTP/1.1\r\nx: a\u{0}b\r\n\r\n",
+            400,
+            "BAD_USER_INPUT",
+        ),
+        ("\u{16}\u{3}\u{1}\r\n\r\n", 400, "BAD_USER_INPUT"),
+        (&long, 431, "PAYLOAD_TOO_LARGE"),
+        (&many, 431, "PAYLOAD_TOO_LARGE"),
+    ] {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let _ = stream.write_all(what.as_bytes()).await;
+        let answer = read_to_end(&mut stream).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{what:.60}: {answer}"
+        );
+        let error = error(&answer);
+        assert_eq!(error["extensions"]["code"], code, "{what:.60}");
+        assert!(error["message"].as_str().unwrap().ends_with('.'));
+    }
 }
 
 #[tokio::test]
