@@ -70,20 +70,16 @@ macro_rules! example {
     ($name:literal) => {
         json!({ "query": include_str!(concat!("../../assets/graphiql/examples/", $name, ".graphql")) })
     };
-    ($name:literal with variables) => {
-        json!({
-            "query": include_str!(concat!("../../assets/graphiql/examples/", $name, ".graphql")),
-            "variables": include_str!(concat!("../../assets/graphiql/examples/", $name, ".json")),
-        })
-    };
 }
 
-/// The tabs that GraphiQL opens with.
+/// The tabs that GraphiQL opens with: the queries of the README, and one for servers without the demonstration.
 static EXAMPLES: LazyLock<String> = LazyLock::new(|| {
     json!([
-        example!("1-communities"),
-        example!("2-search" with variables),
-        example!("3-sign-in" with variables)
+        example!("1-community"),
+        example!("2-search"),
+        example!("3-sign-in"),
+        example!("4-create-community"),
+        example!("5-communities")
     ])
     .to_string()
 });
@@ -247,14 +243,23 @@ mod tests {
     }
 
     #[test]
-    fn examples_are_documents_and_their_variables_json() {
+    fn the_readmes_queries_are_the_first_examples() {
         let tabs: Vec<serde_json::Value> = serde_json::from_str(&EXAMPLES).unwrap();
-        assert_eq!(tabs.len(), 3);
-        for tab in tabs {
-            async_graphql::parser::parse_query(tab["query"].as_str().unwrap()).unwrap();
-            if let Some(variables) = tab.get("variables") {
-                serde_json::from_str::<serde_json::Value>(variables.as_str().unwrap()).unwrap();
-            }
+        let tabs: Vec<&str> = tabs
+            .iter()
+            .map(|tab| tab["query"].as_str().unwrap())
+            .collect();
+        for tab in &tabs {
+            async_graphql::parser::parse_query(tab).unwrap();
+        }
+        let readme = include_str!("../../../README.md");
+        let queries = readme.split("\n```graphql\n").skip(1);
+        let queries: Vec<&str> = queries
+            .filter_map(|rest| rest.split("```").next())
+            .collect();
+        assert_eq!(queries.len() + 1, tabs.len());
+        for (query, tab) in queries.iter().zip(&tabs) {
+            assert!(tab.ends_with(query), "{tab} is not {query}");
         }
     }
 
