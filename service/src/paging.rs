@@ -140,6 +140,18 @@ pub fn page_size(argument: &'static str, given: Option<i64>) -> Result<u64> {
 }
 
 impl PageRequest {
+    /// Whether it asks for nothing in particular, so that nothing in it can be wrong.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        let Self {
+            first,
+            after,
+            last,
+            before,
+        } = self;
+        first.is_none() && after.is_none() && last.is_none() && before.is_none()
+    }
+
     /// Checks the arguments against the order.
     pub fn check(&self, keyset: &Keyset) -> Result<Window> {
         if self.first.is_some() && self.last.is_some() {

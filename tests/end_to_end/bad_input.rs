@@ -284,9 +284,21 @@ on_both_databases! {
             assert!(answer.codes().iter().all(|code| ["BAD_USER_INPUT", "QUERY_TOO_COMPLEX"].contains(code)), "{wrong}: {:#}", answer.body);
             assert_discreet(&wrong.to_string(), &answer.body.to_string());
         }
-        for nested in ["members", "resources", "practices", "innovations"] {
-            let query = format!("query($id: ID!) {{ community(id: $id) {{ {nested}(first: 5, after: \"nonsense\") {{ nodes {{ id }} }} }} }}");
-            assert_eq!(client.failed(&query, json!({ "id": community })).await, ["BAD_USER_INPUT"], "{nested}");
+        for nested in ["members", "resources", "practices", "innovations", "activities", "discussions", "statements", "goals", "learningAgenda", "parts", "flags"] {
+            for selected in ["nodes { id }", "totalCount"] {
+                let query = format!("query($id: ID!) {{ community(id: $id) {{ {nested}(first: 5, after: \"nonsense\") {{ {selected} }} }} }}");
+                assert_eq!(client.failed(&query, json!({ "id": community })).await, ["BAD_USER_INPUT"], "{nested} {{ {selected} }}");
+            }
+        }
+        for root in ["communities", "domains", "organizations", "resources", "practices", "innovations", "notifications", "follows", "search(query: \"\")"] {
+            for wrong in ["after: \"nonsense\"", "first: -1", "first: 100000"] {
+                let field = match root.strip_suffix(')') {
+                    Some(open) => format!("{open}, {wrong})"),
+                    None => format!("{root}({wrong})"),
+                };
+                let codes = client.failed(&format!("{{ {field} {{ totalCount }} }}"), json!({})).await;
+                assert!(["BAD_USER_INPUT", "QUERY_TOO_COMPLEX"].contains(&codes[0].as_str()) && codes.len() == 1, "{field}: {codes:?}");
+            }
         }
         for query in [
             "{ community { id } }", "{ user { id } }", "{ domain { id } }",

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use support::{App, Client, Database, PASSWORD, on_both_databases};
+use support::{Answer, App, Client, Database, PASSWORD, on_both_databases};
 
 const SIGN_UP: &str = "mutation($input: SignUpInput!) { signUp(input: $input) {
     user { id handle displayName email platformRole }
@@ -348,6 +348,45 @@ on_both_databases! {
         let nobody = app.anonymous().failed(update, json!({ "input": {} })).await;
         assert_eq!(nobody, ["UNAUTHENTICATED"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_count_by_the_address_that_a_trusted_proxy_names() {
+    let limit = |config: &mut api::config::Config| {
+        config.auth.limits.sign_in = api::config::RateConfig {
+            burst: 1,
+            every_seconds: 3_600.0,
+        };
+    };
+    let behind_a_proxy = |config: &mut api::config::Config| {
+        limit(config);
+        config.trusted_proxies = vec![api::http::Network::parse("127.0.0.0/8").unwrap()];
+    };
+    let attempt = async |app: &App, forwarded_for: &str| {
+        let input = json!({ "email": "nobody@example.org", "password": PASSWORD });
+        let body = json!({ "query": SIGN_IN, "variables": { "input": input } });
+        let url = format!("{}/graphql", app.anonymous().url());
+        let request = app.anonymous().http().post(url).json(&body);
+        let answer = Answer::read(request.header("x-forwarded-for", forwarded_for)).await;
+        answer.codes() == ["RATE_LIMITED"]
+    };
+    let proxied = App::start_with(Database::Sqlite, behind_a_proxy)
+        .await
+        .expect("SQLite is always to be had");
+    assert!(!attempt(&proxied, "203.0.113.1").await);
+    assert!(attempt(&proxied, "198.51.100.1, 203.0.113.1").await);
+    assert!(
+        !attempt(&proxied, "203.0.113.2").await,
+        "nobody else is locked out"
+    );
+    let open = App::start_with(Database::Sqlite, limit)
+        .await
+        .expect("SQLite is always to be had");
+    assert!(!attempt(&open, "203.0.113.1").await);
+    assert!(
+        attempt(&open, "203.0.113.2").await,
+        "anybody may write that header"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

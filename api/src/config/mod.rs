@@ -23,7 +23,7 @@ use service::search::IndexSettings;
 use service::store::StoreOptions;
 
 use crate::graphql::limits::Limits;
-use crate::http::Cors;
+use crate::http::{Cors, Network};
 
 /// Every setting with its default and what it means, as a TOML file that can be edited.
 pub const DEFAULTS: &str = include_str!("defaults.toml");
@@ -47,6 +47,8 @@ pub struct Config {
     /// The address and port to listen on. Port 0 takes any free one.
     #[serde(deserialize_with = "socket_address")]
     pub listen: SocketAddr,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<Network>,
     /// `sqlite:///file` or `postgres://…`; by default a SQLite file in the data directory.
     pub database_url: Option<Secret>,
     /// Database connections: for reading with SQLite, in all with PostgreSQL.
@@ -78,6 +80,7 @@ impl Default for Config {
         Self {
             data_dir: PathBuf::from("data"),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000),
+            trusted_proxies: Vec::new(),
             database_url: None,
             database_connections: 8,
             migrate: true,

@@ -73,10 +73,16 @@ pub fn page_request(
     }
 }
 
-/// Whether the client selected the edges or nodes of a connection: otherwise no page is read, such as for
-/// `{ resources { totalCount } }`.
+/// Whether a page must be read: the client selected its edges or nodes, or gave arguments that only reading it checks.
+/// None is read for `{ resources { totalCount } }`.
 #[must_use]
-pub fn wants_page(context: &Context<'_>) -> bool {
+pub fn wants_page(context: &Context<'_>, request: &PageRequest) -> bool {
+    !request.is_default() || selects_page(context)
+}
+
+/// Whether the client selected the edges or nodes of a connection.
+#[must_use]
+pub fn selects_page(context: &Context<'_>) -> bool {
     let look = context.look_ahead();
     ["edges", "nodes", "pageInfo"]
         .into_iter()
@@ -117,20 +123,17 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The objects of this page with their cursors.
-            async fn edges(&self) -> Vec<$edge> {
-                self.page
-                    .rows
-                    .iter()
-                    .map(|(cursor, node)| $edge {
-                        cursor: cursor.clone(),
-                        node: node.clone(),
-                    })
-                    .collect()
+            async fn edges(&self) -> Vec<$crate::graphql::plain::Plain<$edge>> {
+                let edge = |(cursor, node): &(String, $node)| $edge {
+                    cursor: cursor.clone(),
+                    node: node.clone().into(),
+                };
+                self.page.rows.iter().map(|row| edge(row).into()).collect()
             }
 
             /// The objects of this page, for when their cursors are not needed.
-            async fn nodes(&self) -> Vec<&$node> {
-                self.page.rows.iter().map(|(_, node)| node).collect()
+            async fn nodes(&self) -> Vec<$crate::graphql::plain::Plain<&$node>> {
+                self.page.rows.iter().map(|(_, node)| node.into()).collect()
             }
 
             /// Where this page stands in the list.
@@ -155,8 +158,10 @@ macro_rules! connection {
             /// Opaque place in the list, for `after` and `before`.
             cursor: String,
             /// The object.
-            node: $node,
+            node: $crate::graphql::plain::Plain<$node>,
         }
+
+        $crate::graphql::plain::plain_fields!($edge { "cursor" => cursor });
     };
 }
 

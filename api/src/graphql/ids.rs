@@ -57,13 +57,21 @@ node_types! {
 /// The global id of a row.
 #[must_use]
 pub fn encode(node_type: NodeType, id: Uuid) -> ID {
-    let prefix = DynamicType::new(node_type.prefix());
-    debug_assert!(prefix.is_ok(), "{} is no TypeID prefix", node_type.prefix());
-    prefix.map_or_else(
-        |_| ID::from(""),
-        |prefix| ID::from(TypeSafeId::from_type_and_uuid(prefix, id).to_string()),
-    )
+    let prefix = node_type.prefix();
+    let mut text = String::with_capacity(prefix.len() + 1 + SUFFIX_LENGTH);
+    text.push_str(prefix);
+    text.push('_');
+    let number = id.as_u128();
+    for place in (0..SUFFIX_LENGTH).rev() {
+        let [.., byte] = (number >> (5 * place)).to_be_bytes();
+        text.push(char::from(DIGITS[usize::from(byte & 31)]));
+    }
+    ID(text)
 }
+
+/// Crockford's base 32, as `TypeIDs` write 128 bits: five bits a digit, the highest first.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const SUFFIX_LENGTH: usize = 26;
 
 /// What is wrong with an id, as a sentence.
 fn parse(text: &str) -> Result<(NodeType, Uuid), String> {

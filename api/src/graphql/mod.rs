@@ -29,6 +29,7 @@ pub mod node;
 pub mod notification;
 pub mod organization;
 pub mod participation;
+mod plain;
 pub mod practice;
 pub mod request;
 pub mod resource;
@@ -41,4 +42,4 @@ pub mod user;
 pub mod value_story;
 pub mod work_queue;
 
-pub use schema::{ApiSchema, schema, sdl};
+pub use schema::{ApiSchema, Executor, schema, sdl};

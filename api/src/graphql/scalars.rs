@@ -25,6 +25,12 @@ macro_rules! text_scalar {
             }
         }
 
+        impl super::plain::PlainValue for $name {
+            fn value(self) -> Option<Value> {
+                Some(Value::String(self.0))
+            }
+        }
+
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self(text)

@@ -1,6 +1,8 @@
 //! The schema: every feature's queries and mutations, joined part by part.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{
+    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ValidationMode,
+};
 
 use super::activity::{ActivityMutation, ActivityQuery};
 use super::auth::{ApiTokenMutation, EmailMutation, InvitationMutation, SessionMutation};
@@ -123,6 +125,42 @@ pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 #[must_use]
 pub fn schema(app: App) -> ApiSchema {
     builder().data(app).finish()
+}
+
+/// Executes the documents of the API, and validates each of them until it was found to fit the schema: that takes as
+/// long as answering a small question. Cheap to clone.
+#[derive(Clone)]
+pub struct Executor {
+    validating: ApiSchema,
+    trusting: ApiSchema,
+}
+
+impl Executor {
+    /// Executes by a schema, and by another one like it that trusts its documents.
+    #[must_use]
+    pub fn new(schema: ApiSchema, app: App) -> Self {
+        let trusting = builder().validation_mode(ValidationMode::Fast).data(app);
+        Self {
+            validating: schema,
+            trusting: trusting.finish(),
+        }
+    }
+
+    /// The schema in the definition language.
+    #[must_use]
+    pub fn sdl(&self) -> String {
+        self.validating.sdl()
+    }
+
+    /// Executes a request, whose document is known to fit the schema or is validated first.
+    pub async fn execute(&self, request: Request, is_valid: bool) -> Response {
+        let schema = if is_valid {
+            &self.trusting
+        } else {
+            &self.validating
+        };
+        schema.execute(request).await
+    }
 }
 
 /// The schema in the definition language, as it is published.

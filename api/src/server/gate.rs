@@ -12,18 +12,22 @@ use crate::app::App;
 use crate::graphql::codes::RetryAfter;
 use crate::graphql::limits::Prepared;
 use crate::graphql::request::RequestState;
-use crate::http::{Gate, HttpError, Incoming, RequestId};
+use crate::http::{Gate, HttpError, Incoming, Network, RequestId, client};
 
 /// How long a read waits until the position that it asks for is searchable.
 const POSITION_TIME: Duration = Duration::from_secs(5);
 
 pub(super) struct ServerGate {
     app: App,
+    trusted_proxies: Vec<Network>,
 }
 
 impl ServerGate {
-    pub(super) fn new(app: App) -> Self {
-        Self { app }
+    pub(super) fn new(app: App, trusted_proxies: Vec<Network>) -> Self {
+        Self {
+            app,
+            trusted_proxies,
+        }
     }
 
     /// Waits until the index and what else is derived have reached the position that the caller was given by a write.
@@ -113,9 +117,9 @@ impl Gate for ServerGate {
         if let Some(position) = incoming.position() {
             self.reach(position, incoming).await?;
         }
-        let address = incoming
-            .peer
-            .map_or_else(ClientAddress::unknown, |peer| peer.ip().into());
+        let address = incoming.peer.map_or_else(ClientAddress::unknown, |peer| {
+            client(peer, incoming.headers, &self.trusted_proxies).into()
+        });
         Ok(request
             .data(RequestState::new(&self.app.store, caller.clone()))
             .data(address)

@@ -124,7 +124,11 @@ impl Server {
         give_index_time(&app.index).await;
 
         let schema = graphql::schema(app.clone());
-        let mut http = http::Parts::new(schema.clone(), ServerGate::new(app.clone()));
+        let executor = graphql::Executor::new(schema.clone(), app.clone());
+        let mut http = http::Parts::new(
+            executor,
+            ServerGate::new(app.clone(), config.trusted_proxies.clone()),
+        );
         http.limits = config.limits.clone();
         http.cors = config.cors.clone();
         http.readiness = Arc::new(Probe::new(app.clone(), config.search.ready_lag));

@@ -9,6 +9,7 @@ use service::paging::{Page, PageRequest};
 use super::{Activity, AttendanceState};
 use crate::graphql::connection::{Total, connection, wants_page};
 use crate::graphql::errors::IntoGraphql;
+use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{store, viewer};
 use crate::graphql::user::{self, User};
 
@@ -33,6 +34,7 @@ impl Attendance {
     }
 }
 
+plain_fields!(Attendance);
 connection!(
     AttendanceConnection,
     AttendanceEdge,
@@ -51,7 +53,7 @@ impl AttendanceConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let (community, row) = (activity.item.community_id, activity.details.clone());
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             let of = (community, &*row);
             page_of_attendance(&store, &viewer, of, recurrence_id, state, request)
                 .await

@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::plain::plain_enums;
+
 /// What members do together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::entity::activity::ActivityKind")]
@@ -61,3 +63,5 @@ pub enum AttendanceState {
     /// Was there.
     Attended,
 }
+
+plain_enums!(ActivityKind, ActivityMode, ActivityState);

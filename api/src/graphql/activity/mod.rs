@@ -27,7 +27,7 @@ pub use queries::{ActivityQuery, calendar_of, page};
 
 use super::connection::{connection, page_request};
 use super::item::loaders::{ActivityById, AuthorsOf};
-use super::item::{Lifecycle, TransitionOption, item_object};
+use super::item::{Lifecycle, TransitionOption, item_object, plain_item_fields};
 use super::node::NodeConnection;
 use super::request::{ask, viewer};
 use super::scalars::{DateTime, Url};
@@ -192,5 +192,19 @@ pub async fn made_in(
     let found = ask(context, ActivityById(activity)).await?;
     Ok(found.map(|activity| (activity, occurrence)))
 }
+
+plain_item_fields!(Activity {
+    "kind" => kind,
+    "mode" => mode,
+    "state" => state,
+    "startsAt" => starts_at,
+    "endsAt" => ends_at,
+    "timeZone" => time_zone,
+    "recurrence" => recurrence,
+    "place" => place,
+    "recordingUrl" => recording_url,
+    "agenda" => agenda,
+    "notes" => notes,
+});
 
 connection!(ActivityConnection, ActivityEdge, Activity, "activities");

@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::plain::plain_enums;
+
 /// The four kinds of community of practice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::entity::community::CommunityKind")]
@@ -79,3 +81,12 @@ pub enum MeetingMode {
     /// Both.
     Blended,
 }
+
+plain_enums!(
+    CommunityKind,
+    CommunityStage,
+    CommunityStatus,
+    CommunityVisibility,
+    JoinPolicy,
+    MeetingMode,
+);

@@ -56,7 +56,7 @@ impl CommunityConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             let page = service::community::page_of_parts(&store, &viewer, parent, request).await;
             page.graphql()?.map(Community::from)
         } else {

@@ -38,6 +38,7 @@ use crate::graphql::membership::{
 };
 use crate::graphql::organization::{Organization, Sector};
 use crate::graphql::participation::ParticipationLevel;
+use crate::graphql::plain::plain_fields;
 use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, PracticeOrder};
 use crate::graphql::request::{ask, viewer};
 use crate::graphql::resource::{self, ResourceConnection, ResourceFilter, ResourceOrder};
@@ -273,7 +274,7 @@ impl Community {
     }
 
     /// Its members, the oldest membership first.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]
@@ -306,7 +307,7 @@ impl Community {
     }
 
     /// Its resources that you may see, the last changed first unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]
@@ -328,7 +329,7 @@ impl Community {
     }
 
     /// Its practices that you may see, the last changed first unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]
@@ -350,7 +351,7 @@ impl Community {
     }
 
     /// Its innovations that you may see, the last changed first unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]
@@ -500,10 +501,6 @@ impl Community {
     }
 
     /// Its discussions that you may see, the newest activity first.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "a connection has four arguments of its own"
-    )]
     async fn discussions(
         &self,
         context: &Context<'_>,
@@ -581,3 +578,21 @@ impl Community {
         self.row.updated_at.into()
     }
 }
+
+plain_fields!(Community {
+    "id" => id,
+    "slug" => slug,
+    "name" => name,
+    "purpose" => purpose,
+    "description" => description,
+    "kind" => kind,
+    "stage" => stage,
+    "status" => status,
+    "visibility" => visibility,
+    "joinPolicy" => join_policy,
+    "meetingMode" => meeting_mode,
+    "sector" => sector,
+    "revision" => revision,
+    "createdAt" => created_at,
+    "updatedAt" => updated_at,
+});

@@ -160,7 +160,7 @@ async fn conflicts(
 ) -> Result<NodeConnection> {
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
     let request = page_request(first, after, None, None);
-    let page = if wants_page(context) {
+    let page = if wants_page(context, &request) {
         page_of_conflicts(&store, &viewer, community, kind, &request)
             .await
             .graphql()?

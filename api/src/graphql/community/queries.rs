@@ -34,7 +34,7 @@ impl CommunityQuery {
     }
 
     /// The communities that you may see at least the about of, by name unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]
@@ -65,7 +65,7 @@ pub async fn page(
     let filter = filter.unwrap_or_default().read().graphql()?;
     let order = order.map(CommunityOrder::read).unwrap_or_default();
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context) {
+    let page = if wants_page(context, request) {
         let page = community::page(&store, &viewer, &filter, order, request).await;
         page.graphql()?.map(Community::from)
     } else {

@@ -18,6 +18,7 @@ use super::community::{self, Community};
 use super::connection::{Total, connection, wants_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
+use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -148,6 +149,7 @@ impl DefiningStatement {
     }
 }
 
+plain_fields!(DefiningStatement);
 connection!(
     DefiningStatementConnection,
     DefiningStatementEdge,
@@ -164,7 +166,7 @@ impl DefiningStatementConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             page_of_community(&store, &viewer, community, state, request)
                 .await
                 .graphql()?

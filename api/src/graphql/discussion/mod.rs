@@ -24,8 +24,9 @@ use super::community;
 use super::connection::{connection, page_request};
 use super::errors::IntoGraphql;
 use super::item::loaders::{AuthorsOf, DiscussionById, ResourceById};
-use super::item::{Lifecycle, TransitionOption, item_object};
+use super::item::{Lifecycle, TransitionOption, item_object, plain_item_fields};
 use super::node::{self, Node};
+use super::plain::plain_enums;
 use super::request::{app, ask, ask_many, viewer};
 use super::resource::Resource;
 use super::scalars::DateTime;
@@ -224,9 +225,22 @@ impl From<ItemState> for Discussion {
     }
 }
 
+plain_item_fields!(Discussion {
+    "body" => body,
+    "url" => url,
+    "kind" => kind,
+    "state" => state,
+    "closeReason" => close_reason,
+    "firstAnsweredAt" => first_answered_at,
+    "resolvedAt" => resolved_at,
+    "lastActivityAt" => last_activity_at,
+});
+
 connection!(
     DiscussionConnection,
     DiscussionEdge,
     Discussion,
     "discussions"
 );
+
+plain_enums!(DiscussionKind, DiscussionState, CloseReason);

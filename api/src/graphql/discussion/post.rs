@@ -17,6 +17,7 @@ use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::item::Action;
 use crate::graphql::item::loaders::{AuthorsOf, DiscussionById};
+use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{ask, store, viewer};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::{self, User};
@@ -139,6 +140,7 @@ impl Post {
     }
 }
 
+plain_fields!(Post);
 connection!(PostConnection, PostEdge, Post, "posts");
 
 impl PostConnection {
@@ -148,7 +150,7 @@ impl PostConnection {
         discussion: &discussion::Model,
         request: &PageRequest,
     ) -> Result<Self> {
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             page_of_posts(store(context)?, discussion.id, request)
                 .await
                 .graphql()?

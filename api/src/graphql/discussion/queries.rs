@@ -44,7 +44,7 @@ pub async fn page(
 ) -> Result<DiscussionConnection> {
     let filter = filter.unwrap_or_default().read();
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context) {
+    let page = if wants_page(context, request) {
         let with = selected_of_page(&context.look_ahead());
         discussions::page(&store, &viewer, community, &filter, request, with)
             .await

@@ -20,6 +20,7 @@ use super::community::{self, CommunityConnection, CommunityFilter};
 use super::connection::{connection, page_request};
 use super::follow;
 use super::ids::{NodeType, encode};
+use super::plain::plain_fields;
 use super::request::{ask, ask_many};
 use super::scalars::{DateTime, Locale};
 use loaders::{AncestorsOf, DomainById};
@@ -186,3 +187,15 @@ impl Domain {
 }
 
 connection!(DomainConnection, DomainEdge, Domain, "domains");
+
+plain_fields!(Domain {
+    "id" => id,
+    "name" => name,
+    "slug" => slug,
+    "description" => description,
+    "concern" => concern,
+    "keyQuestions" => key_questions,
+    "revision" => revision,
+    "createdAt" => created_at,
+    "updatedAt" => updated_at,
+});

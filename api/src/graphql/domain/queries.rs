@@ -34,10 +34,6 @@ impl DomainQuery {
     }
 
     /// The domains, by name.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "a connection has four arguments of its own"
-    )]
     async fn domains(
         &self,
         context: &Context<'_>,
@@ -61,7 +57,7 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<DomainConnection> {
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context) {
+    let page = if wants_page(context, request) {
         let page = domain::page(&store, &viewer, &filter, request).await;
         page.graphql()?.map(Domain::from)
     } else {

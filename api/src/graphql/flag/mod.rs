@@ -19,6 +19,7 @@ use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::item::{Lifecycle, TransitionOption};
 use super::node::{self, Node};
+use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -149,6 +150,7 @@ impl Flag {
     }
 }
 
+plain_fields!(Flag);
 connection!(FlagConnection, FlagEdge, Flag, "flags");
 
 impl FlagConnection {
@@ -161,7 +163,7 @@ impl FlagConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let state = state.map(Into::into);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             page_of_community(&store, &viewer, community, state, request)
                 .await
                 .graphql()?

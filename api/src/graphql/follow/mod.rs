@@ -37,7 +37,7 @@ impl FollowQuery {
     ) -> Result<Option<NodeConnection>> {
         let request = page_request(first, after, None, None);
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, &request) {
             follow::page(&store, &viewer, &request).await.graphql()?
         } else {
             Page::empty()

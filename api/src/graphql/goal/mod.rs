@@ -18,6 +18,7 @@ use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::membership::{Membership, loaders::MembershipById};
 use super::node::{Node, load, node_type};
+use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::{Date, DateTime};
 use loaders::EvidenceOf;
@@ -99,6 +100,7 @@ impl Goal {
     }
 }
 
+plain_fields!(Goal);
 connection!(GoalConnection, GoalEdge, Goal, "goals");
 
 impl GoalConnection {
@@ -110,7 +112,7 @@ impl GoalConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             page(&store, &viewer, scope, state, request)
                 .await
                 .graphql()?

@@ -21,7 +21,8 @@ use super::community;
 use super::connection::{connection, page_request};
 use super::item::item_object;
 use super::item::loaders::AuthorsOf;
-use super::item::{Lifecycle, TransitionOption};
+use super::item::{Lifecycle, TransitionOption, plain_item_fields};
+use super::plain::plain_enums;
 use super::request::{ask, viewer};
 use super::review::loaders::ParkedFrom;
 
@@ -162,9 +163,22 @@ impl From<ItemState> for Innovation {
     }
 }
 
+plain_item_fields!(Innovation {
+    "body" => body,
+    "url" => url,
+    "problem" => problem,
+    "idea" => idea,
+    "hypothesis" => hypothesis,
+    "learning" => learning,
+    "stage" => stage,
+    "supporterCount" => supporter_count,
+});
+
 connection!(
     InnovationConnection,
     InnovationEdge,
     Innovation,
     "innovations"
 );
+
+plain_enums!(InnovationStage);

@@ -10,6 +10,7 @@ use crate::graphql::connection::page_request;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
 use crate::graphql::item::{list, selected};
+use crate::graphql::plain::Plain;
 use crate::graphql::request::{store, viewer};
 
 /// Queries of innovations.
@@ -23,17 +24,17 @@ impl InnovationQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Id of the innovation.")] id: ID,
-    ) -> Result<Option<Innovation>> {
+    ) -> Result<Option<Plain<Innovation>>> {
         let id = decode("id", &id, NodeType::Innovation).graphql()?;
         let with = selected(&context.look_ahead());
         let found = item::find::<innovation::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
-        Ok(found.map(Innovation::from))
+        Ok(found.map(|found| Innovation::from(found).into()))
     }
 
     /// The innovations that you may see, the last changed first unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]

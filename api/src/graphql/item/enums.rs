@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::plain::plain_enums;
+
 /// The direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::paging::Direction")]
@@ -101,3 +103,5 @@ pub enum Action {
     /// Hide the post, or show it again.
     Hide,
 }
+
+plain_enums!(ItemVisibility, PublicationStatus);

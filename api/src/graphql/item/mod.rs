@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
 pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
 pub use list::{list, selected, selected_of_page};
-pub(crate) use object::item_object;
+pub(crate) use object::{item_object, plain_item_fields};
 pub use reviewed::publication_options;
 pub(crate) use reviewed::reviewed_object;
 pub use revision::{Revision, RevisionConnection};
@@ -31,6 +31,7 @@ use super::domain::Domain;
 use super::ids::{Decoder, NodeType};
 use super::innovation::Innovation;
 use super::mutation::{payload, settle};
+use super::plain::Plain;
 use super::practice::Practice;
 use super::request::{ask, store, viewer};
 use super::resource::Resource;
@@ -49,12 +50,12 @@ use super::user::User;
     field(name = "title", ty = "&str", desc = "Its title, one line."),
     field(
         name = "community",
-        ty = "Community",
+        ty = "Plain<Community>",
         desc = "The community that it belongs to."
     ),
     field(
         name = "domains",
-        ty = "Vec<Domain>",
+        ty = "Vec<Plain<Domain>>",
         desc = "What it is about; at most 10."
     ),
     field(
@@ -69,7 +70,7 @@ use super::user::User;
     ),
     field(
         name = "authors",
-        ty = "Vec<User>",
+        ty = "Vec<Plain<User>>",
         desc = "Users who are its authors; at most 50."
     ),
     field(

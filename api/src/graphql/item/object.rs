@@ -68,8 +68,9 @@ macro_rules! item_object {
             pub async fn community(
                 &self,
                 context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<$crate::graphql::community::Community> {
-                $crate::graphql::community::required(context, self.item.community_id).await
+            ) -> async_graphql::Result<$crate::graphql::plain::Plain<$crate::graphql::community::Community>> {
+                let community = $crate::graphql::community::required(context, self.item.community_id).await;
+                Ok(community?.into())
             }
 
             /// The communities that it came from, when they were split or merged, the latest first, as far as you may know
@@ -100,13 +101,15 @@ macro_rules! item_object {
             pub async fn domains(
                 &self,
                 context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Vec<$crate::graphql::domain::Domain>> {
-                if let Some(domains) = &self.edges.domains {
-                    return $crate::graphql::domain::many(context, domains).await;
-                }
-                let key = $crate::graphql::item::loaders::DomainsOf(self.item.id);
-                let ids = $crate::graphql::request::ask(context, key).await?;
-                $crate::graphql::domain::many(context, &ids.unwrap_or_default()).await
+            ) -> async_graphql::Result<Vec<$crate::graphql::plain::Plain<$crate::graphql::domain::Domain>>> {
+                let domains = if let Some(domains) = &self.edges.domains {
+                    $crate::graphql::domain::many(context, domains).await?
+                } else {
+                    let key = $crate::graphql::item::loaders::DomainsOf(self.item.id);
+                    let ids = $crate::graphql::request::ask(context, key).await?;
+                    $crate::graphql::domain::many(context, &ids.unwrap_or_default()).await?
+                };
+                Ok(domains.into_iter().map(Into::into).collect())
             }
 
             /// Tags as written; at most 30.
@@ -131,9 +134,10 @@ macro_rules! item_object {
             pub async fn authors(
                 &self,
                 context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Vec<$crate::graphql::user::User>> {
+            ) -> async_graphql::Result<Vec<$crate::graphql::plain::Plain<$crate::graphql::user::User>>> {
                 let ids = self.author_ids(context).await?;
-                $crate::graphql::user::many(context, &ids).await
+                let authors = $crate::graphql::user::many(context, &ids).await?;
+                Ok(authors.into_iter().map(Into::into).collect())
             }
 
             /// Who may see it, within those who may see its community.
@@ -248,4 +252,25 @@ macro_rules! item_object {
     };
 }
 
+/// Names the fields of a type of item that need no waiting: the shared ones, and those of its own.
+macro_rules! plain_item_fields {
+    ($object:ty { $($field:literal => $resolver:ident),* $(,)? }) => {
+        $crate::graphql::plain::plain_fields!($object {
+            "id" => id,
+            "title" => title,
+            "licence" => licence,
+            "attribution" => attribution,
+            "bylines" => bylines,
+            "tags" => tags,
+            "language" => language,
+            "visibility" => visibility,
+            "revision" => revision,
+            "createdAt" => created_at,
+            "updatedAt" => updated_at,
+            $($field => $resolver,)*
+        });
+    };
+}
+
 pub(crate) use item_object;
+pub(crate) use plain_item_fields;

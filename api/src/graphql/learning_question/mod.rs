@@ -17,6 +17,7 @@ use super::connection::{Total, connection, wants_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::node::{Node, load, node_type};
+use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use loaders::AnswersOf;
@@ -92,6 +93,7 @@ impl LearningQuestion {
     }
 }
 
+plain_fields!(LearningQuestion);
 connection!(
     LearningQuestionConnection,
     LearningQuestionEdge,
@@ -107,7 +109,7 @@ impl LearningQuestionConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             page_of_community(&store, &viewer, community, request)
                 .await
                 .graphql()?

@@ -2,6 +2,7 @@
 //! fragments that they use come first, and looked up wherever they are spread.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection,
@@ -24,6 +25,8 @@ pub(super) struct Analysis {
     operations: HashMap<Option<Name>, Operation>,
     fragments: Vec<Cost>,
     page_variables: Vec<Name>,
+    /// Whether it was found to fit the schema.
+    pub(super) is_valid: AtomicBool,
 }
 
 struct Operation {
@@ -78,6 +81,7 @@ impl Analysis {
             operations,
             fragments,
             page_variables,
+            is_valid: AtomicBool::new(false),
         })
     }
 

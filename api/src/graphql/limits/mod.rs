@@ -32,10 +32,11 @@ mod variables;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, ServerError};
+use async_graphql::{Request, Response, ServerError, Value};
 use moka::sync::Cache;
 
 use self::document::Analysis;
@@ -75,6 +76,26 @@ pub struct Prepared {
     operation_name: Option<String>,
     analysis: Arc<Analysis>,
     guard: Arc<Inner>,
+}
+
+impl Prepared {
+    /// Whether the document is known to fit the schema, from an earlier request with the same text. Its variables were
+    /// checked for themselves.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.analysis.is_valid.load(Ordering::Relaxed)
+    }
+
+    /// Learns from an answer that the document fits the schema: what does not is answered by errors that have no path,
+    /// and no data.
+    pub fn learn(&self, response: &Response) {
+        let was_executed = response.data != Value::Null
+            || response.errors.iter().all(|error| !error.path.is_empty());
+        // Of several operations only the chosen one was executed.
+        if was_executed && self.analysis.document.operations.iter().count() == 1 {
+            self.analysis.is_valid.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Guard {

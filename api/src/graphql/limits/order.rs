@@ -121,7 +121,12 @@ fn sort(value: &mut Value, fields: &Fields<'_>) {
         Value::Object(object) => {
             let mut place = 0;
             for (key, _) in fields {
-                if let Some(found) = object.get_index_of(*key) {
+                if object
+                    .get_index(place)
+                    .is_some_and(|(known, _)| known == *key)
+                {
+                    place += 1;
+                } else if let Some(found) = object.get_index_of(*key) {
                     if found != place {
                         object.move_index(found, place);
                     }

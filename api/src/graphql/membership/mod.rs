@@ -23,6 +23,7 @@ use super::errors::IntoGraphql;
 use super::goal::GoalConnection;
 use super::ids::{NodeType, encode};
 use super::participation::Participation;
+use super::plain::{plain_enums, plain_fields};
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -185,7 +186,7 @@ impl MembershipConnection {
     /// The memberships of a user that the viewer may see.
     pub async fn of_user(context: &Context<'_>, user: Uuid, request: &PageRequest) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             service_membership::page_of_user(&store, &viewer, user, request)
                 .await
                 .graphql()?
@@ -208,7 +209,7 @@ impl MembershipConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let community = Arc::clone(community);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, request) {
             service_membership::page_of_community(&store, &viewer, &community, filter, request)
                 .await
                 .graphql()?
@@ -225,3 +226,12 @@ impl MembershipConnection {
         Ok(Self::new(page.map(Membership::from), total))
     }
 }
+
+plain_fields!(Membership {
+    "id" => id,
+    "role" => role,
+    "state" => state,
+    "joinedAt" => joined_at,
+});
+
+plain_enums!(MembershipRole, MembershipState);

@@ -13,6 +13,7 @@ use super::errors::IntoGraphql;
 use super::ids::{Decoder, NodeType, encode};
 use super::mutation::{DonePayload, settle};
 use super::node::{self, Node};
+use super::plain::plain_fields;
 use super::request::{store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -96,6 +97,7 @@ impl Notification {
     }
 }
 
+plain_fields!(Notification);
 connection!(
     NotificationConnection,
     NotificationEdge,
@@ -123,7 +125,7 @@ impl NotificationQuery {
         let request = page_request(first, after, None, None);
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let unread_only = unread_only.unwrap_or(false);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, &request) {
             page(&store, &viewer, unread_only, &request)
                 .await
                 .graphql()?

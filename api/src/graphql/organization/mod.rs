@@ -14,6 +14,7 @@ pub use queries::OrganizationQuery;
 
 use super::connection::connection;
 use super::ids::{NodeType, encode};
+use super::plain::{plain_enums, plain_fields};
 use super::scalars::Url;
 
 /// The part of society that an organization or a community belongs to.
@@ -85,3 +86,13 @@ connection!(
     Organization,
     "organizations"
 );
+
+plain_fields!(Organization {
+    "id" => id,
+    "name" => name,
+    "slug" => slug,
+    "sector" => sector,
+    "url" => url,
+});
+
+plain_enums!(Sector);

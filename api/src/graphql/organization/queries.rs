@@ -46,7 +46,7 @@ impl OrganizationQuery {
     ) -> Result<OrganizationConnection> {
         let request = page_request(first, after, last, before);
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if wants_page(context, &request) {
             let page = organization::page(&store, &viewer, &request).await;
             page.graphql()?.map(Organization::from)
         } else {

@@ -14,8 +14,9 @@ pub use mutations::{PracticeMutation, PracticePayload};
 pub use queries::{PracticeQuery, page};
 
 use super::connection::{connection, page_request};
-use super::item::{Lifecycle, TransitionOption};
+use super::item::{Lifecycle, TransitionOption, plain_item_fields};
 use super::item::{PublicationStatus, publication_options, reviewed_object};
+use super::plain::plain_enums;
 use super::resource::{self, ResourceConnection};
 
 /// What a practice is.
@@ -152,4 +153,18 @@ impl From<ItemState> for Practice {
     }
 }
 
+plain_item_fields!(Practice {
+    "body" => body,
+    "url" => url,
+    "summary" => summary,
+    "problem" => problem,
+    "context" => context,
+    "kind" => kind,
+    "status" => status,
+    "maturity" => maturity,
+    "reviewDueAt" => review_due_at,
+});
+
 connection!(PracticeConnection, PracticeEdge, Practice, "practices");
+
+plain_enums!(PracticeKind, PracticeMaturity);

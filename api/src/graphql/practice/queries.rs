@@ -10,6 +10,7 @@ use crate::graphql::connection::page_request;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
 use crate::graphql::item::{list, selected};
+use crate::graphql::plain::Plain;
 use crate::graphql::request::{store, viewer};
 
 /// Queries of practices.
@@ -23,17 +24,17 @@ impl PracticeQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Id of the practice.")] id: ID,
-    ) -> Result<Option<Practice>> {
+    ) -> Result<Option<Plain<Practice>>> {
         let id = decode("id", &id, NodeType::Practice).graphql()?;
         let with = selected(&context.look_ahead());
         let found = item::find::<practice::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
-        Ok(found.map(Practice::from))
+        Ok(found.map(|found| Practice::from(found).into()))
     }
 
     /// The practices that you may see, the last changed first unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]

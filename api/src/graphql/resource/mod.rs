@@ -19,7 +19,8 @@ use super::connection::connection;
 use super::errors::IntoGraphql;
 use super::item::TransitionOption;
 use super::item::loaders::{AuthorsOf, ResourceById};
-use super::item::{PublicationStatus, publication_options, reviewed_object};
+use super::item::{PublicationStatus, plain_item_fields, publication_options, reviewed_object};
+use super::plain::plain_enums;
 use super::request::{app, ask, ask_many, viewer};
 use super::scalars::DateTime;
 
@@ -175,4 +176,18 @@ impl From<ItemState> for Resource {
     }
 }
 
+plain_item_fields!(Resource {
+    "body" => body,
+    "url" => url,
+    "description" => description,
+    "kind" => kind,
+    "educationalLevels" => educational_levels,
+    "timeRequiredMinutes" => time_required_minutes,
+    "status" => status,
+    "publishedAt" => published_at,
+    "reviewDueAt" => review_due_at,
+});
+
 connection!(ResourceConnection, ResourceEdge, Resource, "resources");
+
+plain_enums!(ResourceKind);

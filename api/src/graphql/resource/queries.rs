@@ -10,6 +10,7 @@ use crate::graphql::connection::page_request;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
 use crate::graphql::item::{list, selected};
+use crate::graphql::plain::Plain;
 use crate::graphql::request::{store, viewer};
 
 /// Queries of resources.
@@ -23,17 +24,17 @@ impl ResourceQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Id of the resource.")] id: ID,
-    ) -> Result<Option<Resource>> {
+    ) -> Result<Option<Plain<Resource>>> {
         let id = decode("id", &id, NodeType::Resource).graphql()?;
         let with = selected(&context.look_ahead());
         let found = item::find::<resource::Entity>(store(context)?, &viewer(context)?, id, with)
             .await
             .graphql()?;
-        Ok(found.map(Resource::from))
+        Ok(found.map(|found| Resource::from(found).into()))
     }
 
     /// The resources that you may see, the last changed first unless `orderBy` says otherwise.
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "a connection has four arguments of its own"
     )]

@@ -22,6 +22,7 @@ use super::ids::{NodeType, encode};
 use super::membership::MembershipConnection;
 use super::organization::Organization;
 use super::organization::loaders::OrganizationById;
+use super::plain::plain_fields;
 use super::request::{ask, ask_many, viewer};
 use super::scalars::{DateTime, Locale, Url};
 use loaders::UserById;
@@ -221,3 +222,14 @@ impl User {
         self.row.created_at.into()
     }
 }
+
+plain_fields!(User {
+    "id" => id,
+    "handle" => handle,
+    "displayName" => display_name,
+    "bio" => bio,
+    "locale" => locale,
+    "timeZone" => time_zone,
+    "avatarUrl" => avatar_url,
+    "createdAt" => created_at,
+});

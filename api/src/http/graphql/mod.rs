@@ -28,6 +28,7 @@ use super::error::HttpError;
 use super::media_type::{self, MediaType};
 use super::metrics;
 use super::request_id::RequestId;
+use crate::graphql::Executor;
 use crate::graphql::codes::{self, RetryAfter};
 use crate::graphql::limits::{Guard, Limits, Prepared, SchemaError};
 
@@ -39,11 +40,13 @@ pub trait GraphqlExecutor: Clone + Send + Sync + 'static {
     /// The schema in the definition language; limits are computed from it at start.
     fn sdl(&self) -> String;
 
-    /// Executes one operation. The request carries its parsed document. The future may be dropped when time is up or
-    /// the client is gone: what must not be cancelled runs in a task of its own.
+    /// Executes one operation. The request carries its parsed document; whether that is known to fit the schema is said
+    /// with it. The future may be dropped when time is up or the client is gone: what must not be cancelled runs in a
+    /// task of its own.
     fn execute(
         &self,
         request: async_graphql::Request,
+        is_valid: bool,
     ) -> impl Future<Output = async_graphql::Response> + Send;
 }
 
@@ -60,8 +63,23 @@ where
     fn execute(
         &self,
         request: async_graphql::Request,
+        _is_valid: bool,
     ) -> impl Future<Output = async_graphql::Response> + Send {
         Schema::execute(self, request)
+    }
+}
+
+impl GraphqlExecutor for Executor {
+    fn sdl(&self) -> String {
+        Executor::sdl(self)
+    }
+
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+        is_valid: bool,
+    ) -> impl Future<Output = async_graphql::Response> + Send {
+        Executor::execute(self, request, is_valid)
     }
 }
 
@@ -238,6 +256,8 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
                 let message =
                     "The server is answering as many requests as it can. Try again shortly.";
                 HttpError::service_unavailable(message, RetryAfter(Duration::from_secs(1)))
+                    .with_extension("limit", "concurrentRequests")
+                    .with_extension("maximum", limits.concurrent_requests)
             })?;
             match batch {
                 Batch::Single(request) => {
@@ -260,7 +280,9 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
             let seconds = limits.request_time.as_secs_f64();
             Err(HttpError::timeout(format!(
                 "The answer took longer than {seconds} seconds. Ask for less at once. A write may have been done."
-            )))
+            ))
+            .with_extension("limit", "requestTime")
+            .with_extension("maximum", seconds))
         })
     }
 
@@ -304,7 +326,8 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
         let request = attached.inspect_err(|_| {
             metrics::operation(kind, "refused", start.elapsed());
         })?;
-        let response = self.executor.execute(request).await;
+        let response = self.executor.execute(request, prepared.is_valid()).await;
+        prepared.learn(&response);
         let answer = Answer::executed(response, &prepared, incoming, limits);
         metrics::operation(kind, answer.outcome(), start.elapsed());
         Ok(answer)
