@@ -1,8 +1,10 @@
 //! A private PostgreSQL cluster for the tests of one process: made when the first test asks, ended with the process.
 //!
 //! It listens on a Unix socket in its own directory only. Its programs come from Debian's package `postgresql`; they
-//! refuse to run as root, so root's tests run them as the user `nobody`.
+//! refuse to run as root, so root's tests run them as the user `nobody`. Where they are missing, the tests on PostgreSQL
+//! are skipped, and the process says so.
 
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Set to any value, the tests fail where PostgreSQL's programs are missing, instead of skipping.
 pub const REQUIRED: &str = "REPERTOIRE_TEST_REQUIRE_POSTGRES";
+
+/// The only directory in which PostgreSQL's programs are looked for, in place of Debian's and those of the path.
+pub const PROGRAMS: &str = "REPERTOIRE_TEST_POSTGRES_PROGRAMS";
+
+/// What is said where they are missing.
+pub const SKIPPED: &str = "SKIPPED: the tests on PostgreSQL. Its server programs (initdb, postgres) were not found; \
+                           install Debian's package postgresql to run these tests too.";
 
 const TEMPLATE: &str = "repertoire_template";
 const NOBODY: u32 = 65_534;
@@ -38,10 +47,8 @@ pub fn cluster() -> Option<&'static Cluster> {
                     "PostgreSQL's server programs are required by {REQUIRED}, but were not found; \
                      install Debian's package postgresql"
                 );
-                eprintln!(
-                    "SKIPPED on PostgreSQL: its server programs (initdb, postgres) were not found. \
-                     Install Debian's package postgresql to run these tests there too."
-                );
+                // Written past the test runner, which shows what passing tests print to nobody.
+                let _ = writeln!(std::io::stderr().lock(), "{SKIPPED}");
                 return None;
             };
             Some(Cluster::start(programs))
@@ -49,23 +56,31 @@ pub fn cluster() -> Option<&'static Cluster> {
         .as_ref()
 }
 
-/// Debian keeps the server programs out of the path, in a directory for each version.
 fn find_programs() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut candidates: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
-        let mut versions: Vec<PathBuf> = versions
-            .flatten()
-            .map(|entry| entry.path().join("bin"))
-            .collect();
-        versions.sort();
-        candidates.splice(0..0, versions.into_iter().rev());
-    }
+    let candidates = match std::env::var_os(PROGRAMS) {
+        Some(only) => vec![PathBuf::from(only)],
+        None => usual_directories(),
+    };
     candidates.into_iter().find(|directory| {
         ["initdb", "postgres", "createdb", "psql"]
             .iter()
             .all(|program| directory.join(program).is_file())
     })
+}
+
+/// Debian keeps the server programs out of the path, in a directory for each version.
+fn usual_directories() -> Vec<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
+    versions.sort();
+    versions.reverse();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    versions.extend(std::env::split_paths(&path));
+    versions
 }
 
 impl Cluster {
