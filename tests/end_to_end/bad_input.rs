@@ -284,7 +284,7 @@ on_both_databases! {
             assert!(answer.codes().iter().all(|code| ["BAD_USER_INPUT", "QUERY_TOO_COMPLEX"].contains(code)), "{wrong}: {:#}", answer.body);
             assert_discreet(&wrong.to_string(), &answer.body.to_string());
         }
-        for nested in ["members", "resources", "practices", "innovations", "activities", "discussions", "statements", "goals", "learningAgenda", "parts", "flags"] {
+        for nested in ["members", "resources", "practices", "innovations", "activities", "discussions", "statements", "goals", "learningAgenda", "children", "flags"] {
             for selected in ["nodes { id }", "totalCount"] {
                 let query = format!("query($id: ID!) {{ community(id: $id) {{ {nested}(first: 5, after: \"nonsense\") {{ {selected} }} }} }}");
                 assert_eq!(client.failed(&query, json!({ "id": community })).await, ["BAD_USER_INPUT"], "{nested} {{ {selected} }}");
