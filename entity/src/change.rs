@@ -45,6 +45,8 @@ stored_enum! {
         Review = "REVIEW",
         /// A flag.
         Flag = "FLAG",
+        /// An adoption.
+        Adoption = "ADOPTION",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

@@ -5,6 +5,7 @@ mod macros;
 mod text_list;
 
 pub mod activity;
+pub mod adoption;
 pub mod api_token;
 pub mod attendance;
 pub mod boundary_share;

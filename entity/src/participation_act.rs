@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 stored_enum! {
     /// What kinds of act participation counts.
     ParticipationAct {
-        /// Made something: an item, a post, a statement, a question, a review.
+        /// Made something: an item, a post, a statement, a question, a review, an adoption.
         Contribution = "CONTRIBUTION",
         /// Was at an occurrence of an activity.
         Attendance = "ATTENDANCE",

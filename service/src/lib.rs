@@ -4,6 +4,7 @@
 //! the input, and writes rows and change rows in one unit of work. A query takes the viewer first and filters in SQL.
 
 pub mod activity;
+pub mod adoption;
 pub mod auth;
 pub mod boundary_share;
 pub mod change;

@@ -9,6 +9,7 @@
 )]
 
 mod activity;
+mod adoption;
 mod bad_input;
 mod boundary_share;
 mod collection;

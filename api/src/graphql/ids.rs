@@ -31,6 +31,7 @@ macro_rules! node_types {
 
 node_types! {
     Activity = "activity",
+    Adoption = "adoption",
     ApiToken = "api_token",
     BoundaryShare = "boundary_share",
     Collection = "collection",

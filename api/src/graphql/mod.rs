@@ -1,6 +1,7 @@
 //! GraphQL over the services: one module a feature, and what all of them share.
 
 pub mod activity;
+pub mod adoption;
 pub mod auth;
 pub mod boundary_share;
 pub mod codes;

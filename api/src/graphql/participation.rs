@@ -67,7 +67,7 @@ impl Participation {
         self.told.whole
     }
 
-    /// Items, posts, statements, learning questions and reviews made in the window.
+    /// Items, posts, statements, learning questions, reviews and adoptions made in the window.
     async fn contributions(&self) -> i32 {
         count(self.told.counts.contributions.into())
     }

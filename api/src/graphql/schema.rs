@@ -5,6 +5,7 @@ use async_graphql::{
 };
 
 use super::activity::{ActivityMutation, ActivityQuery};
+use super::adoption::AdoptionMutation;
 use super::auth::{ApiTokenMutation, EmailMutation, InvitationMutation, SessionMutation};
 use super::boundary_share::ShareMutation;
 use super::collection::{CollectionMutation, CollectionQuery};
@@ -116,7 +117,12 @@ pub struct RepertoireMutation(
     CollectionMutation,
     ShareMutation,
     PostMutation,
+    EvidenceMutation,
 );
+
+/// Mutations of what shows that something works.
+#[derive(Debug, Default, MergedObject)]
+pub struct EvidenceMutation(AdoptionMutation);
 
 /// The schema of the API.
 pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -59,7 +59,11 @@ pub(super) async fn move_items(
     let authors = authors(unit, ids(from, coming)).await?;
     state_origins(unit, from, ids(from, coming)).await?;
     // What is found by its item is moved before the item is.
-    for (table, key) in [("discussion", "id"), ("post", "discussion_id")] {
+    for (table, key) in [
+        ("discussion", "id"),
+        ("post", "discussion_id"),
+        ("adoption", "subject_id"),
+    ] {
         let update = Query::update()
             .table(table)
             .value("community_id", to.id)
@@ -158,9 +162,15 @@ async fn move_flags(
         .from("post")
         .and_where(Expr::col(("post", "discussion_id")).in_subquery(ids(from, coming)))
         .take();
+    let adoptions = Query::select()
+        .column(("adoption", "id"))
+        .from("adoption")
+        .and_where(Expr::col(("adoption", "subject_id")).in_subquery(ids(from, coming)))
+        .take();
     let on_them = Condition::any()
         .add(flag::Column::TargetId.in_subquery(ids(from, coming)))
-        .add(flag::Column::TargetId.in_subquery(posts));
+        .add(flag::Column::TargetId.in_subquery(posts))
+        .add(flag::Column::TargetId.in_subquery(adoptions));
     let flags = flag::Entity::find()
         .filter(on_them.clone())
         .order_by_asc(flag::Column::Id)

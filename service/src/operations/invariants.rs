@@ -82,6 +82,13 @@ const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
+        holds: "Adoptions are where what was adopted is.",
+        broken: "adoptions are filed under another community than what was adopted",
+        count: "SELECT COUNT(*) FROM adoption JOIN item ON item.id = adoption.subject_id
+                WHERE adoption.community_id <> item.community_id",
+        explicable: false,
+    },
+    Invariant {
         holds: "A discussion is resolved by an accepted post, and no other has one.",
         broken: "discussions are resolved without an accepted post, or have one without being resolved",
         count: "SELECT COUNT(*) FROM discussion WHERE (state = 'RESOLVED') <> (accepted_post_id IS NOT NULL)",

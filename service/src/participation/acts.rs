@@ -21,7 +21,7 @@ use crate::store::{MOVED, WriteUnit};
 const CHUNK: usize = 500;
 
 /// Making one of these is a contribution.
-const CONTRIBUTIONS: [EntityType; 12] = [
+const CONTRIBUTIONS: [EntityType; 13] = [
     EntityType::Resource,
     EntityType::Practice,
     EntityType::Innovation,
@@ -34,6 +34,7 @@ const CONTRIBUTIONS: [EntityType; 12] = [
     EntityType::Review,
     EntityType::BoundaryShare,
     EntityType::ValueStory,
+    EntityType::Adoption,
 ];
 
 /// Where it is written down who took part in something, and so may be taken back.
@@ -242,7 +243,7 @@ async fn forget(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     remove(unit, condition).await
 }
 
-/// What came to another community counts there, with what was posted to it and its reviews, for those who have a
+/// What came to another community counts there, with what was posted to it, its reviews and its adoptions, for those who have a
 /// membership of it.
 async fn follow(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     let mut moved: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
@@ -274,7 +275,7 @@ async fn follow(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     Ok(touched)
 }
 
-/// The condition on `participation_act` for those on items, their posts and their reviews.
+/// The condition on `participation_act` for those on items, their posts, their reviews and their adoptions.
 fn acts_on(items: &[Uuid]) -> Condition {
     let subject = || Expr::col(("participation_act", "subject_id"));
     let of = |table: &'static str, key: &'static str| {
@@ -288,6 +289,7 @@ fn acts_on(items: &[Uuid]) -> Condition {
         .add(subject().is_in(items.iter().copied()))
         .add(subject().in_subquery(of("post", "discussion_id")))
         .add(subject().in_subquery(of("review", "item_id")))
+        .add(subject().in_subquery(of("adoption", "subject_id")))
 }
 
 /// The membership of a community that whoever acted has.

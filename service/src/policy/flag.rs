@@ -83,11 +83,16 @@ pub fn raiser_shown_to(reader: &Reader) -> Condition {
             .add(Expr::exists(target("item", "id")))
             .add(Expr::exists(own_item).not()),
     );
-    for table in ["post", "defining_statement", "value_story"] {
+    for (table, author) in [
+        ("post", "author_id"),
+        ("defining_statement", "author_id"),
+        ("value_story", "author_id"),
+        ("adoption", "adopter_id"),
+    ] {
         shown = shown.add(
             Condition::all()
                 .add(Expr::exists(target(table, "id")))
-                .add(Expr::exists(of_author(target(table, "id"), table, "author_id")).not()),
+                .add(Expr::exists(of_author(target(table, "id"), table, author)).not()),
         );
     }
     shown

@@ -21,7 +21,7 @@ pub struct ItemFacts<'a> {
     pub authors: &'a [Uuid],
 }
 
-const ARCHIVED_COMMUNITY: &str =
+pub(super) const ARCHIVED_COMMUNITY: &str =
     "The community is archived: it can be read, but not written to. A facilitator can restore it.";
 
 /// Is the viewer one of these authors, as far as the credential reaches?

@@ -3,6 +3,7 @@
 //! [`community`] and [`item`] answer questions about one object, over plain data. [`filter`] says the same in SQL, with
 //! [`reference`](mod@reference) for what a row names by type and id, and [`audience`] in tokens for the search engine and the change log; a property test holds the three together.
 
+pub mod adoption;
 pub mod audience;
 pub mod boundary_share;
 pub mod community;

@@ -7,6 +7,7 @@ use entity::user::UserStatus;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use uuid::Uuid;
 
+use super::adoption;
 use super::boundary_share::readable_by as shares_readable_by;
 use super::filter::{
     Reader, communities_readable_by, items_readable_by, memberships_readable_by, of_community,
@@ -98,6 +99,10 @@ impl Reference {
                     .add(Expr::exists(item)),
             )
             .add(self.of(EntityType::Post, self.row("post", post)))
+            .add(self.of(
+                EntityType::Adoption,
+                self.row("adoption", adoption::readable_by(reader)),
+            ))
             .add(self.of(
                 EntityType::Community,
                 self.row("community", communities_readable_by(reader)),

@@ -1,6 +1,7 @@
 //! The policy says who may read what in three languages: over plain data, in SQL and in tokens. In random worlds all
 //! three, and the search engine that holds the tokens, say the same to every viewer.
 
+mod adoptions;
 mod belongings;
 mod collections;
 mod edges;
@@ -71,6 +72,7 @@ async fn check(store: &Store, world: &World) {
     let interaction = Interaction::place(store, &placed).await;
     collections::place(store, &placed).await;
     let relations = Relations::place(store, &placed).await;
+    let adopted = adoptions::place(store, &placed).await;
     for viewer in placed.viewers(store).await {
         let readable = readable_items(&placed, &viewer);
         let visible = visible_communities(&placed, &viewer);
@@ -86,6 +88,7 @@ async fn check(store: &Store, world: &World) {
         told.check(store, &placed, &viewer).await;
         relations.check(store, &placed, &viewer).await;
         edges::compare(store, &placed, &viewer, &readable).await;
+        adoptions::compare(store, &placed, &viewer, &adopted).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;

@@ -24,7 +24,7 @@ impl FlagMutation {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "Id of a resource, a practice, an innovation, an activity, a discussion, a collection, a post, a defining statement or a value story."
+            desc = "Id of a resource, a practice, an innovation, an activity, a discussion, a collection, a post, an adoption, a defining statement or a value story."
         )]
         id: ID,
         #[graphql(desc = "What is wrong.")] reason: FlagReason,

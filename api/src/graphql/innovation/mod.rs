@@ -17,6 +17,7 @@ pub use mutations::{InnovationMutation, InnovationPayload};
 pub use queries::{InnovationQuery, page};
 pub use transition::{InnovationTransition, InnovationTransitionConnection};
 
+use super::adoption::AdoptionConnection;
 use super::community;
 use super::connection::{connection, page_request};
 use super::item::item_object;
@@ -116,6 +117,17 @@ item_object! {
         /// Whether you support it.
         pub async fn viewer_supports(&self, context: &Context<'_>) -> Result<bool> {
             Ok(ask(context, loaders::SupportedByViewer(self.item.id)).await?.is_some())
+        }
+
+        /// What people took back to their own practice of it, newest first.
+        pub async fn adoptions(
+            &self,
+            context: &async_graphql::Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        ) -> async_graphql::Result<AdoptionConnection> {
+            let request = page_request(first, after, None, None);
+            AdoptionConnection::of_subject(context, self.item.id, &request).await
         }
 
         /// The activity that it was made in; null where it says none, and where you may not see the activity.

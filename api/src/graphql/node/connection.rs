@@ -31,6 +31,7 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::Innovation => NodeType::Innovation,
         EntityType::ApiToken => NodeType::ApiToken,
         EntityType::Activity => NodeType::Activity,
+        EntityType::Adoption => NodeType::Adoption,
         EntityType::Discussion => NodeType::Discussion,
         EntityType::Collection => NodeType::Collection,
         EntityType::ValueStory => NodeType::ValueStory,

@@ -7,6 +7,7 @@ use async_graphql::{Context, ID, Interface, Object, Result};
 use uuid::Uuid;
 
 use super::activity::Activity;
+use super::adoption::{Adoption, loaders::AdoptionById};
 use super::auth::{ApiToken, loaders::ApiTokenById};
 use super::boundary_share::{BoundaryShare, loaders::BoundaryShareById};
 use super::collection::Collection;
@@ -43,6 +44,8 @@ pub use connection::{NodeConnection, NodeEdge, entity_type, load, node_type, rea
 pub enum Node {
     /// An activity.
     Activity(Activity),
+    /// An adoption.
+    Adoption(Adoption),
     /// An API token.
     ApiToken(ApiToken),
     /// An item that one community offers to another.
@@ -139,6 +142,7 @@ impl NodeQuery {
 /// An object, as far as the viewer may see it; what is asked for together is loaded together.
 pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Result<Option<Node>> {
     Ok(match node_type {
+        NodeType::Adoption => ask(context, AdoptionById(id)).await?.map(Node::Adoption),
         NodeType::ApiToken => ask(context, ApiTokenById(id)).await?.map(Node::ApiToken),
         NodeType::Community => ask(context, CommunityById(id))
             .await?

@@ -13,6 +13,7 @@ pub use inputs::{CreatePracticeInput, PracticeFilter, PracticeOrder, UpdatePract
 pub use mutations::{PracticeMutation, PracticePayload};
 pub use queries::{PracticeQuery, page};
 
+use super::adoption::AdoptionConnection;
 use super::connection::{connection, page_request};
 use super::item::{Lifecycle, TransitionOption, plain_item_fields};
 use super::item::{PublicationStatus, publication_options, reviewed_object};
@@ -108,6 +109,17 @@ reviewed_object! {
         ) -> Result<ResourceConnection> {
             let request = page_request(first, after, last, before);
             resource::page(context, None, None, ListScope::UsedBy(self.item.id), &request).await
+        }
+
+        /// What people took back to their own practice of it, newest first.
+        pub async fn adoptions(
+            &self,
+            context: &async_graphql::Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        ) -> async_graphql::Result<AdoptionConnection> {
+            let request = page_request(first, after, None, None);
+            AdoptionConnection::of_subject(context, self.item.id, &request).await
         }
 
         /// The activity that it was made in; null where it says none, and where you may not see the activity.

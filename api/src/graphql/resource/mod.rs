@@ -14,8 +14,9 @@ pub use queries::{ResourceQuery, page};
 use service::item::{Details, Edges, ItemState, Listed};
 use service::policy::item::{self as policy, ItemFacts};
 
+use super::adoption::AdoptionConnection;
 use super::community;
-use super::connection::connection;
+use super::connection::{connection, page_request};
 use super::errors::IntoGraphql;
 use super::item::TransitionOption;
 use super::item::loaders::{AuthorsOf, ResourceById};
@@ -94,6 +95,17 @@ reviewed_object! {
         /// When it was first published.
         pub async fn published_at(&self) -> Option<DateTime> {
             self.item.published_at.map(Into::into)
+        }
+
+        /// What people took back to their own practice of it, newest first.
+        pub async fn adoptions(
+            &self,
+            context: &async_graphql::Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        ) -> async_graphql::Result<AdoptionConnection> {
+            let request = page_request(first, after, None, None);
+            AdoptionConnection::of_subject(context, self.item.id, &request).await
         }
 
         /// The activity that it was made in; null where it says none, and where you may not see the activity.

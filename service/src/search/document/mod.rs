@@ -93,7 +93,8 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         | EntityType::LearningQuestion
         | EntityType::Review
         | EntityType::Flag
-        | EntityType::BoundaryShare => None,
+        | EntityType::BoundaryShare
+        | EntityType::Adoption => None,
     }
 }
 
@@ -174,10 +175,10 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions, flags are for those who decide them, and
+    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions, adoptions beside what they are of, flags are for those who decide them, and
     /// of a share what is found is the item. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 11] = [
+    const NOT_SEARCHED: [EntityType; 12] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
@@ -189,6 +190,7 @@ mod tests {
         EntityType::Review,
         EntityType::Flag,
         EntityType::BoundaryShare,
+        EntityType::Adoption,
     ];
 
     #[test]
