@@ -1,7 +1,12 @@
 //! A community of practice.
 
-use sea_orm::entity::prelude::*;
+use std::collections::BTreeMap;
 
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::innovation::InnovationStage;
 pub use crate::organization::Sector;
 
 stored_enum! {
@@ -112,6 +117,10 @@ stored_enum! {
     }
 }
 
+/// The names that a community gives stages of innovations, stored as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct StageLabels(pub BTreeMap<InnovationStage, String>);
+
 /// A community of practice.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "community")]
@@ -157,6 +166,9 @@ pub struct Model {
     pub review_interval_days: Option<i32>,
     /// Its own days that an innovation may stay in a stage; none where it keeps its kind's.
     pub stage_age_limit_days: Option<i32>,
+    /// The names under which it shows stages of innovations; those that it does not name have the names of their own.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub stage_labels: Option<StageLabels>,
     /// Counts changes of its own editable fields, from 1.
     pub revision: i32,
     /// When it was made.

@@ -53,6 +53,7 @@ pub mod post;
 pub mod practice;
 pub mod practice_resource;
 pub mod projection;
+pub mod rating;
 pub mod refresh_token;
 pub mod resource;
 pub mod review;

@@ -57,6 +57,10 @@ pub struct Model {
     pub educational_levels: TextList,
     /// How long it takes, in minutes.
     pub time_required_minutes: Option<i32>,
+    /// How many people rated it.
+    pub rating_count: i32,
+    /// The sum of their ratings.
+    pub rating_sum: i32,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

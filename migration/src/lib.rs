@@ -16,6 +16,7 @@ mod m20261124_000011_mail;
 mod m20261124_000012_evolution;
 mod m20261124_000013_upkeep;
 mod m20261130_000016_adoption;
+mod m20261130_000018_rating;
 mod m20261130_000019_lineage;
 mod m20261130_000020_collection;
 mod m20261130_000021_value_story;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_evolution::Migration),
             Box::new(m20261124_000013_upkeep::Migration),
             Box::new(m20261130_000016_adoption::Migration),
+            Box::new(m20261130_000018_rating::Migration),
             Box::new(m20261130_000019_lineage::Migration),
             Box::new(m20261130_000020_collection::Migration),
             Box::new(m20261130_000021_value_story::Migration),

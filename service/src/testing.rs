@@ -109,6 +109,7 @@ pub(crate) async fn community(
         first_answer_target_hours: Set(None),
         review_interval_days: Set(None),
         stage_age_limit_days: Set(None),
+        stage_labels: Set(None),
         revision: Set(1),
         created_at: Set(now),
         updated_at: Set(now),

@@ -91,7 +91,7 @@ on_both_databases! {
         assert_eq!((&used["adoption"]["state"], &used["adoption"]["story"]), (&json!("IN_USE"), &json!("They roll.")));
         let again = update(&adopter, id, json!({ "state": "IN_USE" })).await;
         assert_eq!(again["position"], used["position"], "the same again appends nothing");
-        let cleared = update(&adopter, id, json!({ "story": null, "state": "CONFIRMED", "outcome": "IMPROVED" })).await;
+        let cleared = update(&adopter, id, json!({ "story": "", "state": "CONFIRMED", "outcome": "IMPROVED" })).await;
         assert_eq!((&cleared["adoption"]["story"], &cleared["adoption"]["outcome"]), (&Value::Null, &json!("IMPROVED")));
         assert_eq!(cleared["adoption"]["availableTransitions"], json!([]));
         let back = update(&adopter, id, json!({ "state": "PLANNED" })).await;

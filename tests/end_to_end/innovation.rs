@@ -56,6 +56,35 @@ on_both_databases! {
         assert_eq!(abandoned["innovation"]["learning"], "Rain matters.");
     }
 
+    async fn a_community_names_its_stages(app: App) {
+        let facilitator = app.person("Ada").await;
+        let member = app.person("Ben").await;
+        let community = facilitator.create_community("Lab", json!({ "kind": "INNOVATION" })).await;
+        member.join(&community).await;
+        let id = idea(&member, &community).await;
+        let rename = "mutation($id: ID!, $labels: [StageLabelInput!]!) { renameStages(communityId: $id, labels: $labels) {
+            community { stageLabels { stage label } } position userErrors { code field message } } }";
+        let label = |stage: &str, label: &str| json!({ "stage": stage, "label": label });
+        let labels = json!([label("IDEA", "Funke"), label("PILOTING", "Probe")]);
+        assert_eq!(member.refused(rename, json!({ "id": community, "labels": labels })).await, ["FORBIDDEN communityId"]);
+        let named = facilitator.mutate(rename, json!({ "id": community, "labels": labels })).await;
+        let shown = named["community"]["stageLabels"].as_array().unwrap().clone();
+        assert_eq!((&shown[0], &shown[1], shown.len()), (&label("IDEA", "Funke"), &label("EXPLORING", "Exploring"), 7));
+        let again = facilitator.mutate(rename, json!({ "id": community, "labels": labels })).await;
+        assert_eq!(again["position"], named["position"]);
+        let show = "query($id: ID!) { innovation(id: $id) { stageLabel } }";
+        assert_eq!(member.query(show, json!({ "id": id })).await["innovation"]["stageLabel"], "Funke");
+        let wrong = json!([label("IDEA", " "), label("IDEA", "Once more"), label("PARKED", &"x".repeat(61))]);
+        assert_eq!(
+            facilitator.refused(rename, json!({ "id": community, "labels": wrong })).await,
+            ["REQUIRED labels.0.label", "INVALID labels.1.stage", "TOO_LONG labels.2.label"]
+        );
+        let unknown = facilitator.failed(rename, json!({ "id": community, "labels": [label("DREAM", "Dream")] })).await;
+        assert_eq!(unknown.len(), 1, "there is no such stage");
+        facilitator.mutate(rename, json!({ "id": community, "labels": [] })).await;
+        assert_eq!(member.query(show, json!({ "id": id })).await["innovation"]["stageLabel"], "Idea");
+    }
+
     async fn each_member_supports_once(app: App) {
         let author = app.person("Ada").await;
         let member = app.person("Ben").await;

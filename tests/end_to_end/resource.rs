@@ -159,4 +159,38 @@ on_both_databases! {
         let absent = member.send(UPDATE, json!({ "id": never, "input": { "title": "His" } })).await;
         assert_eq!(concealed.body, absent.body, "a concealed draft answers as what never was");
     }
+
+    async fn whoever_reads_a_resource_rates_it_once(app: App) {
+        let author = app.person("Ada").await;
+        let (member, stranger) = (app.person("Ben").await, app.person("Eve").await);
+        let community = author.create_community("Guides", json!({})).await;
+        member.join(&community).await;
+        let id = author.create_resource(&community, "Story dice", json!({})).await;
+        let hidden = author.create_resource(&community, "For us", json!({ "visibility": "MEMBERS" })).await;
+        let rate = "mutation($id: ID!, $rating: Int!, $comment: String) { rateResource(id: $id, rating: $rating, comment: $comment) {
+            resource { averageRating ratingCount viewerRating } position userErrors { code field message } } }";
+        let rated = stranger.mutate(rate, json!({ "id": id, "rating": 5 })).await;
+        assert_eq!(rated["resource"], json!({ "averageRating": 5.0, "ratingCount": 1, "viewerRating": 5 }));
+        member.mutate(rate, json!({ "id": id, "rating": 1 })).await;
+        let better = member.mutate(rate, json!({ "id": id, "rating": 2, "comment": "Too heavy." })).await;
+        assert_eq!(better["resource"], json!({ "averageRating": 3.5, "ratingCount": 2, "viewerRating": 2 }), "rating again replaces");
+        let again = member.mutate(rate, json!({ "id": id, "rating": 2, "comment": "Too heavy." })).await;
+        assert_eq!(again["position"], better["position"]);
+        for rating in [0, 6, -3] {
+            assert_eq!(member.refused(rate, json!({ "id": id, "rating": rating })).await, ["OUT_OF_RANGE rating"]);
+        }
+        assert_eq!(stranger.refused(rate, json!({ "id": hidden, "rating": 3 })).await, ["NOT_FOUND id"]);
+        let show = "query($id: ID!) { resource(id: $id) { averageRating ratingCount viewerRating
+            ratings(first: 1) { totalCount pageInfo { hasNextPage } nodes { rating comment author { displayName } } } } }";
+        let seen = app.anonymous().query(show, json!({ "id": id })).await["resource"].clone();
+        assert_eq!(seen, json!({
+            "averageRating": 3.5, "ratingCount": 2, "viewerRating": null,
+            "ratings": { "totalCount": 2, "pageInfo": { "hasNextPage": true },
+                "nodes": [{ "rating": 2, "comment": "Too heavy.", "author": { "displayName": "Ben" } }] },
+        }));
+        let unrated = member.query(show, json!({ "id": hidden })).await["resource"].clone();
+        assert_eq!((&unrated["averageRating"], &unrated["ratingCount"]), (&Value::Null, &json!(0)));
+        let nobody = app.anonymous().failed(rate, json!({ "id": id, "rating": 3 })).await;
+        assert_eq!(nobody, ["UNAUTHENTICATED"]);
+    }
 }

@@ -165,6 +165,7 @@ async fn create_in(
         first_answer_target_hours: None,
         review_interval_days: None,
         stage_age_limit_days: None,
+        stage_labels: None,
         revision: 1,
         created_at: unit.now(),
         updated_at: unit.now(),

@@ -1,15 +1,16 @@
 //! The rules of a community: its kind, and what it sets differently.
 
-use entity::community::{self, CommunityKind, ReviewRule};
+use entity::community::{self, CommunityKind, ReviewRule, StageLabels};
+use entity::innovation::InnovationStage;
 use futures_util::FutureExt;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::commands::{governed, record_step, record_update};
 use super::kind::{DAYS, HOURS, QUORUM};
-use crate::error::Result;
+use crate::error::{Error, FaultCode, Result};
 use crate::store::{Store, WriteUnit, Written};
-use crate::validation::{Faults, Patch};
+use crate::validation::{Faults, Patch, TITLE, TextRule};
 use crate::viewer::{Scope, Viewer};
 
 /// What is to change about the rules of a community; null goes back to what its kind asks for.
@@ -131,6 +132,73 @@ pub async fn set_kind(
             .boxed()
         })
         .await
+}
+
+/// A name under which a community shows a stage of innovations.
+pub type StageLabel = (InnovationStage, String);
+
+/// A name is a word or a few.
+const LABEL: TextRule = TextRule { max: 60, ..TITLE };
+
+/// Names the stages of innovations, by the community's facilitators. Stages that are left out have the names of their
+/// own again.
+pub async fn rename_stages(
+    store: &Store,
+    viewer: &Viewer,
+    id: Uuid,
+    labels: Vec<StageLabel>,
+) -> Result<Written<community::Model>> {
+    let actor = viewer.require(Scope::Write)?;
+    let viewer = viewer.clone();
+    store
+        .write(Some(actor), move |unit| {
+            async move {
+                let mut faults = Faults::default();
+                let labels = check_labels(labels, &mut faults);
+                let old = governed(unit, &viewer, id).await;
+                let old = faults.absorb(old.map_err(|error| error.at(&["id"], &["communityId"])))?;
+                faults.check()?;
+                let old = old.ok_or_else(|| Error::internal("a community was not read"))?;
+                let mut new = old.clone();
+                new.stage_labels = (!labels.0.is_empty()).then_some(labels);
+                write(unit, &old, new, "stageLabels").await
+            }
+            .boxed()
+        })
+        .await
+}
+
+fn check_labels(labels: Vec<StageLabel>, faults: &mut Faults) -> StageLabels {
+    let mut checked = StageLabels::default();
+    for (place, (stage, label)) in labels.into_iter().enumerate() {
+        let place = place.to_string();
+        let label = faults.text(&["labels", &place, "label"], &label, LABEL);
+        if checked.0.insert(stage, label).is_some() {
+            let message = format!("{} is named twice here.", stage.as_str());
+            faults.add(FaultCode::Invalid, &["labels", &place, "stage"], message);
+        }
+    }
+    checked
+}
+
+/// The name under which a community shows a stage of innovations.
+#[must_use]
+pub fn stage_label(community: &community::Model, stage: InnovationStage) -> &str {
+    let own = community.stage_labels.as_ref();
+    let own = own.and_then(|labels| labels.0.get(&stage));
+    own.map_or_else(|| default_label(stage), String::as_str)
+}
+
+const fn default_label(stage: InnovationStage) -> &'static str {
+    match stage {
+        InnovationStage::Idea => "Idea",
+        InnovationStage::Exploring => "Exploring",
+        InnovationStage::Piloting => "Piloting",
+        InnovationStage::Validated => "Validated",
+        InnovationStage::Promoted => "Promoted",
+        InnovationStage::Parked => "Parked",
+        InnovationStage::Abandoned => "Abandoned",
+    }
 }
 
 async fn write(

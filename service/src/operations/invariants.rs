@@ -82,6 +82,16 @@ const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
+        holds: "Ratings are counted right.",
+        broken: "resources whose ratings are counted wrong",
+        count: "SELECT COUNT(*) FROM resource WHERE rating_count <> (
+                    SELECT COUNT(*) FROM rating WHERE resource_id = resource.id
+                ) OR rating_sum <> (
+                    SELECT COALESCE(SUM(rating), 0) FROM rating WHERE resource_id = resource.id
+                )",
+        explicable: false,
+    },
+    Invariant {
         holds: "Adoptions are where what was adopted is.",
         broken: "adoptions are filed under another community than what was adopted",
         count: "SELECT COUNT(*) FROM adoption JOIN item ON item.id = adoption.subject_id

@@ -179,7 +179,7 @@ pub fn of_value_story(
     let consented = match story.consent {
         Consent::Public => Some(readers(community)),
         Consent::Members => Some(member(community.id)),
-        Consent::Authors
+        Consent::Authors => None,
     };
     let mut tokens: BTreeSet<String> = consented.into_iter().collect();
     tokens.extend(of_authors(community, story.author_id.as_slice()));
@@ -198,6 +198,10 @@ fn of_authors(community: &community::Model, authors: &[Uuid]) -> Vec<String> {
         if open {
             tokens.push(user(*id));
         }
+    }
+    tokens
+}
+
 /// Those who see an adoption of an item: those who see the item, and who reported it.
 #[must_use]
 pub fn of_adoption(

@@ -232,6 +232,12 @@ pub fn advance(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
     })
 }
 
+/// May the viewer, who is signed in, say how good they find the item?
+#[must_use]
+pub fn rate(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
+    write(viewer, facts)
+}
+
 /// May the viewer support the innovation?
 #[must_use]
 pub fn support(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {

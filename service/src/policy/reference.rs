@@ -156,5 +156,9 @@ impl Reference {
                 EntityType::ValueStory,
                 self.row("value_story", readable_stories(viewer)),
             ))
+            .add(self.of(
+                EntityType::Adoption,
+                self.row("adoption", adoption::readable(viewer)),
+            ))
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! [`create_many`] writes any number in one unit of work, for imports; [`create`] is the same for one.
 
+mod rating;
+
+pub use rating::{RATINGS, Rating, page_of_ratings, rate, rated_by_viewer};
+
 use entity::item::ItemType;
 use entity::resource::ResourceKind;
 use entity::{TextList, resource};
@@ -121,6 +125,8 @@ impl CheckedResource {
             description: self.description.or_keep(None),
             educational_levels: TextList(self.educational_levels.unwrap_or_default()),
             time_required_minutes: self.time_required_minutes.or_keep(None),
+            rating_count: 0,
+            rating_sum: 0,
         };
         (
             self.kind.map(|kind| kind.as_str().to_owned()),

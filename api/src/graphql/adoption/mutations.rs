@@ -1,11 +1,11 @@
 //! Mutations of adoptions.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use service::adoption::{self, ADOPTED_TYPES, ReportAdoption, UpdateAdoption};
 
 use super::{Adoption, AdoptionOutcome, AdoptionState};
 use crate::graphql::ids::{Decoder, NodeType, encode};
-use crate::graphql::mutation::{DeletePayload, map, patch, payload, settle};
+use crate::graphql::mutation::{DeletePayload, given, payload, settle};
 use crate::graphql::node::read_end;
 use crate::graphql::request::{store, viewer};
 
@@ -67,7 +67,7 @@ impl AdoptionMutation {
     }
 
     /// Says how your adoption goes on: PLANNED → IN_USE → CONFIRMED or STOPPED, and from PLANNED to STOPPED. What you
-    /// leave out stays; null empties `outcome` and `story`.
+    /// leave out stays, null as well; an empty `story` takes it back.
     async fn update_adoption(
         &self,
         context: &Context<'_>,
@@ -76,15 +76,15 @@ impl AdoptionMutation {
         #[graphql(
             desc = "What came of it. What is PLANNED has none yet; TOO_EARLY does not fit what is CONFIRMED."
         )]
-        outcome: MaybeUndefined<AdoptionOutcome>,
-        #[graphql(desc = "How it went, at most 20,000 characters.")] story: MaybeUndefined<String>,
+        outcome: Option<AdoptionOutcome>,
+        #[graphql(desc = "How it went, at most 20,000 characters.")] story: Option<String>,
     ) -> Result<Option<AdoptionPayload>> {
         let mut decoder = Decoder::default();
         let id = decoder.id(&["id"], &id, NodeType::Adoption);
         let input = UpdateAdoption {
             state: state.map(Into::into),
-            outcome: map(patch(outcome), Into::into),
-            story: patch(story),
+            outcome: given(outcome.map(Into::into)),
+            story: given(story),
         };
         let outcome = adoption::update(store(context)?, &viewer(context)?, id, input).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))

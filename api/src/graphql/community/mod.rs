@@ -8,6 +8,7 @@ mod object;
 mod policy;
 mod queries;
 mod stage;
+mod stage_label;
 
 use async_graphql::{Context, Error, Result};
 use uuid::Uuid;
@@ -24,6 +25,7 @@ pub use object::Community;
 pub use policy::{CommunityPolicy, CommunityPolicyInput, ReviewRule, SetCommunityKindPayload};
 pub use queries::{CommunityQuery, page};
 pub use stage::{StageAdvice, StageChange, StageCriterion, TransformationOutcome};
+pub use stage_label::{StageLabel, StageLabelInput};
 
 use service::evolution::Kin;
 use service::paging::{Page, PageRequest};

@@ -6,7 +6,8 @@ use service::evolution;
 
 use super::{
     Community, CommunityKind, CommunityPolicyInput, CommunityStage, CreateCommunityInput,
-    SetCommunityKindPayload, SplitCommunityInput, TransformationOutcome, UpdateCommunityInput,
+    SetCommunityKindPayload, SplitCommunityInput, StageLabelInput, TransformationOutcome,
+    UpdateCommunityInput,
 };
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{payload, settle};
@@ -156,6 +157,21 @@ impl CommunityMutation {
             renew_standing(context, row.id).await?;
         }
         Ok(Some(settled.into()))
+    }
+
+    /// Names the stages of innovations as the community shows them; for its facilitators. Stages that you leave out show
+    /// the names of their own again.
+    async fn rename_stages(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the community.")] community_id: ID,
+        #[graphql(desc = "The names, each stage once.")] labels: Vec<StageLabelInput>,
+    ) -> Result<Option<CommunityPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["communityId"], &community_id, NodeType::Community);
+        let labels = labels.into_iter().map(StageLabelInput::read).collect();
+        let outcome = community::rename_stages(store(context)?, &viewer(context)?, id, labels).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
     /// Closes a community for writing; for its facilitators. It stays readable and searchable.

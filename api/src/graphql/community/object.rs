@@ -15,7 +15,7 @@ use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf, StageHis
 use super::stage::{StageAdvice, StageChange, stage_options};
 use super::{
     CommunityConnection, CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus,
-    CommunityVisibility, JoinPolicy, MeetingMode,
+    CommunityVisibility, JoinPolicy, MeetingMode, StageLabel,
 };
 use crate::graphql::activity::{self, ActivityConnection, ActivityFilter, Occurrence};
 use crate::graphql::boundary_share::{BoundaryShareConnection, BoundaryShareState};
@@ -135,6 +135,13 @@ impl Community {
             None => kind::of(self.row.kind).defaults,
         }
         .into())
+    }
+
+    /// The names under which it shows the stages of innovations, in the order of the stages. Empty for those who see only
+    /// what it is about.
+    async fn stage_labels(&self, context: &Context<'_>) -> Result<Vec<StageLabel>> {
+        let row = self.whole(context)?;
+        Ok(row.map(|row| StageLabel::all(row)).unwrap_or_default())
     }
 
     /// What awaits you here: first what its kind puts first, and of that what is due, or waits, longest. Empty unless you

@@ -7,6 +7,7 @@ mod queries;
 mod transition;
 
 use async_graphql::{Context, Result};
+use service::community::stage_label;
 use service::entity::innovation;
 use service::innovation::{guard, next_stages};
 use service::item::{Details, Edges, ItemState, Listed};
@@ -78,6 +79,12 @@ item_object! {
         /// Where it stands.
         pub async fn stage(&self) -> InnovationStage {
             self.details.stage.into()
+        }
+
+        /// The name under which its community shows the stage.
+        pub async fn stage_label(&self, context: &Context<'_>) -> Result<String> {
+            let community = community::required(context, self.item.community_id).await?;
+            Ok(stage_label(community.row(), self.details.stage).to_owned())
         }
 
         /// The steps from stage to stage, oldest first.

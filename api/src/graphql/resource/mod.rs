@@ -1,8 +1,10 @@
 //! Resources in the schema.
 
 mod inputs;
+pub mod loaders;
 mod mutations;
 mod queries;
+mod rating;
 
 use async_graphql::{Context, Result};
 use service::entity::{item, resource};
@@ -10,6 +12,7 @@ use service::entity::{item, resource};
 pub use inputs::{CreateResourceInput, ResourceFilter, ResourceOrder, UpdateResourceInput};
 pub use mutations::{ResourceMutation, ResourcePayload};
 pub use queries::{ResourceQuery, page};
+pub use rating::{Rating, RatingConnection};
 
 use service::item::{Details, Edges, ItemState, Listed};
 use service::policy::item::{self as policy, ItemFacts};
@@ -134,6 +137,36 @@ reviewed_object! {
             publication_options(context, &self.item).await
         }
 
+        /// What people find of it on average, from 1 to 5; null while nobody rated it.
+        pub async fn average_rating(&self) -> Option<f64> {
+            let count = self.details.rating_count;
+            (count > 0).then(|| f64::from(self.details.rating_sum) / f64::from(count))
+        }
+
+        /// How many people rated it.
+        pub async fn rating_count(&self) -> i32 {
+            self.details.rating_count
+        }
+
+        /// What you rated it; null where you did not.
+        pub async fn viewer_rating(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<Option<i32>> {
+            ask(context, loaders::RatedByViewer(self.item.id)).await
+        }
+
+        /// How people rated it, the last first.
+        pub async fn ratings(
+            &self,
+            context: &async_graphql::Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        ) -> async_graphql::Result<RatingConnection> {
+            let request = page_request(first, after, None, None);
+            RatingConnection::of(context, &self.details, &request).await
+        }
+
         /// Resources of the same community that are likely the same, at most 10, the likeliest first: for its authors,
         /// and stewards and facilitators of its community; empty for everyone else.
         pub async fn likely_duplicates(
@@ -177,6 +210,8 @@ impl From<ItemState> for Resource {
                 description: None,
                 educational_levels: service::entity::TextList::default(),
                 time_required_minutes: None,
+                rating_count: 0,
+                rating_sum: 0,
             },
         };
         Listed {

@@ -73,6 +73,25 @@ impl ResourceMutation {
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
+    /// Says how good you find a resource, from 1 to 5; for everybody who is signed in and may read it. Rating again
+    /// replaces your rating; the same again changes nothing.
+    async fn rate_resource(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the resource.")] id: ID,
+        #[graphql(desc = "From 1 to 5, the best.")] rating: i32,
+        #[graphql(
+            desc = "What you say of it, at most 4,000 characters; whoever may read the resource may read it."
+        )]
+        comment: Option<String>,
+    ) -> Result<Option<ResourcePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Resource);
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = resource::rate(store, &viewer, id, rating.into(), comment).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
     /// Takes a published resource out of what is offered; for stewards and facilitators of its community. It stays
     /// readable, and `restoreItem` brings it back.
     async fn archive_resource(
