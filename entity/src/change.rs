@@ -47,6 +47,10 @@ stored_enum! {
         Flag = "FLAG",
         /// An adoption.
         Adoption = "ADOPTION",
+        /// A pilot.
+        Pilot = "PILOT",
+        /// An experience report.
+        ExperienceReport = "EXPERIENCE_REPORT",
         /// An api token.
         ApiToken = "API_TOKEN",
     }

@@ -2,17 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-stored_enum! {
-    /// Who may read it.
-    Consent {
-        /// Who wrote it.
-        Authors = "AUTHORS",
-        /// Active members of the community.
-        Members = "MEMBERS",
-        /// Everybody who sees the community.
-        Public = "PUBLIC",
-    }
-}
+pub use crate::consent::Consent;
 
 /// What a member tells of the value that a community had for them.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

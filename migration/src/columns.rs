@@ -66,6 +66,21 @@ pub(crate) fn flag(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
 }
 
+/// A truth value that may be absent.
+pub(crate) fn optional_flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().take()
+}
+
+/// A required day.
+pub(crate) fn date(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).date().not_null().take()
+}
+
+/// A day that may be absent.
+pub(crate) fn optional_date(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).date().take()
+}
+
 /// What a migration makes: tables with a primary key, foreign keys and indexes, on either database.
 pub(crate) struct Tables<'a> {
     manager: &'a SchemaManager<'a>,

@@ -15,6 +15,8 @@ mod m20261124_000010_interaction;
 mod m20261124_000011_mail;
 mod m20261124_000012_evolution;
 mod m20261124_000013_upkeep;
+mod m20261130_000014_pilot;
+mod m20261130_000015_experience_report;
 mod m20261130_000016_adoption;
 mod m20261130_000018_rating;
 mod m20261130_000019_lineage;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_mail::Migration),
             Box::new(m20261124_000012_evolution::Migration),
             Box::new(m20261124_000013_upkeep::Migration),
+            Box::new(m20261130_000014_pilot::Migration),
+            Box::new(m20261130_000015_experience_report::Migration),
             Box::new(m20261130_000016_adoption::Migration),
             Box::new(m20261130_000018_rating::Migration),
             Box::new(m20261130_000019_lineage::Migration),

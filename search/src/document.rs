@@ -41,6 +41,8 @@ document_kinds! {
     Collection => "COLLECTION",
     /// A value story.
     ValueStory => "VALUE_STORY",
+    /// An experience report.
+    ExperienceReport => "EXPERIENCE_REPORT",
 }
 
 impl DocumentKind {

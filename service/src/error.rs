@@ -207,6 +207,8 @@ pub enum BlockerCode {
     ReviewDateMissing,
     /// Something else that the step asks for is unmet.
     CriterionUnmet,
+    /// Nobody has told how it went.
+    ReportMissing,
 }
 
 impl Blocker {

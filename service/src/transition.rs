@@ -1,10 +1,16 @@
-//! The rows of the steps in a life: of items, memberships, communities and what belongs to them.
+//! The steps in a life: of items, memberships, communities and what belongs to them.
 
 use entity::transition;
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
-use crate::store::WriteUnit;
+use crate::error::Result;
+use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
+use crate::store::{Store, WriteUnit};
+
+/// One step, with who, why and when.
+pub type Transition = transition::Model;
 
 /// The row of one step, by whoever writes, now.
 pub(crate) fn transition_row(
@@ -25,4 +31,30 @@ pub(crate) fn transition_row(
         outcome: Set(None),
         overrode: Set(None),
     }
+}
+
+const OLDEST_FIRST: Keyset = Keyset {
+    table: "transition",
+    column: None,
+    id_column: "id",
+    nullable: false,
+    direction: Direction::Ascending,
+};
+
+/// A page of the steps of something that the viewer was shown, the oldest first.
+pub async fn page(store: &Store, of: Uuid, request: &PageRequest) -> Result<Page<Transition>> {
+    let window = request.check(&OLDEST_FIRST)?;
+    let mut select = transition::Entity::find().filter(transition::Column::EntityId.eq(of));
+    window.apply(QueryTrait::query(&mut select), &OLDEST_FIRST);
+    let rows = store.list(select).await?;
+    Ok(window.page(&OLDEST_FIRST, rows, |row| Cursor {
+        value: SortValue::Id,
+        id: row.id,
+    }))
+}
+
+/// How many steps something has taken.
+pub async fn count(store: &Store, of: Uuid) -> Result<u64> {
+    let steps = transition::Entity::find().filter(transition::Column::EntityId.eq(of));
+    store.count(steps.into_query()).await
 }

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use chrono::{Datelike, NaiveDate};
 use entity::Label;
 use url::Url;
 
 use crate::error::{Error, Fault, FaultCode, Result};
+use crate::schedule::YEARS;
 use crate::text::fold;
 
 /// A field of an update: left alone, emptied, or given a value.
@@ -283,6 +285,29 @@ impl Faults {
                 Patch::Value(i32::try_from(number).unwrap_or(i32::MAX))
             }
         }
+    }
+
+    /// Checks a day.
+    pub fn day(&mut self, path: &[&str], day: NaiveDate) {
+        if !YEARS.contains(&day.year()) {
+            let message = format!(
+                "The year must be from {} to {}.",
+                YEARS.start(),
+                YEARS.end()
+            );
+            self.add(FaultCode::OutOfRange, path, message);
+        }
+    }
+
+    /// Checks an optional whole number.
+    pub fn number(
+        &mut self,
+        path: &[&str],
+        number: Option<i64>,
+        range: RangeInclusive<i64>,
+    ) -> Option<i32> {
+        let given = number.map_or(Patch::Absent, Patch::Value);
+        self.number_patch(path, &given, range).or_keep(None)
     }
 
     /// Checks a patch of an optional URL.

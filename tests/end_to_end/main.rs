@@ -10,6 +10,7 @@
 
 mod activity;
 mod adoption;
+mod anonymity;
 mod bad_input;
 mod boundary_share;
 mod collection;
@@ -18,6 +19,7 @@ mod deadline;
 mod digest;
 mod discussion;
 mod evolution;
+mod experience_report;
 mod expertise;
 mod flag;
 mod follow;
@@ -33,6 +35,7 @@ mod notification;
 mod paging;
 mod participation;
 mod password_reset;
+mod pilot;
 mod plain;
 mod plans;
 mod practice;

@@ -17,16 +17,20 @@ on_both_databases! {
             collection { id } userErrors { code field message } } }";
         let made = author.mutate(create, json!({ "id": community })).await;
         let collection = made["collection"]["id"].clone();
+        let pilot = crate::pilot::plan(&facilitator, &resource).await;
         let blocks = MODEL.split("\n```").skip(1).step_by(2);
         let graphql = blocks.filter_map(|block| block.strip_prefix("graphql\n"));
         let operations: Vec<_> = graphql.filter(|operation| operation.contains("$id: ID!")).collect();
         assert!(operations.len() >= 4, "the model has lost its operations");
         for operation in operations {
             let of_community = ["setCommunityKind", "communityId: $id", "community(id: $id)"];
+            let of_pilot = ["setPilotState", "addExperienceReport"].iter().any(|name| operation.contains(name));
             let id = if of_community.iter().any(|part| operation.contains(part)) {
                 &community
             } else if operation.contains("collection(id: $id)") {
                 &collection
+            } else if of_pilot {
+                &pilot
             } else {
                 &resource
             };

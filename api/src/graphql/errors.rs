@@ -116,6 +116,8 @@ pub enum BlockerCode {
     ReviewDateMissing,
     /// Something else that the step asks for is unmet; the message says what.
     CriterionUnmet,
+    /// Nobody has told how it went: a pilot is concluded with at least one experience report.
+    ReportMissing,
 }
 
 /// The kinds of fault that a caller can mend. More values may be added.

@@ -13,6 +13,7 @@ use super::community::{CommunityMutation, CommunityQuery};
 use super::defining_statement::StatementMutation;
 use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
 use super::domain::{DomainMutation, DomainQuery};
+use super::experience_report::ReportMutation;
 use super::expertise::ExpertiseMutation;
 use super::flag::FlagMutation;
 use super::follow::{FollowMutation, FollowQuery};
@@ -25,6 +26,7 @@ use super::membership::{MemberMutation, MembershipMutation};
 use super::node::NodeQuery;
 use super::notification::{NotificationMutation, NotificationQuery};
 use super::organization::{OrganizationMutation, OrganizationQuery};
+use super::pilot::{PilotMutation, PilotQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
 use super::resource::{ResourceMutation, ResourceQuery};
 use super::review::{ReviewMutation, ReviewQuery};
@@ -67,6 +69,7 @@ pub struct RepertoireQuery(
     CollectionQuery,
     ReviewQuery,
     LinkQuery,
+    PilotQuery,
 );
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
@@ -118,6 +121,8 @@ pub struct RepertoireMutation(
     ShareMutation,
     PostMutation,
     EvidenceMutation,
+    PilotMutation,
+    ReportMutation,
 );
 
 /// Mutations of what shows that something works.

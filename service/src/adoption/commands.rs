@@ -134,11 +134,7 @@ async fn report_in(
     Ok(new)
 }
 
-async fn check_organization(
-    unit: &WriteUnit,
-    id: Option<Uuid>,
-    faults: &mut Faults,
-) -> Result<()> {
+async fn check_organization(unit: &WriteUnit, id: Option<Uuid>, faults: &mut Faults) -> Result<()> {
     let Some(id) = id else {
         return Ok(());
     };
@@ -283,7 +279,9 @@ async fn open(
     let opened = gate::open(unit, viewer, None, subject, |viewer, facts| {
         decide(viewer, facts, adopter)
     });
-    let opened = opened.await.map_err(|error| about_adoption(error, &absent))?;
+    let opened = opened
+        .await
+        .map_err(|error| about_adoption(error, &absent))?;
     let row = adoption::Entity::find_by_id(id)
         .lock_exclusive()
         .one(unit.db())

@@ -27,7 +27,11 @@ pub(super) fn check_step(from: AdoptionState, to: AdoptionState) -> Result<()> {
         from.as_str()
     );
     let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Err(Error::invalid_transition(&["state"], message, vec![blocker]))
+    Err(Error::invalid_transition(
+        &["state"],
+        message,
+        vec![blocker],
+    ))
 }
 
 /// Notes an outcome that does not fit the state.
@@ -43,8 +47,7 @@ pub(super) fn check_outcome(
             faults.add(FaultCode::Invalid, path, message);
         }
         (AdoptionState::Confirmed, Some(AdoptionOutcome::TooEarly)) => {
-            let message =
-                "What is CONFIRMED was used for long enough to tell: give another outcome, or leave it IN_USE.";
+            let message = "What is CONFIRMED was used for long enough to tell: give another outcome, or leave it IN_USE.";
             faults.add(FaultCode::Invalid, path, message);
         }
         _ => {}
@@ -67,8 +70,16 @@ mod tests {
         for from in AdoptionState::ALL {
             for to in AdoptionState::ALL {
                 let expected = open.contains(&(*from, *to));
-                assert_eq!(next_states(*from).contains(to), expected, "{from:?} to {to:?}");
-                assert_eq!(check_step(*from, *to).is_ok(), expected, "{from:?} to {to:?}");
+                assert_eq!(
+                    next_states(*from).contains(to),
+                    expected,
+                    "{from:?} to {to:?}"
+                );
+                assert_eq!(
+                    check_step(*from, *to).is_ok(),
+                    expected,
+                    "{from:?} to {to:?}"
+                );
             }
         }
     }

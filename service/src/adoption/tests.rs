@@ -145,15 +145,24 @@ async fn whoever_reads_it_adopts_it_and_nobody_else() {
         .unwrap()
         .value;
     assert_eq!(adopted.adopter_id, scene.stranger.user_id());
-    assert_eq!((adopted.revision_used, adopted.setting_key.as_str()), (1, "grade 3, elm school"));
-    assert_eq!(scene.listed(&Viewer::anonymous(), subject).await, [adopted.id]);
+    assert_eq!(
+        (adopted.revision_used, adopted.setting_key.as_str()),
+        (1, "grade 3, elm school")
+    );
+    assert_eq!(
+        scene.listed(&Viewer::anonymous(), subject).await,
+        [adopted.id]
+    );
     let stated = link::Entity::find()
         .filter(link::Column::FromId.eq(adopted.id))
         .one(scene.store.reader())
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((stated.relation, stated.to_id), (LinkRelation::Adopted, subject.1));
+    assert_eq!(
+        (stated.relation, stated.to_id),
+        (LinkRelation::Adopted, subject.1)
+    );
     let changes = testing::changes(&scene.store, EntityType::Adoption).await;
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].actor_id, scene.stranger.user_id());
@@ -162,20 +171,36 @@ async fn whoever_reads_it_adopts_it_and_nobody_else() {
 
     let draft = scene.resource(false, ItemVisibility::Community).await;
     let not_found = (FaultCode::NotFound, "input.subjectId".to_owned());
-    let refused = scene.report(&scene.stranger, draft, AdoptionState::InUse).await;
+    let refused = scene
+        .report(&scene.stranger, draft, AdoptionState::InUse)
+        .await;
     assert_eq!(code(refused), not_found);
-    let own = scene.report(&scene.author, draft, AdoptionState::InUse).await;
-    assert_eq!(own.unwrap().value.revision_used, 1, "one's own draft one sees");
+    let own = scene
+        .report(&scene.author, draft, AdoptionState::InUse)
+        .await;
+    assert_eq!(
+        own.unwrap().value.revision_used,
+        1,
+        "one's own draft one sees"
+    );
     let narrow = scene.resource(true, ItemVisibility::Members).await;
-    let refused = scene.report(&scene.stranger, narrow, AdoptionState::InUse).await;
+    let refused = scene
+        .report(&scene.stranger, narrow, AdoptionState::InUse)
+        .await;
     assert_eq!(code(refused), not_found);
     let mistaken = (EntityType::Practice, subject.1);
-    let refused = scene.report(&scene.author, mistaken, AdoptionState::InUse).await;
+    let refused = scene
+        .report(&scene.author, mistaken, AdoptionState::InUse)
+        .await;
     assert_eq!(code(refused), not_found);
     let absent = (EntityType::Resource, Uuid::now_v7());
-    let refused = scene.report(&scene.author, absent, AdoptionState::InUse).await;
+    let refused = scene
+        .report(&scene.author, absent, AdoptionState::InUse)
+        .await;
     assert_eq!(code(refused), not_found);
-    let nobody = scene.report(&Viewer::anonymous(), subject, AdoptionState::InUse).await;
+    let nobody = scene
+        .report(&Viewer::anonymous(), subject, AdoptionState::InUse)
+        .await;
     assert!(matches!(nobody, Err(Error::Unauthenticated)));
 }
 
@@ -205,7 +230,10 @@ async fn all_faults_of_a_report_are_told_at_once() {
             "input.subjectId"
         ]
     );
-    assert_eq!(testing::changes(&scene.store, EntityType::Adoption).await, []);
+    assert_eq!(
+        testing::changes(&scene.store, EntityType::Adoption).await,
+        []
+    );
 }
 
 #[tokio::test]
@@ -238,18 +266,36 @@ async fn the_adopter_alone_says_how_it_goes_on() {
     let used = update(&scene.store, &scene.stranger, adopted.id, in_use.clone()).await;
     let used = used.unwrap();
     assert_eq!(used.value.story.as_deref(), Some("They roll."));
-    let again = update(&scene.store, &scene.stranger, adopted.id, in_use).await.unwrap();
-    assert_eq!(again.position, used.position, "the same again writes nothing");
-    let refused = scene.go_on(&scene.stranger, &adopted, AdoptionState::Confirmed).await;
-    assert_eq!(code(refused), (FaultCode::Invalid, "outcome".to_owned()), "it is told apart by now");
+    let again = update(&scene.store, &scene.stranger, adopted.id, in_use)
+        .await
+        .unwrap();
+    assert_eq!(
+        again.position, used.position,
+        "the same again writes nothing"
+    );
+    let refused = scene
+        .go_on(&scene.stranger, &adopted, AdoptionState::Confirmed)
+        .await;
+    assert_eq!(
+        code(refused),
+        (FaultCode::Invalid, "outcome".to_owned()),
+        "it is told apart by now"
+    );
     let confirmed = UpdateAdoption {
         state: Some(AdoptionState::Confirmed),
         outcome: Patch::Value(AdoptionOutcome::Improved),
         ..UpdateAdoption::default()
     };
-    update(&scene.store, &scene.stranger, adopted.id, confirmed).await.unwrap();
-    let refused = scene.go_on(&scene.stranger, &adopted, AdoptionState::Stopped).await;
-    assert_eq!(code(refused), (FaultCode::InvalidTransition, "state".to_owned()));
+    update(&scene.store, &scene.stranger, adopted.id, confirmed)
+        .await
+        .unwrap();
+    let refused = scene
+        .go_on(&scene.stranger, &adopted, AdoptionState::Stopped)
+        .await;
+    assert_eq!(
+        code(refused),
+        (FaultCode::InvalidTransition, "state".to_owned())
+    );
     let steps = transition::Entity::find()
         .filter(transition::Column::EntityId.eq(adopted.id))
         .all(scene.store.reader())
@@ -272,12 +318,19 @@ async fn an_adopter_keeps_their_own_words_when_the_subject_is_closed_to_them() {
         .value;
     let mut row = scene.community.clone().into_active_model();
     row.visibility = Set(CommunityVisibility::Unlisted);
-    row.update(scene.store.migration_connection()).await.unwrap();
-    assert_eq!(scene.listed(&Viewer::anonymous(), subject).await, Vec::<Uuid>::new());
+    row.update(scene.store.migration_connection())
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.listed(&Viewer::anonymous(), subject).await,
+        Vec::<Uuid>::new()
+    );
     assert_eq!(scene.listed(&scene.stranger, subject).await, [adopted.id]);
     let elsewhere = testing::user(&scene.store, "dan", PlatformRole::Member).await;
     let elsewhere = testing::viewer(&scene.store, elsewhere.id).await;
-    let refused = scene.go_on(&elsewhere, &adopted, AdoptionState::Stopped).await;
+    let refused = scene
+        .go_on(&elsewhere, &adopted, AdoptionState::Stopped)
+        .await;
     assert_eq!(code(refused), (FaultCode::NotFound, "id".to_owned()));
     let refused = withdraw(&scene.store, &elsewhere, adopted.id).await;
     assert_eq!(code(refused), (FaultCode::NotFound, "id".to_owned()));
@@ -304,7 +357,10 @@ async fn what_is_taken_back_is_gone() {
         let refused = withdraw(&scene.store, &scene.author, adopted.id).await;
         assert_eq!(code(refused), (FaultCode::Forbidden, "id".to_owned()));
         withdraw(&scene.store, taker, adopted.id).await.unwrap();
-        assert_eq!(scene.listed(&scene.stranger, subject).await, Vec::<Uuid>::new());
+        assert_eq!(
+            scene.listed(&scene.stranger, subject).await,
+            Vec::<Uuid>::new()
+        );
         let refused = withdraw(&scene.store, taker, adopted.id).await;
         assert_eq!(code(refused), (FaultCode::NotFound, "id".to_owned()));
         let links = link::Entity::find()
@@ -313,9 +369,14 @@ async fn what_is_taken_back_is_gone() {
             .await
             .unwrap();
         assert_eq!(links, []);
-        let last = testing::changes(&scene.store, EntityType::Adoption).await.pop();
+        let last = testing::changes(&scene.store, EntityType::Adoption)
+            .await
+            .pop();
         let last = last.unwrap();
-        assert_eq!((last.entity_id, last.operation), (adopted.id, Operation::Deleted));
+        assert_eq!(
+            (last.entity_id, last.operation),
+            (adopted.id, Operation::Deleted)
+        );
     }
     let left = scene
         .report(&scene.stranger, subject, AdoptionState::InUse)
@@ -339,8 +400,13 @@ async fn an_archived_community_takes_no_adoptions_and_one_person_so_many_of_one_
             .await
             .unwrap();
     }
-    let refused = scene.report(&scene.stranger, subject, AdoptionState::Planned).await;
-    assert_eq!(code(refused), (FaultCode::LimitReached, "input.subjectId".to_owned()));
+    let refused = scene
+        .report(&scene.stranger, subject, AdoptionState::Planned)
+        .await;
+    assert_eq!(
+        code(refused),
+        (FaultCode::LimitReached, "input.subjectId".to_owned())
+    );
     let other = scene
         .report(&scene.author, subject, AdoptionState::Planned)
         .await
@@ -348,10 +414,21 @@ async fn an_archived_community_takes_no_adoptions_and_one_person_so_many_of_one_
         .value;
     let mut row = scene.community.clone().into_active_model();
     row.status = Set(CommunityStatus::Archived);
-    row.update(scene.store.migration_connection()).await.unwrap();
-    let refused = scene.report(&scene.author, subject, AdoptionState::InUse).await;
-    assert_eq!(code(refused), (FaultCode::Forbidden, "input.subjectId".to_owned()));
-    let refused = scene.go_on(&scene.author, &other, AdoptionState::InUse).await;
+    row.update(scene.store.migration_connection())
+        .await
+        .unwrap();
+    let refused = scene
+        .report(&scene.author, subject, AdoptionState::InUse)
+        .await;
+    assert_eq!(
+        code(refused),
+        (FaultCode::Forbidden, "input.subjectId".to_owned())
+    );
+    let refused = scene
+        .go_on(&scene.author, &other, AdoptionState::InUse)
+        .await;
     assert_eq!(code(refused), (FaultCode::Forbidden, "id".to_owned()));
-    withdraw(&scene.store, &scene.author, other.id).await.unwrap();
+    withdraw(&scene.store, &scene.author, other.id)
+        .await
+        .unwrap();
 }

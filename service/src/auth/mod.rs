@@ -38,6 +38,7 @@ pub use limits::{ClientAddress, LimitOptions, Rate};
 pub use password::{CostOutOfBounds, LONGEST_PASSWORD, PasswordCost, Passwords, SHORTEST_PASSWORD};
 pub use password_reset::{request_password_reset, reset_password};
 pub use secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Secret};
+pub(crate) use secret::{REPORT_SECRET_PREFIX, digest, generate};
 pub use session::{
     IssuedSession, SignIn, refresh_session, remove_ended_sessions, sign_in, sign_out,
 };

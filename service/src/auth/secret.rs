@@ -18,6 +18,9 @@ pub(super) const PASSWORD_RESET_PREFIX: &str = "rppr_";
 /// What every token of an invitation begins with.
 pub(super) const INVITATION_PREFIX: &str = "rpin_";
 
+/// What every secret of an anonymous report begins with.
+pub(crate) const REPORT_SECRET_PREFIX: &str = "rpxr_";
+
 /// Random bytes of an opaque token: 256 bits.
 const RANDOM_BYTES: usize = 32;
 /// Bytes of the checksum, by which a mistyped or truncated token is told without asking the database.
@@ -61,7 +64,7 @@ impl fmt::Debug for Secret {
 
 /// The SHA-256 of a text in hexadecimal: what is stored of an opaque token. A slow hash is for secrets that people
 /// choose; 256 random bits cannot be guessed.
-pub(super) fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     let mut hexadecimal = String::with_capacity(64);
     for byte in digest {
@@ -85,7 +88,7 @@ fn checksum(prefix: &str, random: &[u8]) -> [u8; CHECKSUM_BYTES] {
 }
 
 /// Makes an opaque token: the prefix, 256 random bits and a checksum, in URL-safe base64.
-pub(super) fn generate(prefix: &str) -> Secret {
+pub(crate) fn generate(prefix: &str) -> Secret {
     let mut bytes = vec![0; RANDOM_BYTES];
     rand::fill(&mut bytes[..]);
     let checksum = checksum(prefix, &bytes);

@@ -16,7 +16,7 @@ use crate::domain;
 use crate::error::{Error, Result};
 use crate::search::FailedDocument;
 use crate::search::document::{Source, source_of};
-use crate::store::Store;
+use crate::store::{MOVED, Store};
 
 /// Rows of the log in one step, and things loaded at once.
 pub(super) const BATCH: usize = 1_000;
@@ -53,6 +53,8 @@ const OF_DOMAIN_ALONE: &[&str] = &[
     "alternativeLabels",
     "keyQuestions",
 ];
+/// Fields of an item that decide who may read it, and so the reports on it.
+const OF_AUDIENCE: &[&str] = &["visibility", "authorIds", "status", "publishedAt", MOVED];
 /// The field of a user that documents hold.
 const DISPLAY_NAME: &str = "displayName";
 
@@ -65,6 +67,8 @@ pub(super) enum Reach {
     Domain(Uuid),
     /// What a user wrote.
     Author(Uuid),
+    /// The reports on an item.
+    Reports(Uuid),
 }
 
 /// What is to be done for some rows of the log.
@@ -180,6 +184,11 @@ fn reach(row: &Row) -> Option<Reach> {
             let renamed = fields.is_empty() || fields.iter().any(|field| field == DISPLAY_NAME);
             renamed.then_some(Reach::Author(row.entity_id))
         }
+        EntityType::Resource | EntityType::Practice | EntityType::Innovation => {
+            let decides = |field: &String| OF_AUDIENCE.contains(&field.as_str());
+            let reaches = fields.is_empty() || fields.iter().any(decides);
+            reaches.then_some(Reach::Reports(row.entity_id))
+        }
         _ => None,
     }
 }
@@ -198,9 +207,11 @@ impl Reach {
             Self::Community(id) => {
                 let items = of("item", "id", "community_id", id);
                 let stories = of("value_story", "id", "community_id", id);
+                let reports = of("experience_report", "id", "community_id", id);
                 vec![
                     (Source::Items, distinct(store, items, "id").await?),
                     (Source::ValueStories, distinct(store, stories, "id").await?),
+                    (Source::Reports, distinct(store, reports, "id").await?),
                 ]
             }
             Self::Domain(id) => {
@@ -222,10 +233,16 @@ impl Reach {
             Self::Author(id) => {
                 let items = of("item_author", "item_id", "user_id", id);
                 let stories = of("value_story", "id", "author_id", id);
+                let reports = of("experience_report", "id", "author_id", id);
                 vec![
                     (Source::Items, distinct(store, items, "item_id").await?),
                     (Source::ValueStories, distinct(store, stories, "id").await?),
+                    (Source::Reports, distinct(store, reports, "id").await?),
                 ]
+            }
+            Self::Reports(id) => {
+                let reports = of("experience_report", "id", "subject_id", id);
+                vec![(Source::Reports, distinct(store, reports, "id").await?)]
             }
         })
     }
@@ -286,7 +303,9 @@ impl Loaded {
             let gone = ids.into_iter().filter(|id| !found.contains(id));
             self.changes.extend(gone.map(|id| match source {
                 Source::Communities => Change::DeleteCommunity(id),
-                Source::Domains | Source::Items | Source::ValueStories => Change::Delete(id),
+                Source::Domains | Source::Items | Source::ValueStories | Source::Reports => {
+                    Change::Delete(id)
+                }
             }));
         }
         let puts = documents.into_iter();
@@ -335,6 +354,10 @@ mod tests {
                 Some(Reach::Author(nil)),
             ),
             (row(Resource, Updated, &["title"]), None),
+            (
+                row(Resource, Updated, &["title", "visibility"]),
+                Some(Reach::Reports(nil)),
+            ),
         ] {
             assert_eq!(reach(&row), expected, "{row:?}");
         }

@@ -1,7 +1,7 @@
 //! Making the index anew from the database, beside the one in use.
 
 use ::search::{Change, Rebuild};
-use entity::{community, domain, item, value_story};
+use entity::{community, domain, experience_report, item, value_story};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use uuid::Uuid;
@@ -135,5 +135,6 @@ async fn total(store: &Store) -> Result<u64> {
     Ok(item::Entity::find().count(connection).await?
         + community::Entity::find().count(connection).await?
         + domain::Entity::find().count(connection).await?
-        + value_story::Entity::find().count(connection).await?)
+        + value_story::Entity::find().count(connection).await?
+        + experience_report::Entity::find().count(connection).await?)
 }

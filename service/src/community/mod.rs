@@ -22,9 +22,7 @@ pub use queries::{
     CommunityOrder, CommunityOrderField, about_only, by_ids, by_slug, count, count_of_parts, kept,
     of_own_memberships, page, page_of_parts,
 };
-pub use settings::{
-    StageLabel, UpdatePolicy, rename_stages, set_kind, stage_label, update_policy,
-};
+pub use settings::{StageLabel, UpdatePolicy, rename_stages, set_kind, stage_label, update_policy};
 pub(crate) use stages::{Account, begin_history, record_stage};
 pub use stages::{
     Criterion, Finding, SetStage, StageChange, criteria, findings_of, history_of, leads_on,

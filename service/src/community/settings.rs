@@ -156,7 +156,8 @@ pub async fn rename_stages(
                 let mut faults = Faults::default();
                 let labels = check_labels(labels, &mut faults);
                 let old = governed(unit, &viewer, id).await;
-                let old = faults.absorb(old.map_err(|error| error.at(&["id"], &["communityId"])))?;
+                let old =
+                    faults.absorb(old.map_err(|error| error.at(&["id"], &["communityId"])))?;
                 faults.check()?;
                 let old = old.ok_or_else(|| Error::internal("a community was not read"))?;
                 let mut new = old.clone();

@@ -5,6 +5,7 @@
 
 mod invitations;
 mod occurrences;
+mod reports;
 pub(crate) mod reviews;
 mod tell;
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub async fn run_due(store: &Store) -> Result<Ran> {
     ran = ran.and(reviews::run(store).await?);
     ran = ran.and(occurrences::run(store).await?);
     ran = ran.and(invitations::run(store).await?);
+    ran = ran.and(reports::run(store).await?);
     participation::slide(store, store.clock().now().date_naive()).await?;
     notification::expire(store).await?;
     Ok(ran)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::change::EntityType;
 use entity::{
-    boundary_share, community, defining_statement, domain, item, membership, post, user,
+    boundary_share, community, defining_statement, domain, item, membership, pilot, post, user,
     value_story,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::notification::Notification;
 
 /// The names of what the notifications are about, by id. A post is called as its discussion is, a membership as its
-/// community, a share as the community that it is offered to.
+/// community, a share as the community that it is offered to, a pilot as what it tries out.
 pub(super) async fn titles(
     connection: &impl ConnectionTrait,
     notifications: &[Notification],
@@ -109,6 +109,18 @@ async fn named(
                 .column(community::Column::Name)
                 .join(JoinType::InnerJoin, receiving.into())
                 .filter(boundary_share::Column::Id.is_in(ids))
+                .into_tuple()
+        }
+        EntityType::Pilot => {
+            let its_subject = pilot::Entity::belongs_to(item::Entity)
+                .from(pilot::Column::SubjectId)
+                .to(item::Column::Id);
+            pilot::Entity::find()
+                .select_only()
+                .column(pilot::Column::Id)
+                .column(item::Column::Title)
+                .join(JoinType::InnerJoin, its_subject.into())
+                .filter(pilot::Column::Id.is_in(ids))
                 .into_tuple()
         }
         _ => item::Entity::find()

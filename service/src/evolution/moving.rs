@@ -63,6 +63,9 @@ pub(super) async fn move_items(
         ("discussion", "id"),
         ("post", "discussion_id"),
         ("adoption", "subject_id"),
+        ("pilot", "subject_id"),
+        ("experience_report", "subject_id"),
+        ("held_report", "subject_id"),
     ] {
         let update = Query::update()
             .table(table)
@@ -167,10 +170,16 @@ async fn move_flags(
         .from("adoption")
         .and_where(Expr::col(("adoption", "subject_id")).in_subquery(ids(from, coming)))
         .take();
+    let reports = Query::select()
+        .column(("experience_report", "id"))
+        .from("experience_report")
+        .and_where(Expr::col(("experience_report", "subject_id")).in_subquery(ids(from, coming)))
+        .take();
     let on_them = Condition::any()
         .add(flag::Column::TargetId.in_subquery(ids(from, coming)))
-        .add(flag::Column::TargetId.in_subquery(posts))
-        .add(flag::Column::TargetId.in_subquery(adoptions));
+        .add(flag::Column::TargetId.in_subquery(reports))
+        .add(flag::Column::TargetId.in_subquery(adoptions))
+        .add(flag::Column::TargetId.in_subquery(posts));
     let flags = flag::Entity::find()
         .filter(on_them.clone())
         .order_by_asc(flag::Column::Id)

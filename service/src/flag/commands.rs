@@ -2,7 +2,7 @@
 
 use entity::change::{EntityType, Operation};
 use entity::flag::{self, FlagReason, FlagState};
-use entity::{adoption, community, defining_statement, item, post, value_story};
+use entity::{adoption, community, defining_statement, experience_report, item, post, value_story};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -157,6 +157,11 @@ async fn community_of(unit: &WriteUnit, (entity_type, id): End) -> Result<Option
         EntityType::Adoption => {
             let row = adoption::Entity::find_by_id(id).select_only();
             let row = row.column(adoption::Column::CommunityId);
+            row.into_tuple().one(db).await?
+        }
+        EntityType::ExperienceReport => {
+            let row = experience_report::Entity::find_by_id(id).select_only();
+            let row = row.column(experience_report::Column::CommunityId);
             row.into_tuple().one(db).await?
         }
         EntityType::DefiningStatement => {

@@ -11,7 +11,7 @@ pub use states::{next_states, set_state};
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use entity::change::{EntityType, Operation};
 use entity::community;
 use entity::goal::{self, GoalState};
@@ -20,11 +20,10 @@ use sea_orm::IntoActiveModel;
 use uuid::Uuid;
 
 use crate::community::belonging::{self, Belonging, HOME};
-use crate::error::{FaultCode, Result};
+use crate::error::Result;
 use crate::item::insert::{insert_many, transition_row};
 use crate::membership::Hold;
 use crate::policy::{audience, community as policy};
-use crate::schedule::YEARS;
 use crate::store::{Store, Written};
 use crate::validation::{Faults, SUMMARY, TextRule};
 use crate::viewer::{Scope, Viewer};
@@ -93,15 +92,8 @@ pub async fn create(store: &Store, viewer: &Viewer, input: CreateGoal) -> Result
                     belonging::home(unit, &viewer, input.community_id, Hold::Shared).await?;
                 let mut faults = Faults::default();
                 let text = faults.text(&["input", "text"], &input.text, TEXT);
-                if let Some(date) = input.target_date
-                    && !YEARS.contains(&date.year())
-                {
-                    let message = format!(
-                        "The year must be from {} to {}.",
-                        YEARS.start(),
-                        YEARS.end()
-                    );
-                    faults.add(FaultCode::OutOfRange, &["input", "targetDate"], message);
+                if let Some(date) = input.target_date {
+                    faults.day(&["input", "targetDate"], date);
                 }
                 let decision = if input.individual {
                     policy::set_own_goal(&viewer, &community)

@@ -3,9 +3,7 @@
 mod stages;
 mod support;
 
-pub use stages::{
-    Transition, advance, guard, next_stages, page_of_transitions, parked_from, transition_count,
-};
+pub use stages::{advance, guard, next_stages, parked_from};
 pub use support::{support, supported_by_viewer, withdraw_support};
 
 use entity::innovation::{self, InnovationStage};

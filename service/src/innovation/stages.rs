@@ -7,7 +7,7 @@ use entity::innovation::{self, InnovationStage};
 use entity::item::ItemType;
 use entity::transition;
 use futures_util::FutureExt;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::change::row_changed;
@@ -16,15 +16,11 @@ use crate::item::gate::open;
 use crate::item::insert::{insert_many, replace_row, revision_row, transition_row};
 use crate::item::update::check_revision;
 use crate::item::{Details, ItemState, waiting};
-use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::audience;
 use crate::policy::item as item_policy;
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};
 use crate::viewer::{Scope, Viewer};
-
-/// One step of an innovation from stage to stage.
-pub type Transition = transition::Model;
 
 /// The stages that an innovation may go to from `stage`. A parked one goes back to where it was parked from.
 #[must_use]
@@ -189,36 +185,6 @@ pub async fn parked_from(
             Some((step.entity_id, from))
         })
         .collect())
-}
-
-const OLDEST_FIRST: Keyset = Keyset {
-    table: "transition",
-    column: None,
-    id_column: "id",
-    nullable: false,
-    direction: Direction::Ascending,
-};
-
-/// A page of the steps of an innovation that the viewer was shown, oldest first.
-pub async fn page_of_transitions(
-    store: &Store,
-    innovation: Uuid,
-    request: &PageRequest,
-) -> Result<Page<Transition>> {
-    let window = request.check(&OLDEST_FIRST)?;
-    let mut select = transition::Entity::find().filter(transition::Column::EntityId.eq(innovation));
-    window.apply(QueryTrait::query(&mut select), &OLDEST_FIRST);
-    let rows = store.list(select).await?;
-    Ok(window.page(&OLDEST_FIRST, rows, |row| Cursor {
-        value: SortValue::Id,
-        id: row.id,
-    }))
-}
-
-/// How many steps an innovation has taken.
-pub async fn transition_count(store: &Store, innovation: Uuid) -> Result<u64> {
-    let steps = transition::Entity::find().filter(transition::Column::EntityId.eq(innovation));
-    store.count(steps.into_query()).await
 }
 
 #[cfg(test)]

@@ -1,20 +1,25 @@
 //! Deleting an item for good; a tombstone and the change log remember that it was there.
 
-use entity::change::Operation;
+use std::collections::BTreeSet;
+
+use entity::change::{EntityType, Operation};
 use entity::item::{self, ItemType};
-use entity::transition;
+use entity::{experience_report, pilot, transition};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::entity_type;
-use super::gate::open;
+use super::gate::{Opened, open};
 use crate::error::Result;
 use crate::link;
 use crate::policy::{audience, item as policy};
 use crate::store::{PendingChange, Store, WriteUnit, Written};
 use crate::viewer::{Scope, Viewer};
+
+/// Ids in one statement.
+const CHUNK: usize = 500;
 
 /// Deletes an item with its revisions, and answers its id.
 pub async fn delete(
@@ -53,6 +58,8 @@ pub(crate) async fn delete_in(
         )
         .exec(unit.db())
         .await?;
+    let pilots = forget_pilots(unit, &opened).await?;
+    let reports = reports_gone(unit, &opened).await?;
     link::forget(unit, id).await?;
     item::Entity::delete_by_id(id).exec(unit.db()).await?;
     unit.record(PendingChange {
@@ -61,12 +68,69 @@ pub(crate) async fn delete_in(
         operation: Operation::Deleted,
         community_id: Some(opened.community.id),
         fields: Vec::new(),
-        audience_before: Some(audience::of_item(
-            &opened.community,
-            &opened.state.item,
-            &opened.state.authors,
-        )),
+        audience_before: Some(audience_of(&opened)),
         audience_after: None,
     });
+    for change in pilots.into_iter().chain(reports) {
+        unit.record(change);
+    }
     Ok(id)
+}
+
+fn audience_of(opened: &Opened) -> BTreeSet<String> {
+    audience::of_item(&opened.community, &opened.state.item, &opened.state.authors)
+}
+
+/// What is beside the rows of the pilots of an item, which go with it, is forgotten; answers their change rows.
+async fn forget_pilots(unit: &WriteUnit, opened: &Opened) -> Result<Vec<PendingChange>> {
+    let ids: Vec<Uuid> = pilot::Entity::find()
+        .select_only()
+        .column(pilot::Column::Id)
+        .filter(pilot::Column::SubjectId.eq(opened.state.item.id))
+        .order_by_asc(pilot::Column::Id)
+        .into_tuple()
+        .all(unit.db())
+        .await?;
+    for ids in ids.chunks(CHUNK) {
+        transition::Entity::delete_many()
+            .filter(transition::Column::EntityId.is_in(ids.iter().copied()))
+            .exec(unit.db())
+            .await?;
+    }
+    for id in &ids {
+        link::forget(unit, *id).await?;
+    }
+    let gone = ids.into_iter().map(|id| PendingChange {
+        entity_type: EntityType::Pilot,
+        entity_id: id,
+        operation: Operation::Deleted,
+        community_id: Some(opened.community.id),
+        fields: Vec::new(),
+        audience_before: Some(audience_of(opened)),
+        audience_after: None,
+    });
+    Ok(gone.collect())
+}
+
+/// The change rows of the reports on an item, which go with it.
+async fn reports_gone(unit: &WriteUnit, opened: &Opened) -> Result<Vec<PendingChange>> {
+    let rows = experience_report::Entity::find()
+        .filter(experience_report::Column::SubjectId.eq(opened.state.item.id))
+        .order_by_asc(experience_report::Column::Id)
+        .all(unit.db())
+        .await?;
+    let gone = rows.into_iter().map(|row| {
+        let state = &opened.state;
+        let before = audience::of_report(&opened.community, &state.item, &state.authors, &row);
+        PendingChange {
+            entity_type: EntityType::ExperienceReport,
+            entity_id: row.id,
+            operation: Operation::Deleted,
+            community_id: Some(opened.community.id),
+            fields: Vec::new(),
+            audience_before: Some(before),
+            audience_after: None,
+        }
+    });
+    Ok(gone.collect())
 }

@@ -99,6 +99,31 @@ const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
+        holds: "Pilots and experience reports are where what they try out is.",
+        broken: "pilots or experience reports are filed under another community than their items",
+        count: "SELECT COUNT(*) FROM (
+                    SELECT community_id, subject_id FROM pilot
+                    UNION ALL SELECT community_id, subject_id FROM experience_report
+                    UNION ALL SELECT community_id, subject_id FROM held_report
+                ) AS tried JOIN item ON item.id = tried.subject_id
+                WHERE tried.community_id <> item.community_id",
+        explicable: false,
+    },
+    Invariant {
+        holds: "A pilot has an outcome and findings when it is concluded, and only then.",
+        broken: "pilots are concluded without an outcome or findings, or have them without being concluded",
+        count: "SELECT COUNT(*) FROM pilot WHERE (state = 'CONCLUDED') <> (outcome IS NOT NULL)
+                OR (state = 'CONCLUDED') <> (findings IS NOT NULL)",
+        explicable: false,
+    },
+    Invariant {
+        holds: "An anonymous report says neither who wrote it nor when.",
+        broken: "anonymous reports say who wrote them, or when",
+        count: "SELECT COUNT(*) FROM experience_report
+                WHERE anonymous AND (author_id IS NOT NULL OR created_at IS NOT NULL)",
+        explicable: false,
+    },
+    Invariant {
         holds: "A discussion is resolved by an accepted post, and no other has one.",
         broken: "discussions are resolved without an accepted post, or have one without being resolved",
         count: "SELECT COUNT(*) FROM discussion WHERE (state = 'RESOLVED') <> (accepted_post_id IS NOT NULL)",

@@ -21,7 +21,7 @@ use crate::store::{MOVED, WriteUnit};
 const CHUNK: usize = 500;
 
 /// Making one of these is a contribution.
-const CONTRIBUTIONS: [EntityType; 13] = [
+const CONTRIBUTIONS: [EntityType; 15] = [
     EntityType::Resource,
     EntityType::Practice,
     EntityType::Innovation,
@@ -35,6 +35,8 @@ const CONTRIBUTIONS: [EntityType; 13] = [
     EntityType::BoundaryShare,
     EntityType::ValueStory,
     EntityType::Adoption,
+    EntityType::Pilot,
+    EntityType::ExperienceReport,
 ];
 
 /// Where it is written down who took part in something, and so may be taken back.
@@ -243,7 +245,8 @@ async fn forget(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     remove(unit, condition).await
 }
 
-/// What came to another community counts there, with what was posted to it, its reviews and its adoptions, for those who have a
+/// What came to another community counts there, with what was posted to it, its reviews, its adoptions, its pilots and the
+/// reports on these, for those who have a
 /// membership of it.
 async fn follow(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     let mut moved: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
@@ -275,7 +278,8 @@ async fn follow(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     Ok(touched)
 }
 
-/// The condition on `participation_act` for those on items, their posts, their reviews and their adoptions.
+/// The condition on `participation_act` for those on items, their posts, their reviews, their adoptions, their pilots and
+/// the reports on these.
 fn acts_on(items: &[Uuid]) -> Condition {
     let subject = || Expr::col(("participation_act", "subject_id"));
     let of = |table: &'static str, key: &'static str| {
@@ -290,6 +294,8 @@ fn acts_on(items: &[Uuid]) -> Condition {
         .add(subject().in_subquery(of("post", "discussion_id")))
         .add(subject().in_subquery(of("review", "item_id")))
         .add(subject().in_subquery(of("adoption", "subject_id")))
+        .add(subject().in_subquery(of("pilot", "subject_id")))
+        .add(subject().in_subquery(of("experience_report", "subject_id")))
 }
 
 /// The membership of a community that whoever acted has.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use entity::boundary_share;
 use entity::community::{self, CommunityVisibility};
+use entity::consent::Consent;
+use entity::experience_report;
 use entity::item::{self, ItemVisibility};
 use entity::membership::{self, MembershipRole, MembershipState};
-use entity::value_story::{self, Consent};
+use entity::value_story;
 use uuid::Uuid;
 
 use super::boundary_share::is_taken_up;
@@ -46,6 +48,16 @@ fn author(community: Uuid, user: Uuid) -> String {
     format!("author:{}:{}", community.simple(), user.simple())
 }
 
+/// Somebody who is a reviewer, or more, of the community.
+fn this_reviewer(community: Uuid, user: Uuid) -> String {
+    format!("reviewer:{}:{}", community.simple(), user.simple())
+}
+
+/// Somebody who is a steward, or more, of the community.
+fn this_steward(community: Uuid, user: Uuid) -> String {
+    format!("steward:{}:{}", community.simple(), user.simple())
+}
+
 /// The tokens that a viewer carries.
 #[must_use]
 pub fn of_viewer(viewer: &Viewer) -> BTreeSet<String> {
@@ -65,7 +77,9 @@ pub fn of_viewer(viewer: &Viewer) -> BTreeSet<String> {
                 tokens.insert(author(community, id));
                 for (least, token) in [
                     (MembershipRole::Reviewer, reviewer(community)),
+                    (MembershipRole::Reviewer, this_reviewer(community, id)),
                     (MembershipRole::Steward, steward(community)),
+                    (MembershipRole::Steward, this_steward(community, id)),
                     (MembershipRole::Facilitator, facilitator(community)),
                 ] {
                     if membership.role >= least {
@@ -273,4 +287,58 @@ pub fn of_item_for_members(
     let mut tokens = of_item(community, &narrowed, authors);
     tokens.retain(|token| !token.starts_with("user:"));
     tokens
+}
+
+/// Those who see a report on an item.
+#[must_use]
+pub fn of_report(
+    community: &community::Model,
+    item: &item::Model,
+    authors: &[Uuid],
+    report: &experience_report::Model,
+) -> BTreeSet<String> {
+    let mut narrowed = item.clone();
+    match (report.consent, item.visibility) {
+        (Consent::Authors, _) => narrowed.visibility = ItemVisibility::Authors,
+        (Consent::Members, ItemVisibility::Community) => {
+            narrowed.visibility = ItemVisibility::Members;
+        }
+        (Consent::Members | Consent::Public, _) => {}
+    }
+    let mut tokens = of_item(community, &narrowed, authors);
+    for person in [report.author_id, report.owner_id].into_iter().flatten() {
+        tokens.extend(of_reader(community, item, person));
+    }
+    tokens
+}
+
+/// One person, as far as they see an item of which they are no author.
+fn of_reader(community: &community::Model, item: &item::Model, person: Uuid) -> BTreeSet<String> {
+    let mut tokens = BTreeSet::new();
+    match (item.visibility, item.published) {
+        (ItemVisibility::Community, true) => {
+            tokens.insert(author(community.id, person));
+            if is_open(community) {
+                tokens.insert(user(person));
+            }
+        }
+        (ItemVisibility::Members, true) => {
+            tokens.insert(author(community.id, person));
+        }
+        (ItemVisibility::Community | ItemVisibility::Members, false) => {
+            tokens.insert(this_reviewer(community.id, person));
+        }
+        (ItemVisibility::Stewards, _) => {
+            tokens.insert(this_steward(community.id, person));
+        }
+        (ItemVisibility::Authors, _) => {}
+    }
+    tokens
+}
+
+fn is_open(community: &community::Model) -> bool {
+    matches!(
+        community.visibility,
+        CommunityVisibility::Public | CommunityVisibility::Internal
+    )
 }

@@ -272,7 +272,7 @@ pub fn items_readable_by(reader: &Reader) -> Condition {
 }
 
 /// The reader is an author of the item, where that opens it to the credential.
-fn is_author(reader: &Reader) -> Option<SimpleExpr> {
+pub(super) fn is_author(reader: &Reader) -> Option<SimpleExpr> {
     if !reader.as_author {
         return None;
     }

@@ -95,5 +95,17 @@ pub fn raiser_shown_to(reader: &Reader) -> Condition {
                 .add(Expr::exists(of_author(target(table, "id"), table, author)).not()),
         );
     }
-    shown
+    // Of an anonymous report nobody is known not to be its author.
+    let mut named = target("experience_report", "id");
+    named.and_where(Expr::col(("experience_report", "author_id")).is_not_null());
+    let own = of_author(
+        target("experience_report", "id"),
+        "experience_report",
+        "author_id",
+    );
+    shown.add(
+        Condition::all()
+            .add(Expr::exists(named))
+            .add(Expr::exists(own).not()),
+    )
 }

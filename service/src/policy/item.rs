@@ -68,7 +68,7 @@ pub(super) fn writable(
     }
 }
 
-fn is_writing_author(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
+pub(super) fn is_writing_author(viewer: &Viewer, facts: ItemFacts<'_>) -> bool {
     let barred = viewer
         .membership(facts.community.id)
         .is_some_and(|membership| membership.state == MembershipState::Banned);
@@ -330,6 +330,11 @@ pub fn actions(viewer: &Viewer, facts: ItemFacts<'_>) -> Vec<Action> {
             innovation && support(viewer, facts).allows(),
         ),
         (Action::Attend, activity && attend(viewer, facts).allows()),
+        (
+            Action::PlanPilot,
+            super::pilot::TRIED_TYPES.contains(&facts.item.item_type)
+                && super::pilot::plan(viewer, facts).allows(),
+        ),
         (
             Action::Reply,
             discussion && super::discussion::reply(viewer, facts).allows(),

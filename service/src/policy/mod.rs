@@ -8,9 +8,11 @@ pub mod audience;
 pub mod boundary_share;
 pub mod community;
 pub mod discussion;
+pub mod experience_report;
 pub mod filter;
 pub mod flag;
 pub mod item;
+pub mod pilot;
 pub mod platform;
 pub mod reference;
 #[cfg(test)]
@@ -75,6 +77,12 @@ pub enum Action {
     Accept,
     /// Hide a post, or show it again.
     Hide,
+    /// Plan a pilot of an item.
+    PlanPilot,
+    /// Tell how it went with a pilot.
+    Report,
+    /// Narrow who may read a report.
+    Narrow,
 }
 
 /// The answer of the policy.

@@ -9,10 +9,12 @@ use uuid::Uuid;
 
 use super::adoption;
 use super::boundary_share::readable_by as shares_readable_by;
+use super::experience_report;
 use super::filter::{
     Reader, communities_readable_by, items_readable_by, memberships_readable_by, of_community,
     of_own_communities, of_whole_communities, readable_items, visible_communities,
 };
+use super::pilot::of_items_readable_by;
 use super::value_story::{readable as readable_stories, readable_by as stories_readable_by};
 use crate::viewer::Viewer;
 
@@ -89,6 +91,7 @@ impl Reference {
             .and_where(Expr::col(("item", "id")).equals(("post", "discussion_id")))
             .cond_where(items_readable_by(reader));
         let post = Condition::all().add(Expr::exists(discussion));
+        let pilot = of_items_readable_by(reader, "pilot", "subject_id");
         let statement = of_community("defining_statement", communities_readable_by(reader));
         let there = Condition::all;
         let not_erased = Expr::col(("user", "status")).ne(UserStatus::Erased.as_str());
@@ -99,6 +102,11 @@ impl Reference {
                     .add(Expr::exists(item)),
             )
             .add(self.of(EntityType::Post, self.row("post", post)))
+            .add(self.of(EntityType::Pilot, self.row("pilot", pilot)))
+            .add(self.of(
+                EntityType::ExperienceReport,
+                self.row("experience_report", experience_report::readable_by(reader)),
+            ))
             .add(self.of(
                 EntityType::Adoption,
                 self.row("adoption", adoption::readable_by(reader)),

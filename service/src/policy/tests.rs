@@ -7,6 +7,8 @@ mod collections;
 mod edges;
 mod interaction;
 mod lineage;
+mod pilots;
+mod reports;
 mod revisions;
 mod stories;
 mod work;
@@ -23,6 +25,7 @@ use uuid::Uuid;
 use self::belongings::Belongings;
 use self::interaction::Interaction;
 use self::lineage::Relations;
+use self::reports::Reports;
 use self::stories::Told;
 use self::world::{Placed, World};
 use super::community::{Access, access};
@@ -73,6 +76,7 @@ async fn check(store: &Store, world: &World) {
     collections::place(store, &placed).await;
     let relations = Relations::place(store, &placed).await;
     let adopted = adoptions::place(store, &placed).await;
+    let reports = Reports::place(store, &placed).await;
     for viewer in placed.viewers(store).await {
         let readable = readable_items(&placed, &viewer);
         let visible = visible_communities(&placed, &viewer);
@@ -89,6 +93,8 @@ async fn check(store: &Store, world: &World) {
         relations.check(store, &placed, &viewer).await;
         edges::compare(store, &placed, &viewer, &readable).await;
         adoptions::compare(store, &placed, &viewer, &adopted).await;
+        reports.compare(store, &placed, &viewer).await;
+        pilots::compare(store, &placed, &viewer, &readable).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;

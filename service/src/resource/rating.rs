@@ -77,7 +77,9 @@ async fn rate_opened(
     let Details::Resource(row) = &mut state.details else {
         return Err(Error::internal(format!("resource {id} lacks its details")));
     };
-    let before = rating::Entity::find_by_id((id, actor)).one(unit.db()).await?;
+    let before = rating::Entity::find_by_id((id, actor))
+        .one(unit.db())
+        .await?;
     if let Some(before) = &before
         && (before.rating, &before.comment) == (rating, &comment)
     {
@@ -88,7 +90,9 @@ async fn rate_opened(
         user_id: actor,
         rating,
         comment,
-        created_at: before.as_ref().map_or(unit.now(), |before| before.created_at),
+        created_at: before
+            .as_ref()
+            .map_or(unit.now(), |before| before.created_at),
         updated_at: unit.now(),
     };
     match before {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ::search::Searcher;
 use entity::change;
 use entity::change::EntityType;
+use entity::experience_report;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -49,6 +50,7 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
             EntityType::Discussion,
             EntityType::Collection,
             EntityType::ValueStory,
+            EntityType::ExperienceReport,
         ]))
         .limit(MOST_NARROWED + 1)
         .into_tuple()
@@ -58,11 +60,21 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
         return Ok(None);
     }
     let mut narrowed = Narrowed::default();
+    let mut tried = Vec::new();
     for (entity_type, id) in rows {
-        if entity_type == EntityType::Community {
-            narrowed.communities.push(id);
-        } else {
-            narrowed.ids.push(id);
+        match entity_type {
+            EntityType::Community => narrowed.communities.push(id),
+            EntityType::Resource | EntityType::Practice | EntityType::Innovation => {
+                narrowed.ids.push(id);
+                tried.push(id);
+            }
+            _ => narrowed.ids.push(id),
+        }
+    }
+    if !tried.is_empty() {
+        narrowed.ids.extend(reports_on(store, tried).await?);
+        if narrowed.ids.len() as u64 > MOST_NARROWED {
+            return Ok(None);
         }
     }
     for list in [&mut narrowed.ids, &mut narrowed.communities] {
@@ -70,6 +82,18 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
         list.dedup();
     }
     Ok(Some(narrowed))
+}
+
+/// The reports on items: whoever may no longer read an item reads none of them.
+async fn reports_on(store: &Store, items: Vec<Uuid>) -> Result<Vec<Uuid>> {
+    Ok(experience_report::Entity::find()
+        .select_only()
+        .column(experience_report::Column::Id)
+        .filter(experience_report::Column::SubjectId.is_in(items))
+        .limit(MOST_NARROWED + 1)
+        .into_tuple()
+        .all(store.reader())
+        .await?)
 }
 
 /// A searcher with all that the viewer may see in it, for questions of other features.

@@ -36,9 +36,9 @@ impl AdoptionInput {
         ReportAdoption {
             subject: read_end(decoder, path, &self.subject_id, &ADOPTED_TYPES),
             setting: self.setting,
-            organization_id: self.organization_id.map(|id| {
-                decoder.id(&["input", "organizationId"], &id, NodeType::Organization)
-            }),
+            organization_id: self
+                .organization_id
+                .map(|id| decoder.id(&["input", "organizationId"], &id, NodeType::Organization)),
             adaptation: self.adaptation,
             state: self.state.into(),
             outcome: self.outcome.map(Into::into),

@@ -170,7 +170,8 @@ impl CommunityMutation {
         let mut decoder = Decoder::default();
         let id = decoder.id(&["communityId"], &community_id, NodeType::Community);
         let labels = labels.into_iter().map(StageLabelInput::read).collect();
-        let outcome = community::rename_stages(store(context)?, &viewer(context)?, id, labels).await;
+        let outcome =
+            community::rename_stages(store(context)?, &viewer(context)?, id, labels).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 

@@ -9,6 +9,7 @@ use service::evolution::Kin;
 use service::goal::GoalScope;
 use service::item::ListScope;
 use service::membership::MemberFilter;
+use service::pilot::PilotScope;
 use service::policy;
 
 use super::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf, StageHistoryOf};
@@ -38,6 +39,7 @@ use crate::graphql::membership::{
 };
 use crate::graphql::organization::{Organization, Sector};
 use crate::graphql::participation::ParticipationLevel;
+use crate::graphql::pilot::{PilotConnection, PilotState};
 use crate::graphql::plain::plain_fields;
 use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, PracticeOrder};
 use crate::graphql::request::{ask, viewer};
@@ -333,6 +335,23 @@ impl Community {
         let request = page_request(first, after, last, before);
         let scope = ListScope::Community(self.row.id);
         resource::page(context, filter, order_by, scope, &request).await
+    }
+
+    /// The pilots of its resources, practices and innovations that you may see, the last planned first.
+    async fn pilots(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those in this state.")] state: Option<PilotState>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "End before this cursor.")] before: Option<String>,
+    ) -> Result<PilotConnection> {
+        let request = page_request(first, after, last, before);
+        let scope = PilotScope::Community(self.row.id);
+        PilotConnection::of(context, scope, state.map(Into::into), &request).await
     }
 
     /// Its practices that you may see, the last changed first unless `orderBy` says otherwise.

@@ -126,6 +126,18 @@ item_object! {
             Ok(ask(context, loaders::SupportedByViewer(self.item.id)).await?.is_some())
         }
 
+        /// The pilots of it, the last planned first.
+        pub async fn pilots(
+            &self,
+            context: &async_graphql::Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        ) -> async_graphql::Result<super::pilot::PilotConnection> {
+            let request = super::connection::page_request(first, after, None, None);
+            let scope = service::pilot::PilotScope::Subject(self.item.id);
+            super::pilot::PilotConnection::of(context, scope, None, &request).await
+        }
+
         /// What people took back to their own practice of it, newest first.
         pub async fn adoptions(
             &self,

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Object, Result};
 use service::entity::innovation::InnovationStage as Stage;
-use service::innovation::{Transition, page_of_transitions, transition_count};
 use service::paging::PageRequest;
+use service::transition::{self, Transition};
 use uuid::Uuid;
 
 use super::InnovationStage;
@@ -75,12 +75,12 @@ impl InnovationTransitionConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let store = store(context)?.clone();
-        let page = page_of_transitions(&store, innovation, request)
+        let page = transition::page(&store, innovation, request)
             .await
             .graphql()?;
         let total = Total::by(move || {
             let store = store.clone();
-            Box::pin(async move { transition_count(&store, innovation).await })
+            Box::pin(async move { transition::count(&store, innovation).await })
         });
         Ok(Self::new(
             page.map(|row| InnovationTransition { row }),

@@ -66,7 +66,7 @@ pub enum Action {
     Archive,
     /// Bring it back from the archive.
     Restore,
-    /// Move the innovation to another stage.
+    /// Move the innovation to another stage, or the pilot to another state.
     Advance,
     /// Support the innovation.
     Support,
@@ -102,6 +102,12 @@ pub enum Action {
     Accept,
     /// Hide the post, or show it again.
     Hide,
+    /// Plan a pilot of the item.
+    PlanPilot,
+    /// Tell how it went with the pilot.
+    Report,
+    /// Narrow who may read the report.
+    Narrow,
 }
 
 plain_enums!(ItemVisibility, PublicationStatus);

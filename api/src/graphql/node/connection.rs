@@ -42,6 +42,8 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::LearningQuestion => NodeType::LearningQuestion,
         EntityType::Review => NodeType::Review,
         EntityType::Flag => NodeType::Flag,
+        EntityType::Pilot => NodeType::Pilot,
+        EntityType::ExperienceReport => NodeType::ExperienceReport,
     }
 }
 

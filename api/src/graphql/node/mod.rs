@@ -16,6 +16,7 @@ use super::defining_statement::{DefiningStatement, loaders::StatementById};
 use super::discussion::{Discussion, Post, loaders::PostById};
 use super::domain::{Domain, loaders::DomainById};
 use super::errors::IntoGraphql;
+use super::experience_report::{ExperienceReport, loaders::ReportById};
 use super::flag::{Flag, loaders::FlagById};
 use super::goal::{Goal, loaders::GoalById};
 use super::ids::{NodeType, decode_any};
@@ -25,6 +26,7 @@ use super::learning_question::{LearningQuestion, loaders::LearningQuestionById};
 use super::membership::{Membership, loaders::MembershipById};
 use super::notification::{Notification, loaders::NotificationById};
 use super::organization::{Organization, loaders::OrganizationById};
+use super::pilot::{Pilot, loaders::PilotById};
 use super::practice::Practice;
 use super::request::ask;
 use super::resource::Resource;
@@ -60,6 +62,8 @@ pub enum Node {
     Discussion(Discussion),
     /// A domain.
     Domain(Domain),
+    /// An experience report.
+    ExperienceReport(ExperienceReport),
     /// A flag.
     Flag(Flag),
     /// A goal.
@@ -74,6 +78,8 @@ pub enum Node {
     Notification(Notification),
     /// An organization.
     Organization(Organization),
+    /// A pilot.
+    Pilot(Pilot),
     /// A post of a discussion.
     Post(Post),
     /// A practice.
@@ -153,6 +159,9 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::DefiningStatement => ask(context, StatementById(id))
             .await?
             .map(Node::DefiningStatement),
+        NodeType::ExperienceReport => ask(context, ReportById(id))
+            .await?
+            .map(Node::ExperienceReport),
         NodeType::Flag => ask(context, FlagById(id)).await?.map(Node::Flag),
         NodeType::Goal => ask(context, GoalById(id)).await?.map(Node::Goal),
         NodeType::LearningQuestion => ask(context, LearningQuestionById(id))
@@ -194,6 +203,7 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Collection => ask(context, item::loaders::CollectionById(id))
             .await?
             .map(Node::Collection),
+        NodeType::Pilot => ask(context, PilotById(id)).await?.map(Node::Pilot),
         NodeType::Post => ask(context, PostById(id)).await?.map(Node::Post),
         NodeType::Review => ask(context, ReviewById(id)).await?.map(Node::Review),
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))

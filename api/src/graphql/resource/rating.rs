@@ -41,7 +41,12 @@ impl Rating {
     }
 }
 
-connection!(RatingConnection, RatingEdge, Rating, "ratings of a resource");
+connection!(
+    RatingConnection,
+    RatingEdge,
+    Rating,
+    "ratings of a resource"
+);
 
 impl RatingConnection {
     /// The ratings of a resource that the viewer was shown.
@@ -52,7 +57,9 @@ impl RatingConnection {
     ) -> Result<Self> {
         let store = store(context)?;
         let page = if wants_page(context) {
-            page_of_ratings(store, resource.id, request).await.graphql()?
+            page_of_ratings(store, resource.id, request)
+                .await
+                .graphql()?
         } else {
             Page::empty()
         };

@@ -32,6 +32,8 @@ pub enum SearchKind {
     Collection,
     /// Value stories, as far as their authors consent.
     ValueStory,
+    /// Experience reports.
+    ExperienceReport,
 }
 
 /// The order of hits.

@@ -13,6 +13,8 @@ use crate::graphql::community::loaders::CommunityById;
 use crate::graphql::discussion::Discussion;
 use crate::graphql::domain::Domain;
 use crate::graphql::domain::loaders::DomainById;
+use crate::graphql::experience_report::ExperienceReport;
+use crate::graphql::experience_report::loaders::ReportById;
 use crate::graphql::innovation::Innovation;
 use crate::graphql::item::loaders::{
     ActivityById, CollectionById, DiscussionById, InnovationById, PracticeById, ResourceById,
@@ -43,6 +45,8 @@ pub enum SearchResult {
     Collection(Collection),
     /// A value story.
     ValueStory(ValueStory),
+    /// An experience report.
+    ExperienceReport(ExperienceReport),
 }
 
 impl SearchResult {
@@ -70,6 +74,9 @@ impl SearchResult {
             DocumentKind::ValueStory => ask(context, ValueStoryById(id))
                 .await?
                 .map(Self::ValueStory),
+            DocumentKind::ExperienceReport => ask(context, ReportById(id))
+                .await?
+                .map(Self::ExperienceReport),
         })
     }
 }

@@ -15,24 +15,13 @@ pub use mutations::{StoryMutation, ValueStepInput, ValueStoryInput, ValueStoryPa
 use self::loaders::StepsOf;
 use super::community::{self, Community};
 use super::connection::{Total, connection, wants_page};
+use super::consent::Consent;
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::node::{self, Node, node_type};
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
-
-/// Who may read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "service::entity::value_story::Consent")]
-pub enum Consent {
-    /// Who wrote it.
-    Authors,
-    /// Active members of the community.
-    Members,
-    /// Everybody who sees the community.
-    Public,
-}
 
 /// The cycles of value creation of Wenger, Trayner and de Laat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

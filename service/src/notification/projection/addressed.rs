@@ -75,6 +75,35 @@ pub(super) async fn tell_answered(unit: &WriteUnit, rows: &[change::Model]) -> R
     tell_by(unit, NotificationReason::Replied, ways).await
 }
 
+/// Of a report: who planned the pilot that it is about, and the authors of what was tried. Of an anonymous one they are
+/// told when it can be read, and by nobody's act.
+pub(super) async fn tell_reported(unit: &WriteUnit, rows: &[change::Model]) -> Result<()> {
+    let reports = positions(rows, |row| {
+        row.entity_type == EntityType::ExperienceReport && row.operation == Operation::Created
+    });
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let report = |column: &'static str| Expr::col(("experience_report", column));
+    let to = |user: (&'static str, &'static str)| {
+        let about = (report("about_type"), report("about_id"));
+        let mut select = way(&reports, user, about);
+        select.inner_join(
+            "experience_report",
+            of_change("entity_id").equals(("experience_report", "id")),
+        );
+        select
+    };
+    let mut owner = to(("experience_report", "owner_id"));
+    owner.and_where(report("owner_id").is_not_null());
+    let mut authors = to(("item_author", "user_id"));
+    authors.inner_join(
+        "item_author",
+        Expr::col(("item_author", "item_id")).equals(("experience_report", "subject_id")),
+    );
+    tell_by(unit, NotificationReason::Replied, [owner, authors]).await
+}
+
 /// Who is invited to a community, and whose request to join it was decided.
 pub(super) async fn tell_invited(unit: &WriteUnit, rows: &[change::Model]) -> Result<()> {
     let steps = positions(rows, |row| {

@@ -32,6 +32,7 @@ const NEWS: &[&str] = &[
     "occurrences.recordingUrl",
     "occurrences.startsAt",
     "occurrences.state",
+    "pilots",
     "place",
     "problem",
     "recordingUrl",

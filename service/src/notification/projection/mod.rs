@@ -45,6 +45,7 @@ impl Projection for Notifications {
             followed::tell_followers(unit, rows).await?;
             addressed::tell_mentioned(unit, rows).await?;
             addressed::tell_answered(unit, rows).await?;
+            addressed::tell_reported(unit, rows).await?;
             addressed::tell_invited(unit, rows).await?;
             asked::ask_helpers(unit, rows).await?;
             asked::ask_reviewers(unit, rows).await?;

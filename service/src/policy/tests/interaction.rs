@@ -11,11 +11,12 @@ use futures_util::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::world::{Placed, post_of};
+use super::world::{Placed, pilot_of, post_of};
 use crate::item::entity_type;
 use crate::link::End;
 use crate::policy::community::{Access, access};
 use crate::policy::item::{ItemFacts, read};
+use crate::policy::pilot::TRIED_TYPES;
 use crate::policy::{audience, flag as policy};
 use crate::store::Store;
 use crate::viewer::Viewer;
@@ -35,6 +36,9 @@ impl Interaction {
             things.push((entity_type(item.item_type), item.id));
             if item.item_type == ItemType::Discussion {
                 things.push((EntityType::Post, post_of(item.id)));
+            }
+            if TRIED_TYPES.contains(&item.item_type) {
+                things.push((EntityType::Pilot, pilot_of(item.id)));
             }
         }
         let communities = placed.communities.iter();
@@ -213,7 +217,8 @@ fn is_readable(placed: &Placed, viewer: &Viewer, (entity_type, id): End) -> bool
         return access(viewer, placed.community(id)) == Access::Full;
     }
     let mut items = placed.items.iter();
-    let found = items.find(|(item, _)| item.id == id || post_of(item.id) == id);
+    let of_item = |item: Uuid| [item, post_of(item), pilot_of(item)].contains(&id);
+    let found = items.find(|(item, _)| of_item(item.id));
     found.is_some_and(|(item, authors)| {
         let facts = ItemFacts {
             community: placed.community(item.community_id),

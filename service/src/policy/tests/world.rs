@@ -9,11 +9,12 @@ use entity::discussion::{DiscussionKind, DiscussionState};
 use entity::innovation::InnovationStage;
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
 use entity::membership::{MembershipRole, MembershipState};
+use entity::pilot::PilotState;
 use entity::practice::PracticeMaturity;
 use entity::user::PlatformRole;
 use entity::{
     TextList, activity, collection, community, discussion, innovation, item, item_author, item_tag,
-    membership, post, practice, resource, user,
+    membership, pilot, post, practice, resource, user,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -22,6 +23,8 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use uuid::Uuid;
 
 use super::revisions::{self, Reviewed};
+use crate::item::entity_type;
+use crate::policy::pilot::TRIED_TYPES;
 use crate::search::SearchIndex;
 use crate::search::document::Source;
 use crate::store::Store;
@@ -189,6 +192,7 @@ impl World {
                 };
                 author.insert(&connection).await.unwrap();
             }
+            insert_pilot(&connection, &row, authors.first().copied()).await;
             items.push((row, authors));
         }
         connection.commit().await.unwrap();
@@ -317,6 +321,43 @@ impl PlannedItem {
             }
         }
     }
+}
+
+/// The pilot of an item in these worlds: its id is made of the item's.
+pub(super) fn pilot_of(item: Uuid) -> Uuid {
+    Uuid::from_u128(item.as_u128() ^ 2)
+}
+
+/// A pilot of what can be tried.
+async fn insert_pilot(
+    connection: &impl sea_orm::ConnectionTrait,
+    item: &item::Model,
+    planner_id: Option<Uuid>,
+) {
+    if !TRIED_TYPES.contains(&item.item_type) {
+        return;
+    }
+    let row = pilot::Model {
+        id: pilot_of(item.id),
+        community_id: item.community_id,
+        subject_type: entity_type(item.item_type),
+        subject_id: item.id,
+        planner_id,
+        question: "Does it work?".to_owned(),
+        setting: "Here.".to_owned(),
+        audience: None,
+        sites: TextList::default(),
+        measures: TextList::default(),
+        participant_count: None,
+        starts_on: None,
+        ends_on: None,
+        state: PilotState::Running,
+        outcome: None,
+        findings: None,
+        created_at: item.created_at,
+        updated_at: item.created_at,
+    };
+    row.into_active_model().insert(connection).await.unwrap();
 }
 
 /// The post of a discussion in these worlds: its id is made of the discussion's.

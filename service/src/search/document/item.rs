@@ -13,10 +13,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use uuid::Uuid;
 
 use super::discussion::post_texts;
-use super::{Domains, display_names, stamp};
+use super::{Domains, display_names, pilot, stamp};
 use crate::error::{Error, Result};
 use crate::item::{Details, ItemState, grouped, load_many};
 use crate::policy::audience;
+use crate::policy::pilot::TRIED_TYPES;
 
 /// With so many supporters an innovation has half of the quality that supporters can give.
 const SUPPORTERS_FOR_HALF: f32 = 10.0;
@@ -51,6 +52,12 @@ pub(super) async fn documents(
         .map(|state| state.item.id)
         .collect();
     let mut posts = post_texts(connection, &discussions).await?;
+    let tried: Vec<Uuid> = states
+        .iter()
+        .filter(|state| TRIED_TYPES.contains(&state.item.item_type))
+        .map(|state| state.item.id)
+        .collect();
+    let mut pilots = pilot::texts(connection, &tried).await?;
     states
         .into_iter()
         .map(|state| {
@@ -58,7 +65,8 @@ pub(super) async fn documents(
             let community = communities.get(&state.item.community_id).ok_or_else(|| {
                 Error::internal(format!("item {} has no community", state.item.id))
             })?;
-            let more = noted.remove(&state.item.id).unwrap_or_default();
+            let mut more = noted.remove(&state.item.id).unwrap_or_default();
+            more.extend(pilots.remove(&state.item.id).into_iter().flatten());
             let mut document = document(state, community, &names, &domains);
             document.texts.extend(more);
             document

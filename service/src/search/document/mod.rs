@@ -6,7 +6,9 @@
 mod community;
 mod discussion;
 mod domain;
+mod experience_report;
 mod item;
+mod pilot;
 mod value_story;
 
 use std::collections::HashMap;
@@ -32,15 +34,18 @@ pub(crate) enum Source {
     Items,
     /// The value stories.
     ValueStories,
+    /// The experience reports.
+    Reports,
 }
 
 impl Source {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Domains,
         Self::Communities,
         Self::Items,
         Self::ValueStories,
+        Self::Reports,
     ];
 
     /// The table whose ids the documents have.
@@ -50,6 +55,7 @@ impl Source {
             Self::Communities => "community",
             Self::Items => "item",
             Self::ValueStories => "value_story",
+            Self::Reports => "experience_report",
         }
     }
 
@@ -67,6 +73,7 @@ impl Source {
             Self::Communities => community::documents(connection, ids).await,
             Self::Items => item::documents(connection, ids).await,
             Self::ValueStories => value_story::documents(connection, ids).await,
+            Self::Reports => experience_report::documents(connection, ids).await,
         }
     }
 }
@@ -83,6 +90,7 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         EntityType::Discussion => Some((Source::Items, DocumentKind::Discussion)),
         EntityType::Collection => Some((Source::Items, DocumentKind::Collection)),
         EntityType::ValueStory => Some((Source::ValueStories, DocumentKind::ValueStory)),
+        EntityType::ExperienceReport => Some((Source::Reports, DocumentKind::ExperienceReport)),
         EntityType::User
         | EntityType::Organization
         | EntityType::Membership
@@ -94,7 +102,8 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         | EntityType::Review
         | EntityType::Flag
         | EntityType::BoundaryShare
-        | EntityType::Adoption => None,
+        | EntityType::Adoption
+        | EntityType::Pilot => None,
     }
 }
 
@@ -175,10 +184,11 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text, posts are found in their discussion, reviews are read beside their revisions, adoptions beside what they are of, flags are for those who decide them, and
-    /// of a share what is found is the item. Adopted statements, a community's goals and its learning questions are in the
+    /// memberships and tokens have no text, posts are found in their discussion and pilots in what they try out, reviews are
+    /// read beside their revisions, adoptions beside what they are of, flags are for those who decide them, and of a share
+    /// what is found is the item. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 12] = [
+    const NOT_SEARCHED: [EntityType; 13] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
@@ -191,6 +201,7 @@ mod tests {
         EntityType::Flag,
         EntityType::BoundaryShare,
         EntityType::Adoption,
+        EntityType::Pilot,
     ];
 
     #[test]

@@ -1,0 +1,50 @@
+//! What can be told of.
+
+use entity::change::EntityType;
+use entity::pilot::PilotState;
+use uuid::Uuid;
+
+use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::item::gate::Opened;
+use crate::link::End;
+use crate::pilot;
+use crate::store::WriteUnit;
+use crate::viewer::Viewer;
+
+/// The types of what can be told of.
+pub const ABOUT_TYPES: [EntityType; 1] = [EntityType::Pilot];
+
+/// Where an input names it.
+pub(super) const FIELD: &[&str] = &["input", "aboutId"];
+
+/// Something that the viewer may read, and wants to tell of.
+pub(super) struct About {
+    /// The item that was tried, held.
+    pub(super) subject: Opened,
+    /// Whose the thing itself is.
+    pub(super) owner: Option<Uuid>,
+    /// Why nothing more can be told of it.
+    pub(super) closed: Option<Error>,
+}
+
+/// Opens what is to be told of.
+pub(super) async fn open(unit: &WriteUnit, viewer: &Viewer, about: End) -> Result<About> {
+    let (entity_type, id) = about;
+    match entity_type {
+        EntityType::Pilot => {
+            let (subject, pilot) = pilot::open(unit, viewer, id, FIELD).await?;
+            Ok(About {
+                subject,
+                owner: pilot.planner_id,
+                closed: (pilot.state == PilotState::Cancelled).then(cancelled),
+            })
+        }
+        _ => Err(Error::not_found(FIELD, "pilot")),
+    }
+}
+
+fn cancelled() -> Error {
+    let message = "This pilot was cancelled: there is nothing to tell of it.";
+    let blocker = Blocker::new(BlockerCode::NotFromHere, message);
+    Error::invalid_transition(FIELD, message, vec![blocker])
+}
