@@ -1,5 +1,8 @@
 //! Repertoire's server: the command line, GraphQL over HTTP and the operator's endpoints.
 
+// The futures of a schema nest as deep as its types refer to each other.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod cli;
 pub mod config;

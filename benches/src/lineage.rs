@@ -200,6 +200,8 @@ async fn items(
                 description: None,
                 educational_levels: TextList::default(),
                 time_required_minutes: None,
+                rating_count: 0,
+                rating_sum: 0,
             };
             row.into_active_model()
         });

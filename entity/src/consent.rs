@@ -1,7 +1,5 @@
 //! How far somebody lets others read what they tell.
 
-use sea_orm::entity::prelude::*;
-
 stored_enum! {
     /// Who may read what somebody tells, in rising order.
     Consent {

@@ -23,7 +23,7 @@ const EVERYTHING: &str = "query($pilot: ID!, $community: ID!, $report: ID!) {
     community(id: $community) { updatedAt
         workQueue { nodes { reason since } }
         members(first: 100) { nodes { user { displayName } participation { level contributions reactions attendances } } } }
-    notifications { nodes { reason raisedAt actor { id } about { id } } }
+    notifications { nodes { reason createdAt actor { id } about { id } } }
     search(query: \"confession\") { totalCount nodes { __typename ... on ExperienceReport { id } } }
     newest: search(query: \"\", orderBy: NEWEST, first: 100) { totalCount nodes { __typename ... on ExperienceReport { id } } }
     serverInfo { position }
@@ -56,7 +56,7 @@ async fn dump(app: &App) -> BTreeSet<String> {
                 .collect();
             format!("SELECT {} FROM \"{table}\"", quoted.join(" || ', ' || "))
         } else {
-            format!("SELECT CAST(row AS text) FROM \"{table}\" AS row")
+            format!("SELECT CAST(entry AS text) FROM \"{table}\" AS entry")
         };
         dumped.extend(
             all(rows)

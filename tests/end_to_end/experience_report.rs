@@ -79,7 +79,7 @@ on_both_databases! {
             ("wouldReuse", json!(true)),
             ("consent", json!("PUBLIC")),
             ("anonymous", json!(false)),
-            ("viewerCan", json!(["READ", "DELETE", "NARROW"])),
+            ("viewerCan", json!(["READ", "NARROW", "DELETE"])),
             ("about", json!({ "__typename": "Pilot", "id": pilot })),
         ] {
             assert_eq!(report[field], expected, "{field}");

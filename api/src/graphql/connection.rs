@@ -76,22 +76,31 @@ pub fn page_request(
 /// Whether a page must be read: the client selected its edges or nodes, or gave arguments that only reading it checks.
 /// None is read for `{ resources { totalCount } }`.
 #[must_use]
-pub fn wants_page(context: &Context<'_>, request: &PageRequest) -> bool {
-    !request.is_default() || selects_page(context)
+pub fn reads_page(context: &Context<'_>, request: &PageRequest) -> bool {
+    !request.is_default() || wants_page(context)
 }
 
 /// Whether the client selected the edges or nodes of a connection.
 #[must_use]
-pub fn selects_page(context: &Context<'_>) -> bool {
+pub fn wants_page(context: &Context<'_>) -> bool {
     let look = context.look_ahead();
     ["edges", "nodes", "pageInfo"]
         .into_iter()
         .any(|field| look.field(field).exists())
 }
 
-/// Declares a connection type and its edge type for a node type.
+/// Declares a connection type and its edge type for a node type; `plain` for one that has plain fields.
 macro_rules! connection {
-    ($connection:ident, $edge:ident, $node:ty, $what:literal) => {
+    (plain $connection:ident, $edge:ident, $node:ty, $what:literal $(,)?) => {
+        $crate::graphql::connection::connection!(
+            @ $connection, $edge, $node, $what,
+            $crate::graphql::plain::Plain<$node>, $crate::graphql::plain::Plain<&$node>
+        );
+    };
+    ($connection:ident, $edge:ident, $node:ty, $what:literal $(,)?) => {
+        $crate::graphql::connection::connection!(@ $connection, $edge, $node, $what, $node, &$node);
+    };
+    (@ $connection:ident, $edge:ident, $node:ty, $what:literal, $owned:ty, $shared:ty) => {
         #[doc = concat!("A page of ", $what, ".")]
         #[derive(Clone, Debug)]
         pub struct $connection {
@@ -132,7 +141,7 @@ macro_rules! connection {
             }
 
             /// The objects of this page, for when their cursors are not needed.
-            async fn nodes(&self) -> Vec<$crate::graphql::plain::Plain<&$node>> {
+            async fn nodes(&self) -> Vec<$shared> {
                 self.page.rows.iter().map(|(_, node)| node.into()).collect()
             }
 
@@ -158,7 +167,7 @@ macro_rules! connection {
             /// Opaque place in the list, for `after` and `before`.
             cursor: String,
             /// The object.
-            node: $crate::graphql::plain::Plain<$node>,
+            node: $owned,
         }
 
         $crate::graphql::plain::plain_fields!($edge { "cursor" => cursor });

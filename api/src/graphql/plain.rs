@@ -28,32 +28,20 @@ impl<T> From<T> for Plain<T> {
 
 /// What an object answers at once.
 pub trait PlainFields {
-    /// Whether there are such fields.
-    const ANY: bool = false;
-
     /// The value of a field that takes no arguments; none where it is to be resolved in the usual way.
-    fn plain(&self, _field: &str, _context: &Context<'_>) -> Option<Value> {
-        None
-    }
+    fn plain(&self, field: &str, context: &Context<'_>) -> Option<Value>;
 }
 
 impl<T: PlainFields> PlainFields for &T {
-    const ANY: bool = T::ANY;
-
     fn plain(&self, field: &str, context: &Context<'_>) -> Option<Value> {
         T::plain(self, field, context)
     }
 }
 
-/// Names the fields of an object that need no waiting, each with its resolver. Without any, the object has none.
+/// Names the fields of an object that need no waiting, each with its resolver.
 macro_rules! plain_fields {
-    ($object:ty) => {
-        impl $crate::graphql::plain::PlainFields for $object {}
-    };
     ($object:ty { $($field:literal => $resolver:ident),+ $(,)? }) => {
         impl $crate::graphql::plain::PlainFields for $object {
-            const ANY: bool = true;
-
             fn plain(
                 &self,
                 field: &str,
@@ -264,9 +252,7 @@ impl<T: ContainerType + PlainFields> OutputType for Plain<T> {
         context: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if T::ANY
-            && let Some(value) = self.resolve_fields(context).await
-        {
+        if let Some(value) = self.resolve_fields(context).await {
             return Ok(value);
         }
         self.0.resolve(context, field).await

@@ -229,7 +229,7 @@ async fn an_anonymous_report_comes_with_the_others_of_its_day() {
         "the next run is when the day is over"
     );
     for viewer in [&school.member, &school.author, &school.planner] {
-        assert_eq!(school.listed(viewer, &pilot).await, [Uuid::nil(); 0]);
+        assert_eq!(school.listed(viewer, &pilot).await, [] as [Uuid; 0]);
         assert!(!school.sees(viewer, ids[0]).await);
     }
     let concluded = school.go(&school.planner, pilot.id, Concluded).await;
@@ -445,11 +445,11 @@ async fn what_is_narrowed_or_withdrawn_is_found_no_longer_before_the_index_knows
         .unwrap();
     assert_eq!(
         school.found(&index, &nobody).await,
-        [Uuid::nil(); 0],
+        [] as [Uuid; 0],
         "at once"
     );
     follow().await;
-    assert_eq!(school.found(&index, &nobody).await, [Uuid::nil(); 0]);
+    assert_eq!(school.found(&index, &nobody).await, [] as [Uuid; 0]);
     assert_eq!(school.found(&index, &school.steward).await.len(), 2);
 
     withdraw(&school.store, &school.member, named, None)

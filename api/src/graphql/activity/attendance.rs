@@ -7,9 +7,8 @@ use service::entity::attendance::AttendanceState as State;
 use service::paging::{Page, PageRequest};
 
 use super::{Activity, AttendanceState};
-use crate::graphql::connection::{Total, connection, wants_page};
+use crate::graphql::connection::{Total, connection, reads_page};
 use crate::graphql::errors::IntoGraphql;
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{store, viewer};
 use crate::graphql::user::{self, User};
 
@@ -34,7 +33,6 @@ impl Attendance {
     }
 }
 
-plain_fields!(Attendance);
 connection!(
     AttendanceConnection,
     AttendanceEdge,
@@ -53,7 +51,7 @@ impl AttendanceConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let (community, row) = (activity.item.community_id, activity.details.clone());
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             let of = (community, &*row);
             page_of_attendance(&store, &viewer, of, recurrence_id, state, request)
                 .await

@@ -207,4 +207,4 @@ plain_item_fields!(Activity {
     "notes" => notes,
 });
 
-connection!(ActivityConnection, ActivityEdge, Activity, "activities");
+connection!(plain ActivityConnection, ActivityEdge, Activity, "activities");

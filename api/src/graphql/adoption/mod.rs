@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub use mutations::{AdoptionInput, AdoptionMutation, AdoptionPayload};
 
 use super::community::loaders::CommunityById;
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::item::{Lifecycle, TransitionOption};
@@ -157,7 +157,7 @@ impl AdoptionConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             page_of_subject(&store, &viewer, subject, request)
                 .await
                 .graphql()?

@@ -24,7 +24,7 @@ pub struct AdoptionInput {
     pub adaptation: Option<String>,
     /// Where it stands.
     pub state: AdoptionState,
-    /// What came of it. What is PLANNED has none yet; TOO_EARLY does not fit what is CONFIRMED.
+    /// What came of it. What is PLANNED has none yet; `TOO_EARLY` does not fit what is CONFIRMED.
     pub outcome: Option<AdoptionOutcome>,
     /// How it went, at most 20,000 characters. Whoever may read the subject may read it.
     pub story: Option<String>,
@@ -66,7 +66,7 @@ impl AdoptionMutation {
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
-    /// Says how your adoption goes on: PLANNED → IN_USE → CONFIRMED or STOPPED, and from PLANNED to STOPPED. What you
+    /// Says how your adoption goes on: PLANNED → `IN_USE` → CONFIRMED or STOPPED, and from PLANNED to STOPPED. What you
     /// leave out stays, null as well; an empty `story` takes it back.
     async fn update_adoption(
         &self,
@@ -74,7 +74,7 @@ impl AdoptionMutation {
         #[graphql(desc = "Id of the adoption.")] id: ID,
         #[graphql(desc = "Where it stands now.")] state: Option<AdoptionState>,
         #[graphql(
-            desc = "What came of it. What is PLANNED has none yet; TOO_EARLY does not fit what is CONFIRMED."
+            desc = "What came of it. What is PLANNED has none yet; `TOO_EARLY` does not fit what is CONFIRMED."
         )]
         outcome: Option<AdoptionOutcome>,
         #[graphql(desc = "How it went, at most 20,000 characters.")] story: Option<String>,

@@ -14,7 +14,6 @@ use crate::graphql::community::loaders::CommunityById;
 use crate::graphql::connection::{Total, connection};
 use crate::graphql::errors::{IntoGraphql, UserError};
 use crate::graphql::ids::{Decoder, NodeType, encode};
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{ask, store, viewer};
 use crate::graphql::scalars::DateTime;
 
@@ -92,7 +91,6 @@ impl ApiToken {
     }
 }
 
-plain_fields!(ApiToken);
 connection!(ApiTokenConnection, ApiTokenEdge, ApiToken, "API tokens");
 
 impl ApiTokenConnection {

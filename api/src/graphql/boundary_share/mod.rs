@@ -14,7 +14,7 @@ pub use mutations::{BoundarySharePayload, ShareMutation};
 
 use super::community::Community;
 use super::community::loaders::CommunityById;
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::item::{self, Item};
@@ -77,7 +77,8 @@ impl BoundaryShare {
     }
 
     /// The community that offers it; null when you may not see it.
-    async fn from_community(&self, context: &Context<'_>) -> Result<Option<Community>> {
+    #[graphql(name = "fromCommunity")]
+    async fn offering_community(&self, context: &Context<'_>) -> Result<Option<Community>> {
         known(context, self.row.from_community_id).await
     }
 
@@ -135,7 +136,7 @@ impl BoundaryShareConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let state = state.map(Into::into);
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             page_of_community(&store, &viewer, community, state, request)
                 .await
                 .graphql()?

@@ -73,7 +73,7 @@ impl ShareMutation {
     }
 
     /// Makes something of your own community's of what is shared with it: a draft with the item's content, its licence and
-    /// attribution, and those who made it as bylines, ADAPTED_FROM the item. For active members who may read the item; once
+    /// attribution, and those who made it as bylines, `ADAPTED_FROM` the item. For active members who may read the item; once
     /// for each share, unless the draft was deleted. It is for no more people than the item itself, so of what is for fewer
     /// people than your community has nothing is made.
     async fn adapt_shared_item(

@@ -6,7 +6,7 @@ use service::paging::{Page, PageRequest};
 use service::search::DocumentKind;
 use uuid::Uuid;
 
-use crate::graphql::connection::{PageInfo, Total, wants_page};
+use crate::graphql::connection::{PageInfo, Total, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::NodeType;
 use crate::graphql::node::{self, Node, node_type};
@@ -50,7 +50,7 @@ impl CollectionEntryConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             let page = page_of_entries(&store, &viewer, collection, request).await;
             let entry = |entry: Entry| ((node_type(entry.item.0), entry.item.1), entry.note);
             loaded(context, page.graphql()?.map(entry)).await?
@@ -103,6 +103,7 @@ fn of_kind(kind: DocumentKind) -> NodeType {
         DocumentKind::Discussion => NodeType::Discussion,
         DocumentKind::Collection => NodeType::Collection,
         DocumentKind::ValueStory => NodeType::ValueStory,
+        DocumentKind::ExperienceReport => NodeType::ExperienceReport,
     }
 }
 

@@ -15,7 +15,9 @@ pub use mutations::{CollectionMutation, CollectionPayload};
 pub use queries::{CollectionQuery, page};
 
 use super::connection::{connection, page_request};
-use super::item::{PublicationStatus, TransitionOption, publication_options, reviewed_object};
+use super::item::{
+    PublicationStatus, TransitionOption, plain_item_fields, publication_options, reviewed_object,
+};
 
 reviewed_object! {
     without_body
@@ -85,8 +87,15 @@ impl From<ItemState> for Collection {
     }
 }
 
+plain_item_fields!(Collection {
+    "description" => description,
+    "searchQuery" => search_query,
+    "status" => status,
+    "reviewDueAt" => review_due_at,
+});
+
 connection!(
-    CollectionConnection,
+    plain CollectionConnection,
     CollectionEdge,
     Collection,
     "collections"

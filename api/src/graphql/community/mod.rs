@@ -30,7 +30,7 @@ pub use stage_label::{StageLabel, StageLabelInput};
 use service::evolution::Kin;
 use service::paging::{Page, PageRequest};
 
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::request::{ask, store, viewer};
 use loaders::{CommunityById, KinOf};
@@ -42,7 +42,7 @@ pub async fn required(context: &Context<'_>, id: Uuid) -> Result<Community> {
         .ok_or_else(|| Error::new(format!("the viewer does not see community {id}")))
 }
 
-connection!(CommunityConnection, CommunityEdge, Community, "communities");
+connection!(plain CommunityConnection, CommunityEdge, Community, "communities");
 
 /// The communities that are kin to something that the viewer was shown, as far as the viewer may know of them.
 pub async fn kin(context: &Context<'_>, kin: Kin, id: Uuid) -> Result<Vec<Community>> {
@@ -58,7 +58,7 @@ impl CommunityConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             let page = service::community::page_of_parts(&store, &viewer, parent, request).await;
             page.graphql()?.map(Community::from)
         } else {

@@ -10,7 +10,7 @@ use service::validation::Patch;
 use uuid::Uuid;
 
 use super::Community;
-use crate::graphql::connection::{Total, page_request, wants_page};
+use crate::graphql::connection::{Total, page_request, reads_page};
 use crate::graphql::errors::{IntoGraphql, UserError};
 use crate::graphql::mutation::{Settled, map, patch};
 use crate::graphql::node::NodeConnection;
@@ -160,7 +160,7 @@ async fn conflicts(
 ) -> Result<NodeConnection> {
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
     let request = page_request(first, after, None, None);
-    let page = if wants_page(context, &request) {
+    let page = if reads_page(context, &request) {
         page_of_conflicts(&store, &viewer, community, kind, &request)
             .await
             .graphql()?

@@ -6,7 +6,7 @@ use service::paging::{Page, PageRequest};
 
 use super::loaders::CommunityById;
 use super::{Community, CommunityConnection, CommunityFilter, CommunityOrder};
-use crate::graphql::connection::{Total, page_request, wants_page};
+use crate::graphql::connection::{Total, page_request, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{Key, NodeType, decode_key};
 use crate::graphql::request::{ask, store, viewer};
@@ -65,7 +65,7 @@ pub async fn page(
     let filter = filter.unwrap_or_default().read().graphql()?;
     let order = order.map(CommunityOrder::read).unwrap_or_default();
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context, request) {
+    let page = if reads_page(context, request) {
         let page = community::page(&store, &viewer, &filter, order, request).await;
         page.graphql()?.map(Community::from)
     } else {

@@ -15,10 +15,9 @@ pub use mutations::{ProposeStatementInput, StatementMutation, StatementPayload};
 
 use super::activity::{self, Activity};
 use super::community::{self, Community};
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
-use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -149,7 +148,6 @@ impl DefiningStatement {
     }
 }
 
-plain_fields!(DefiningStatement);
 connection!(
     DefiningStatementConnection,
     DefiningStatementEdge,
@@ -166,7 +164,7 @@ impl DefiningStatementConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             page_of_community(&store, &viewer, community, state, request)
                 .await
                 .graphql()?

@@ -237,7 +237,7 @@ plain_item_fields!(Discussion {
 });
 
 connection!(
-    DiscussionConnection,
+    plain DiscussionConnection,
     DiscussionEdge,
     Discussion,
     "discussions"

@@ -12,12 +12,11 @@ use service::policy::item::ItemFacts;
 use super::Discussion;
 use super::loaders::PostById;
 use crate::graphql::community;
-use crate::graphql::connection::{Total, connection, wants_page};
+use crate::graphql::connection::{Total, connection, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::item::Action;
 use crate::graphql::item::loaders::{AuthorsOf, DiscussionById};
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{ask, store, viewer};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::{self, User};
@@ -140,7 +139,6 @@ impl Post {
     }
 }
 
-plain_fields!(Post);
 connection!(PostConnection, PostEdge, Post, "posts");
 
 impl PostConnection {
@@ -150,7 +148,7 @@ impl PostConnection {
         discussion: &discussion::Model,
         request: &PageRequest,
     ) -> Result<Self> {
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             page_of_posts(store(context)?, discussion.id, request)
                 .await
                 .graphql()?

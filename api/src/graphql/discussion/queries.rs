@@ -8,7 +8,7 @@ use service::paging::{Page, PageRequest};
 use uuid::Uuid;
 
 use super::{Discussion, DiscussionConnection, DiscussionFilter};
-use crate::graphql::connection::{Total, wants_page};
+use crate::graphql::connection::{Total, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, decode};
 use crate::graphql::item::{selected, selected_of_page};
@@ -44,7 +44,7 @@ pub async fn page(
 ) -> Result<DiscussionConnection> {
     let filter = filter.unwrap_or_default().read();
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context, request) {
+    let page = if reads_page(context, request) {
         let with = selected_of_page(&context.look_ahead());
         discussions::page(&store, &viewer, community, &filter, request, with)
             .await

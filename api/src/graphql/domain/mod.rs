@@ -186,7 +186,7 @@ impl Domain {
     }
 }
 
-connection!(DomainConnection, DomainEdge, Domain, "domains");
+connection!(plain DomainConnection, DomainEdge, Domain, "domains");
 
 plain_fields!(Domain {
     "id" => id,

@@ -6,7 +6,7 @@ use service::paging::{Page, PageRequest};
 
 use super::loaders::DomainById;
 use super::{Domain, DomainConnection, DomainFilter};
-use crate::graphql::connection::{Total, page_request, wants_page};
+use crate::graphql::connection::{Total, page_request, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{Key, NodeType, decode_key};
 use crate::graphql::request::{ask, store, viewer};
@@ -57,7 +57,7 @@ pub async fn page(
     request: &PageRequest,
 ) -> Result<DomainConnection> {
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context, request) {
+    let page = if reads_page(context, request) {
         let page = domain::page(&store, &viewer, &filter, request).await;
         page.graphql()?.map(Domain::from)
     } else {

@@ -5,14 +5,14 @@ mod mutations;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use service::experience_report::{ExperienceReport as Row, ReportScope, count, page};
 use service::paging::{Page, PageRequest};
 use service::policy::experience_report::actions;
 
 pub use mutations::{ExperienceReportInput, ExperienceReportPayload, ReportMutation};
 
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::consent::Consent;
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
@@ -130,7 +130,7 @@ impl ExperienceReportConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             page(&store, &viewer, scope, request).await.graphql()?
         } else {
             Page::empty()

@@ -14,12 +14,11 @@ use uuid::Uuid;
 pub use mutations::{FlagMutation, FlagPayload};
 
 use super::community::{Community, loaders::CommunityById};
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::item::{Lifecycle, TransitionOption};
 use super::node::{self, Node};
-use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -150,7 +149,6 @@ impl Flag {
     }
 }
 
-plain_fields!(Flag);
 connection!(FlagConnection, FlagEdge, Flag, "flags");
 
 impl FlagConnection {
@@ -163,7 +161,7 @@ impl FlagConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let state = state.map(Into::into);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             page_of_community(&store, &viewer, community, state, request)
                 .await
                 .graphql()?

@@ -7,7 +7,7 @@ use service::follow::{self, FOLLOWED_TYPES};
 use service::paging::Page;
 use uuid::Uuid;
 
-use super::connection::{Total, page_request, wants_page};
+use super::connection::{Total, page_request, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::Decoder;
 use super::mutation::{DonePayload, settle};
@@ -37,7 +37,7 @@ impl FollowQuery {
     ) -> Result<Option<NodeConnection>> {
         let request = page_request(first, after, None, None);
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, &request) {
+        let page = if reads_page(context, &request) {
             follow::page(&store, &viewer, &request).await.graphql()?
         } else {
             Page::empty()

@@ -13,12 +13,11 @@ use service::paging::{Page, PageRequest};
 pub use mutations::{CreateGoalInput, GoalMutation, GoalPayload};
 
 use super::community::{self, Community};
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::membership::{Membership, loaders::MembershipById};
 use super::node::{Node, load, node_type};
-use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::{Date, DateTime};
 use loaders::EvidenceOf;
@@ -100,7 +99,6 @@ impl Goal {
     }
 }
 
-plain_fields!(Goal);
 connection!(GoalConnection, GoalEdge, Goal, "goals");
 
 impl GoalConnection {
@@ -112,7 +110,7 @@ impl GoalConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             page(&store, &viewer, scope, state, request)
                 .await
                 .graphql()?

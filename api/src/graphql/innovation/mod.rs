@@ -206,7 +206,7 @@ plain_item_fields!(Innovation {
 });
 
 connection!(
-    InnovationConnection,
+    plain InnovationConnection,
     InnovationEdge,
     Innovation,
     "innovations"

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::InnovationStage;
 use crate::graphql::connection::{Total, connection};
 use crate::graphql::errors::IntoGraphql;
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::store;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::{self, User};
@@ -59,7 +58,6 @@ impl InnovationTransition {
     }
 }
 
-plain_fields!(InnovationTransition);
 connection!(
     InnovationTransitionConnection,
     InnovationTransitionEdge,

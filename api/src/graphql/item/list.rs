@@ -4,7 +4,7 @@ use async_graphql::{Context, Lookahead, Result};
 use service::item::{self, ItemFilter, ItemKind, List, ListScope, Listed, With};
 use service::paging::{Keyset, Page, PageRequest};
 
-use crate::graphql::connection::{Total, wants_page};
+use crate::graphql::connection::{Total, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::request::{store, viewer};
 
@@ -47,7 +47,7 @@ where
     T: From<Listed<K::Model>>,
 {
     let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-    let page = if wants_page(context, request) {
+    let page = if reads_page(context, request) {
         let list = List {
             filter: &filter,
             scope,

@@ -12,7 +12,6 @@ use crate::graphql::connection::{Total, connection};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::node;
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{store, viewer};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::{self, User};
@@ -156,7 +155,6 @@ impl Revision {
     }
 }
 
-plain_fields!(Revision);
 connection!(
     RevisionConnection,
     RevisionEdge,

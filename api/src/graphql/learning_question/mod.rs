@@ -13,11 +13,10 @@ use uuid::Uuid;
 pub use mutations::{LearningQuestionMutation, LearningQuestionPayload};
 
 use super::community::{self, Community};
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::node::{Node, load, node_type};
-use super::plain::plain_fields;
 use super::request::{ask, store, viewer};
 use super::scalars::DateTime;
 use loaders::AnswersOf;
@@ -93,7 +92,6 @@ impl LearningQuestion {
     }
 }
 
-plain_fields!(LearningQuestion);
 connection!(
     LearningQuestionConnection,
     LearningQuestionEdge,
@@ -109,7 +107,7 @@ impl LearningQuestionConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             page_of_community(&store, &viewer, community, request)
                 .await
                 .graphql()?

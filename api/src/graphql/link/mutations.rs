@@ -23,8 +23,8 @@ fn read(decoder: &mut Decoder, from: &ID, relation: LineageRelation, to: &ID) ->
 
 #[Object]
 impl LinkMutation {
-    /// States a relation between two items by hand: TRANSLATION_OF, PART_OF, REQUIRES, REFERENCES, ANSWERS or
-    /// EVIDENCE_FOR; at most 100 from one item. For those who may change the item that it starts from and may read the
+    /// States a relation between two items by hand: `TRANSLATION_OF`, `PART_OF`, REQUIRES, REFERENCES, ANSWERS or
+    /// `EVIDENCE_FOR`; at most 100 from one item. For those who may change the item that it starts from and may read the
     /// other. A relation that would lead in a circle is refused, but for REFERENCES. What is stated already changes
     /// nothing. Answers the item that the relation starts from.
     async fn link_items(

@@ -18,7 +18,7 @@ pub use mutations::{MemberMutation, MembershipMutation, MembershipPayload};
 
 use super::community::Community;
 use super::community::loaders::CommunityById;
-use super::connection::{Total, connection, page_request, wants_page};
+use super::connection::{Total, connection, page_request, reads_page};
 use super::errors::IntoGraphql;
 use super::goal::GoalConnection;
 use super::ids::{NodeType, encode};
@@ -176,7 +176,7 @@ impl Membership {
 }
 
 connection!(
-    MembershipConnection,
+    plain MembershipConnection,
     MembershipEdge,
     Membership,
     "memberships"
@@ -186,7 +186,7 @@ impl MembershipConnection {
     /// The memberships of a user that the viewer may see.
     pub async fn of_user(context: &Context<'_>, user: Uuid, request: &PageRequest) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             service_membership::page_of_user(&store, &viewer, user, request)
                 .await
                 .graphql()?
@@ -209,7 +209,7 @@ impl MembershipConnection {
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let community = Arc::clone(community);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             service_membership::page_of_community(&store, &viewer, &community, filter, request)
                 .await
                 .graphql()?

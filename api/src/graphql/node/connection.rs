@@ -8,13 +8,11 @@ use service::paging::{Page, PageRequest};
 use uuid::Uuid;
 
 use super::{Node, find};
-use crate::graphql::connection::{Total, connection, wants_page};
+use crate::graphql::connection::{Total, connection, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{Decoder, NodeType};
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{store, viewer};
 
-plain_fields!(Node);
 connection!(NodeConnection, NodeEdge, Node, "objects of several types");
 
 /// The type of node that an entity is.
@@ -103,7 +101,7 @@ impl NodeConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             link::page_of_outputs(&store, &viewer, activity, occurrence, request)
                 .await
                 .graphql()?

@@ -8,12 +8,11 @@ use async_graphql::{Context, Enum, ID, Object, Result};
 use service::notification::{count, mark_read, page};
 use service::paging::Page;
 
-use super::connection::{Total, connection, page_request, wants_page};
+use super::connection::{Total, connection, page_request, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{Decoder, NodeType, encode};
 use super::mutation::{DonePayload, settle};
 use super::node::{self, Node};
-use super::plain::plain_fields;
 use super::request::{store, viewer};
 use super::scalars::DateTime;
 use super::user::{self, User};
@@ -97,7 +96,6 @@ impl Notification {
     }
 }
 
-plain_fields!(Notification);
 connection!(
     NotificationConnection,
     NotificationEdge,
@@ -125,7 +123,7 @@ impl NotificationQuery {
         let request = page_request(first, after, None, None);
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
         let unread_only = unread_only.unwrap_or(false);
-        let page = if wants_page(context, &request) {
+        let page = if reads_page(context, &request) {
             page(&store, &viewer, unread_only, &request)
                 .await
                 .graphql()?

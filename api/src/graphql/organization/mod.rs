@@ -81,7 +81,7 @@ impl Organization {
 }
 
 connection!(
-    OrganizationConnection,
+    plain OrganizationConnection,
     OrganizationEdge,
     Organization,
     "organizations"

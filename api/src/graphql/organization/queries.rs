@@ -5,7 +5,7 @@ use service::organization;
 
 use super::loaders::OrganizationById;
 use super::{Organization, OrganizationConnection};
-use crate::graphql::connection::{Total, page_request, wants_page};
+use crate::graphql::connection::{Total, page_request, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{Key, NodeType, decode_key};
 use crate::graphql::request::{ask, store, viewer};
@@ -46,7 +46,7 @@ impl OrganizationQuery {
     ) -> Result<OrganizationConnection> {
         let request = page_request(first, after, last, before);
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, &request) {
+        let page = if reads_page(context, &request) {
             let page = organization::page(&store, &viewer, &request).await;
             page.graphql()?.map(Organization::from)
         } else {

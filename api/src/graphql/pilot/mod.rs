@@ -23,7 +23,7 @@ pub use queries::PilotQuery;
 pub use transition::{PilotTransition, PilotTransitionConnection};
 
 use super::community::{self, Community};
-use super::connection::{Total, connection, page_request, wants_page};
+use super::connection::{Total, connection, page_request, reads_page};
 use super::errors::IntoGraphql;
 use super::experience_report::ExperienceReportConnection;
 use super::ids::{NodeType, encode};
@@ -294,7 +294,7 @@ impl PilotConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             page(&store, &viewer, scope, state, request)
                 .await
                 .graphql()?

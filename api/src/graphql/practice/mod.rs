@@ -189,6 +189,6 @@ plain_item_fields!(Practice {
     "reviewDueAt" => review_due_at,
 });
 
-connection!(PracticeConnection, PracticeEdge, Practice, "practices");
+connection!(plain PracticeConnection, PracticeEdge, Practice, "practices");
 
 plain_enums!(PracticeKind, PracticeMaturity);

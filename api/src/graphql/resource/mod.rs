@@ -247,6 +247,6 @@ plain_item_fields!(Resource {
     "reviewDueAt" => review_due_at,
 });
 
-connection!(ResourceConnection, ResourceEdge, Resource, "resources");
+connection!(plain ResourceConnection, ResourceEdge, Resource, "resources");
 
 plain_enums!(ResourceKind);

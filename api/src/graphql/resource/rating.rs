@@ -5,7 +5,7 @@ use service::entity::resource;
 use service::paging::{Page, PageRequest};
 use service::resource::page_of_ratings;
 
-use crate::graphql::connection::{Total, connection, wants_page};
+use crate::graphql::connection::{Total, connection, reads_page};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::request::store;
 use crate::graphql::scalars::DateTime;
@@ -56,7 +56,7 @@ impl RatingConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let store = store(context)?;
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             page_of_ratings(store, resource.id, request)
                 .await
                 .graphql()?

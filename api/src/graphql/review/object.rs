@@ -12,7 +12,6 @@ use crate::graphql::connection::{Total, connection};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, encode};
 use crate::graphql::node::{self, Node};
-use crate::graphql::plain::plain_fields;
 use crate::graphql::request::{store, viewer};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user::{self, User};
@@ -83,7 +82,6 @@ impl Review {
     }
 }
 
-plain_fields!(Review);
 connection!(ReviewConnection, ReviewEdge, Review, "reviews of an item");
 
 impl ReviewConnection {

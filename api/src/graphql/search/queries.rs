@@ -6,7 +6,7 @@ use service::search::{self, FacetRequest};
 
 use super::connection::facet_requests;
 use super::{SearchConnection, SearchFacetField, SearchFilter, SearchOrder, Suggestion};
-use crate::graphql::connection::selects_page;
+use crate::graphql::connection::wants_page;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::request::{app, viewer};
 
@@ -32,7 +32,7 @@ impl SearchQuery {
     ) -> Result<Option<SearchConnection>> {
         let look = context.look_ahead();
         let first = page_size("first", first.map(i64::from)).graphql()?;
-        let first = if selects_page(context) { first } else { 0 };
+        let first = if wants_page(context) { first } else { 0 };
         let query = search::SearchQuery {
             query,
             filter: filter.unwrap_or_default().read().graphql()?,

@@ -14,7 +14,7 @@ pub use mutations::{StoryMutation, ValueStepInput, ValueStoryInput, ValueStoryPa
 
 use self::loaders::StepsOf;
 use super::community::{self, Community};
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::consent::Consent;
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
@@ -138,7 +138,7 @@ impl ValueStoryConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context) {
+        let page = if reads_page(context, request) {
             page_of_community(&store, &viewer, community, request)
                 .await
                 .graphql()?

@@ -11,10 +11,9 @@ use service::work_queue;
 
 pub use queries::WorkQuery;
 
-use super::connection::{Total, connection, wants_page};
+use super::connection::{Total, connection, reads_page};
 use super::errors::IntoGraphql;
 use super::node::{self, Node, node_type};
-use super::plain::plain_fields;
 use super::request::{store, viewer};
 use super::scalars::DateTime;
 
@@ -57,7 +56,6 @@ pub struct WorkItem {
     due_at: Option<DateTime>,
 }
 
-plain_fields!(WorkItem);
 connection!(WorkItemConnection, WorkItemEdge, WorkItem, "work items");
 
 impl WorkItemConnection {
@@ -68,7 +66,7 @@ impl WorkItemConnection {
         request: &PageRequest,
     ) -> Result<Self> {
         let (store, viewer) = (store(context)?.clone(), viewer(context)?);
-        let page = if wants_page(context, request) {
+        let page = if reads_page(context, request) {
             let page = work_queue::page(&store, &viewer, &communities, request).await;
             with_nodes(context, page.graphql()?).await?
         } else {

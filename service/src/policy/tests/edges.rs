@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use entity::membership::{self, MembershipState};
-use entity::{activity, discussion, innovation, practice, resource};
+use entity::{activity, collection, discussion, innovation, practice, resource};
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -38,6 +38,7 @@ pub(super) async fn compare(
         listed.extend(of_kind::<innovation::Entity>(store, viewer, scope).await);
         listed.extend(of_kind::<activity::Entity>(store, viewer, scope).await);
         listed.extend(of_kind::<discussion::Entity>(store, viewer, scope).await);
+        listed.extend(of_kind::<collection::Entity>(store, viewer, scope).await);
         let expected = placed
             .items
             .iter()
