@@ -164,6 +164,11 @@ impl Index {
         }
     }
 
+    /// Fails once the index is closed.
+    pub(crate) fn ensure_open(&self) -> Result<()> {
+        self.writer().map(drop)
+    }
+
     /// The writer, as long as the directory is this index's.
     fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
         let writer = lock(&self.shared.writer);

@@ -55,6 +55,8 @@ impl Rebuild {
         let Some(mut writer) = self.writer.take() else {
             return Ok(());
         };
+        // Whoever opened the directory since has cleared it.
+        self.index.ensure_open()?;
         writer.commit(checkpoint)?;
         self.index.replace(writer, std::mem::take(&mut self.name))?;
         self.abandoned = None;
