@@ -103,6 +103,8 @@ pub struct Model {
     /// Since when it waits: a question for its first answer, a revision for its review, an innovation for a decision
     /// about its stage; none where it waits for nothing.
     pub waiting_since: Option<DateTimeUtc>,
+    /// Since when it is a recommended practice that nobody uses; none where it is something else or somebody does.
+    pub unadopted_since: Option<DateTimeUtc>,
     /// The revision with which it was last compared with others; none where it never was.
     pub compared_revision: Option<i32>,
     /// When it had waited so long that those who can help were told, the last time that this happened.

@@ -24,6 +24,7 @@ pub mod domain;
 pub mod domain_ancestor;
 pub mod email_token;
 pub mod endorsement;
+pub mod evidence;
 pub mod experience_report;
 pub mod expertise;
 pub mod external_identity;

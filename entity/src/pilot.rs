@@ -71,6 +71,8 @@ pub struct Model {
     pub starts_on: Option<Date>,
     /// Its last day.
     pub ends_on: Option<Date>,
+    /// When its last day is over, where it is not concluded or cancelled, and nobody has told its community of it.
+    pub report_due_at: Option<DateTimeUtc>,
     /// Where it stands.
     pub state: PilotState,
     /// What it came to; some when it is concluded, and only then.

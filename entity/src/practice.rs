@@ -54,6 +54,8 @@ pub struct Model {
     pub context: Option<String>,
     /// How well it is proven.
     pub maturity: PracticeMaturity,
+    /// When it became RECOMMENDED; none where it never was.
+    pub recommended_at: Option<DateTimeUtc>,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

@@ -18,6 +18,7 @@ mod m20261124_000013_upkeep;
 mod m20261130_000014_pilot;
 mod m20261130_000015_experience_report;
 mod m20261130_000016_adoption;
+mod m20261130_000017_evidence;
 mod m20261130_000018_rating;
 mod m20261130_000019_lineage;
 mod m20261130_000020_collection;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000014_pilot::Migration),
             Box::new(m20261130_000015_experience_report::Migration),
             Box::new(m20261130_000016_adoption::Migration),
+            Box::new(m20261130_000017_evidence::Migration),
             Box::new(m20261130_000018_rating::Migration),
             Box::new(m20261130_000019_lineage::Migration),
             Box::new(m20261130_000020_collection::Migration),

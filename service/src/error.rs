@@ -102,6 +102,23 @@ impl Error {
         }
     }
 
+    /// The same faults, where those under the argument `from` are under another one.
+    #[must_use]
+    pub(crate) fn under(self, from: &str, to: &str) -> Self {
+        match self {
+            Self::Refused(mut faults) => {
+                for fault in &mut faults {
+                    match fault.field.first_mut() {
+                        Some(first) if first == from => to.clone_into(first),
+                        _ => {}
+                    }
+                }
+                Self::Refused(faults)
+            }
+            other => other,
+        }
+    }
+
     /// An internal error, from anything that can be shown in the log.
     #[must_use]
     pub fn internal(error: impl std::fmt::Display) -> Self {
@@ -205,6 +222,14 @@ pub enum BlockerCode {
     LicenceMissing,
     /// No date of the next review is set.
     ReviewDateMissing,
+    /// No pilot was planned or concluded, as the step asks for.
+    PilotMissing,
+    /// No evidence from use.
+    EvidenceMissing,
+    /// Nothing takes its place.
+    SuccessorMissing,
+    /// Nothing was made from it.
+    PromotedItemMissing,
     /// Something else that the step asks for is unmet.
     CriterionUnmet,
     /// Nobody has told how it went.
@@ -282,6 +307,11 @@ impl From<DbErr> for Error {
             _ => {}
         }
         let text = error.to_string();
+        if text.contains("deadlock detected") {
+            return Self::Unavailable(
+                "Another request changed the same things at the same time; try again.".into(),
+            );
+        }
         if matches!(
             error,
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) | DbErr::Exec(RuntimeErr::Internal(_))

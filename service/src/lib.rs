@@ -18,6 +18,7 @@ pub mod digest;
 pub mod discussion;
 pub mod domain;
 pub mod error;
+pub mod evidence;
 pub mod evolution;
 pub mod experience_report;
 pub mod expertise;

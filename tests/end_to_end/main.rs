@@ -18,6 +18,7 @@ mod community;
 mod deadline;
 mod digest;
 mod discussion;
+mod evidence;
 mod evolution;
 mod experience_report;
 mod expertise;

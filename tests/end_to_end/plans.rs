@@ -13,7 +13,7 @@ const PAGE: &str = "{ community(id: \"COMMUNITY\") {
 } }";
 
 /// Tables that grow with what a community holds, and the names under which statements read them.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 16] = [
     "item",
     "question",
     "discussion",
@@ -25,6 +25,11 @@ const LARGE: [&str; 11] = [
     "item_domain",
     "item_tag",
     "likely_duplicate",
+    "adoption",
+    "evidence",
+    "link",
+    "pilot",
+    "experience_report",
 ];
 
 /// The lines of a plan that read a large table from end to end.

@@ -170,4 +170,28 @@ on_both_databases! {
             );
         }
     }
+
+    async fn what_shows_that_practices_work_is_read_together(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Methods", json!({})).await;
+        let create = "mutation($input: CreatePracticeInput!) { createPractice(input: $input) { practice { id } userErrors { code field message } } }";
+        for number in 0..6 {
+            let input = json!({ "communityId": community, "title": format!("Method {number}"), "kind": "METHOD" });
+            let id = author.mutate(create, json!({ "input": input })).await["practice"]["id"].clone();
+            author.plan_pilot(&id, json!({})).await;
+            for setting in ["Elm", "Oak"] {
+                author.adopt(&id, setting, "IN_USE").await;
+            }
+        }
+        let viewer = service::auth::authenticate(app.server().auth(), author.token()).await.unwrap();
+        let query = "{ practices(first: FIRST) { nodes {
+            title evidenceLevel supersededBy { id } availableTransitions { to blockedBy { code } }
+            evidence { level pilots(first: 5) { nodes { question } } adoptions(first: 5) { totalCount nodes {
+                setting adopter { displayName } subject { id } availableTransitions { to blockedBy { code } } } } }
+        } } }";
+        for first in ["1", "6"] {
+            let number = statements(&app, &viewer, &query.replace("FIRST", first)).await;
+            assert!(number <= 20, "{number} statements for {first} practices");
+        }
+    }
 }

@@ -11,6 +11,7 @@
 
 mod app;
 mod client;
+mod evidence;
 mod mail;
 pub mod postgres;
 

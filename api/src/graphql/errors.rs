@@ -114,6 +114,14 @@ pub enum BlockerCode {
     LicenceMissing,
     /// No date of the next review is set: a steward sets one with `setSteward` or `renewReview`.
     ReviewDateMissing,
+    /// The pilot that the step asks for is missing: one that is planned, one that is concluded, or one that worked.
+    PilotMissing,
+    /// The evidence from use that the kind of the community asks for is missing.
+    EvidenceMissing,
+    /// Nothing takes its place: name it in `supersededById`.
+    SuccessorMissing,
+    /// Nothing was made from it: `promoteInnovation` makes a practice or a resource of it.
+    PromotedItemMissing,
     /// Something else that the step asks for is unmet; the message says what.
     CriterionUnmet,
     /// Nobody has told how it went: a pilot is concluded with at least one experience report.

@@ -188,6 +188,18 @@ pub struct Decoder {
 }
 
 impl Decoder {
+    /// Reads an input that other mutations take as `input` under another argument.
+    pub fn under<T>(&mut self, argument: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.faults.len();
+        let value = read(self);
+        for fault in self.faults.iter_mut().skip(before) {
+            if let Some(first) = fault.field.first_mut() {
+                argument.clone_into(first);
+            }
+        }
+        value
+    }
+
     /// Reads an id at a path.
     pub fn id(&mut self, path: &[&str], id: &ID, expected: NodeType) -> Uuid {
         parse_as(id, expected).unwrap_or_else(|message| {

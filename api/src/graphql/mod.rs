@@ -13,6 +13,7 @@ pub mod defining_statement;
 pub mod discussion;
 pub mod domain;
 pub mod errors;
+pub mod evidence;
 pub mod experience_report;
 pub mod expertise;
 pub mod flag;

@@ -16,6 +16,8 @@ use uuid::Uuid;
 use super::Adoption;
 use super::states::{check_outcome, check_step};
 use crate::error::{Error, FaultCode, Result};
+use crate::evidence;
+use crate::experience_report;
 use crate::item::gate::{self, Opened};
 use crate::item::insert::{insert_many, replace_row, transition_row};
 use crate::link::{self, End, NewLink};
@@ -131,6 +133,7 @@ async fn report_in(
     };
     link::state(unit, &[adopted]).await?;
     record(unit, &opened, &new, Operation::Created, &[]);
+    evidence::recount(unit, &[new.subject_id]).await?;
     Ok(new)
 }
 
@@ -201,6 +204,7 @@ pub async fn update(
                     insert_many(unit, vec![step]).await?;
                 }
                 record(unit, &opened, &new, Operation::Updated, &fields);
+                evidence::recount(unit, &[new.subject_id]).await?;
                 Ok(new)
             }
             .boxed()
@@ -256,8 +260,10 @@ pub async fn withdraw(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Writte
                     .exec(unit.db())
                     .await?;
                 link::forget(unit, id).await?;
+                experience_report::forget(unit, &opened, id).await?;
                 adoption::Entity::delete_by_id(id).exec(unit.db()).await?;
                 record(unit, &opened, &row, Operation::Deleted, &[]);
+                evidence::recount(unit, &[row.subject_id]).await?;
                 Ok(id)
             }
             .boxed()
@@ -293,6 +299,24 @@ async fn open(
         .await?
         .ok_or_else(absent)?;
     Ok((opened, row))
+}
+
+/// Opens an adoption that the viewer may read, with what was adopted. What is not there is said of the argument at
+/// `field`.
+pub(crate) async fn open_to_read(
+    unit: &WriteUnit,
+    viewer: &Viewer,
+    id: Uuid,
+    field: &[&str],
+) -> Result<(Opened, Adoption)> {
+    let opened = open(unit, viewer, id, |viewer, facts, adopter| {
+        if policy::read(viewer, facts, adopter) {
+            Decision::Allow
+        } else {
+            Decision::Conceal
+        }
+    });
+    opened.await.map_err(|error| error.at(&["id"], field))
 }
 
 /// The same refusal in words about the adoption: what cannot be found is the adoption.

@@ -9,6 +9,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use commands::open_to_read;
 pub use commands::{MOST_OF_ONE, ReportAdoption, UpdateAdoption, report, update, withdraw};
 pub use entity::adoption::{AdoptionOutcome, AdoptionState};
 pub use queries::{by_ids, count_of_subject, page_of_subject};

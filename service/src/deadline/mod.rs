@@ -23,6 +23,7 @@ use crate::store::Store;
 pub use invitations::INVITATION_DAYS;
 pub use occurrences::REMINDER_HOURS;
 pub use reviews::REVIEW_REMINDER_DAYS;
+pub(crate) use tell::holders;
 
 /// How many rows one transaction deals with at most.
 const BATCH: u64 = 100;

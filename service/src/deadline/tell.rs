@@ -17,7 +17,7 @@ use crate::store::WriteUnit;
 const MOST_TOLD: u64 = 100;
 
 /// The active members of a community with one of these roles.
-pub(super) async fn holders(
+pub(crate) async fn holders(
     unit: &WriteUnit,
     community: Uuid,
     roles: &[MembershipRole],

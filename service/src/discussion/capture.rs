@@ -5,22 +5,20 @@ use std::collections::HashMap;
 use entity::change::EntityType;
 use entity::discussion::DiscussionState;
 use entity::link::{self, LinkRelation};
-use entity::membership::{self, MembershipState};
+use entity::post;
 use entity::resource::ResourceKind;
-use entity::{post, user};
 use futures_util::FutureExt;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::gate::{DISCUSSION, Opened, open};
 use super::lifecycle::is_answerable;
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
-use crate::item::{ItemContent, ItemState, bodies_of, domains_of, tags_of};
+use crate::item::{ItemContent, ItemState, bodies_of, credit, domains_of, tags_of};
 use crate::link::{NewLink, state};
 use crate::policy::discussion as policy;
 use crate::resource::{self, CreateResource, ResourceContent};
 use crate::store::{Store, WriteUnit, Written};
-use crate::user::FORMER_MEMBER;
 use crate::validation::Patch;
 use crate::viewer::{Scope, Viewer};
 
@@ -141,7 +139,7 @@ async fn draft(
             credited.push(person);
         }
     }
-    let (author_ids, bylines) = split(unit, item.community_id, credited).await?;
+    let (author_ids, bylines) = credit(unit, item.community_id, credited).await?;
     let body = if let Some(body) = input.body {
         body
     } else {
@@ -170,47 +168,6 @@ async fn draft(
         },
         publish: false,
     })
-}
-
-/// Members as authors, and the names of the others as bylines.
-async fn split(
-    unit: &WriteUnit,
-    community: Uuid,
-    people: Vec<Uuid>,
-) -> Result<(Vec<Uuid>, Vec<String>)> {
-    let members: Vec<Uuid> = membership::Entity::find()
-        .select_only()
-        .column(membership::Column::UserId)
-        .filter(membership::Column::CommunityId.eq(community))
-        .filter(membership::Column::UserId.is_in(people.iter().copied()))
-        .filter(membership::Column::State.eq(MembershipState::Active))
-        .into_tuple()
-        .all(unit.db())
-        .await?;
-    let (authors, others): (Vec<Uuid>, Vec<Uuid>) = people
-        .into_iter()
-        .partition(|person| members.contains(person));
-    if others.is_empty() {
-        return Ok((authors, Vec::new()));
-    }
-    let names: HashMap<Uuid, String> = user::Entity::find()
-        .filter(user::Column::Id.is_in(others.iter().copied()))
-        .all(unit.db())
-        .await?
-        .into_iter()
-        .map(|user| (user.id, user))
-        .map(|(id, user)| {
-            let gone = user.status == user::UserStatus::Erased;
-            let name = if gone {
-                FORMER_MEMBER.to_owned()
-            } else {
-                user.display_name
-            };
-            (id, name)
-        })
-        .collect();
-    let bylines = others.iter().filter_map(|id| names.get(id).cloned());
-    Ok((authors, bylines.collect()))
 }
 
 /// The question and the accepted answer, as one text.

@@ -1,9 +1,11 @@
 //! What can be told of.
 
+use entity::adoption::AdoptionState;
 use entity::change::EntityType;
 use entity::pilot::PilotState;
 use uuid::Uuid;
 
+use crate::adoption;
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::item::gate::Opened;
 use crate::link::End;
@@ -12,7 +14,7 @@ use crate::store::WriteUnit;
 use crate::viewer::Viewer;
 
 /// The types of what can be told of.
-pub const ABOUT_TYPES: [EntityType; 1] = [EntityType::Pilot];
+pub const ABOUT_TYPES: [EntityType; 2] = [EntityType::Pilot, EntityType::Adoption];
 
 /// Where an input names it.
 pub(super) const FIELD: &[&str] = &["input", "aboutId"];
@@ -39,12 +41,26 @@ pub(super) async fn open(unit: &WriteUnit, viewer: &Viewer, about: End) -> Resul
                 closed: (pilot.state == PilotState::Cancelled).then(cancelled),
             })
         }
-        _ => Err(Error::not_found(FIELD, "pilot")),
+        EntityType::Adoption => {
+            let (subject, adoption) = adoption::open_to_read(unit, viewer, id, FIELD).await?;
+            Ok(About {
+                subject,
+                owner: adoption.adopter_id,
+                closed: (adoption.state == AdoptionState::Planned).then(planned),
+            })
+        }
+        _ => Err(Error::not_found(FIELD, "pilot or adoption")),
     }
 }
 
 fn cancelled() -> Error {
     let message = "This pilot was cancelled: there is nothing to tell of it.";
+    let blocker = Blocker::new(BlockerCode::NotFromHere, message);
+    Error::invalid_transition(FIELD, message, vec![blocker])
+}
+
+fn planned() -> Error {
+    let message = "This adoption is only planned: there is nothing to tell of it yet.";
     let blocker = Blocker::new(BlockerCode::NotFromHere, message);
     Error::invalid_transition(FIELD, message, vec![blocker])
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{record, told};
 use crate::error::{Error, Result};
+use crate::evidence;
 use crate::item::gate::Opened;
 use crate::item::insert::insert_many;
 use crate::item::{ItemState, load_many};
@@ -55,6 +56,8 @@ async fn release_in(unit: &mut WriteUnit, most: u64) -> Result<u64> {
             .ok_or_else(|| Error::internal(format!("report {} has no subject", report.id)))?;
         record(unit, subject, &report, Operation::Created, None);
     }
+    let told: Vec<Uuid> = subjects.into_keys().collect();
+    evidence::recount(unit, &told).await?;
     Ok(count)
 }
 
@@ -81,7 +84,7 @@ async fn subjects(unit: &WriteUnit, due: &[held_report::Model]) -> Result<HashMa
     item::Entity::find()
         .filter(item::Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(item::Column::Id)
-        .lock_shared()
+        .lock_exclusive()
         .all(unit.db())
         .await?;
     let states: Vec<ItemState> = load_many(unit.db(), &ids).await?;

@@ -22,7 +22,10 @@ pub use tell::{MOST_BY_ONE, MOST_ON_ONE, TellExperience, Told, tell};
 use entity::change::{EntityType, Operation};
 use entity::experience_report::{self, Consent};
 use entity::held_report;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
+use crate::error::Result;
 use crate::item::gate::Opened;
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
@@ -56,6 +59,27 @@ fn record(
         audience_before: before.map(seen_with),
         audience_after: (operation != Operation::Deleted).then(|| seen_with(report.consent)),
     });
+}
+
+/// Forgets what was told of something that is taken back.
+pub(crate) async fn forget(unit: &mut WriteUnit, subject: &Opened, about: Uuid) -> Result<()> {
+    let told = experience_report::Entity::find()
+        .filter(experience_report::Column::AboutId.eq(about))
+        .all(unit.db())
+        .await?;
+    experience_report::Entity::delete_many()
+        .filter(experience_report::Column::AboutId.eq(about))
+        .exec(unit.db())
+        .await?;
+    held_report::Entity::delete_many()
+        .filter(held_report::Column::AboutId.eq(about))
+        .exec(unit.db())
+        .await?;
+    for report in told {
+        let before = Some(report.consent);
+        record(unit, subject, &report, Operation::Deleted, before);
+    }
+    Ok(())
 }
 
 /// The report that one which is held back becomes.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{ExperienceReport, record, told};
 use crate::auth::{Secret, digest};
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::evidence;
 use crate::item::gate::{self, Opened};
 use crate::item::insert::replace_row;
 use crate::policy::Decision;
@@ -72,6 +73,7 @@ pub async fn narrow(
                         Operation::Updated,
                         Some(from),
                     );
+                    evidence::recount(unit, &[report.subject_id]).await?;
                 }
                 Ok(report)
             }
@@ -105,6 +107,7 @@ pub async fn withdraw(
                 let report = found.report;
                 let before = Some(report.consent);
                 record(unit, &found.subject, &report, Operation::Deleted, before);
+                evidence::recount(unit, &[report.subject_id]).await?;
                 Ok(id)
             }
             .boxed()

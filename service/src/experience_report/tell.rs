@@ -12,6 +12,7 @@ use super::about::{self, About, FIELD};
 use super::{ExperienceReport, record, told};
 use crate::auth::{REPORT_SECRET_PREFIX, Secret, digest, generate};
 use crate::error::{Error, FaultCode, Result};
+use crate::evidence;
 use crate::item::entity_type;
 use crate::item::insert::insert_many;
 use crate::link::End;
@@ -115,6 +116,7 @@ async fn tell_in(
     if !input.anonymous {
         insert_many(unit, vec![report.clone().into_active_model()]).await?;
         record(unit, &subject, &report, Operation::Created, None);
+        evidence::recount(unit, &[report.subject_id]).await?;
         return Ok(Told {
             report,
             secret: None,

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::innovation::InnovationStage;
 use entity::item::ItemType;
-use futures_util::future::try_join;
+use entity::pilot::PilotState;
+use futures_util::future::try_join3;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -35,9 +36,10 @@ pub(super) async fn figures(
     community: Uuid,
     from: DateTime<Utc>,
 ) -> Result<Figures> {
-    let (abandoned, steps) = try_join(
+    let (abandoned, steps, pilots) = try_join3(
         store.rows(abandoned(community, from)),
         store.rows(steps(community, from)),
+        store.count(pilots(community, from)),
     )
     .await?;
     let mut learned = 0;
@@ -47,6 +49,11 @@ pub(super) async fn figures(
     }
     let steps = steps_of(&steps)?;
     let mut figures = of_steps(&steps, from);
+    let all: HashSet<Uuid> = steps.iter().map(|step| step.innovation).collect();
+    figures.insert(
+        Indicator::PilotsPerIdea,
+        Figure::share(pilots, all.len() as u64),
+    );
     figures.insert(
         Indicator::LearningCapturedShare,
         Figure::share(learned, abandoned.len() as u64),
@@ -83,6 +90,20 @@ fn abandoned(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
             Expr::col(("innovation", "id")).equals(("newest", "id")),
         )
         .and_where(Expr::col(("innovation", "stage")).eq(stage))
+        .take()
+}
+
+/// The pilots of them that were not given up.
+fn pilots(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    let cancelled = PilotState::Cancelled.as_str();
+    Query::select()
+        .column(("pilot", "id"))
+        .from_subquery(newest(community, from), "newest")
+        .inner_join(
+            "pilot",
+            Expr::col(("pilot", "subject_id")).equals(("newest", "id")),
+        )
+        .and_where(Expr::col(("pilot", "state")).ne(cancelled))
         .take()
 }
 

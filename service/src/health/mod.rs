@@ -6,6 +6,7 @@
 
 mod innovations;
 mod offered;
+mod practice;
 mod questions;
 #[cfg(test)]
 mod tests;
@@ -142,7 +143,7 @@ async fn figures(
 ) -> Result<Figures> {
     match community.kind {
         CommunityKind::Helping => questions::figures(store, community.id, from).await,
-        CommunityKind::BestPractice => offered::practices(store, community.id, now).await,
+        CommunityKind::BestPractice => offered::practices(store, community.id, from, now).await,
         CommunityKind::KnowledgeStewarding => offered::all(store, community.id, now).await,
         CommunityKind::Innovation => innovations::figures(store, community.id, from).await,
     }

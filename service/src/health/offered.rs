@@ -8,7 +8,7 @@ use sea_orm::sea_query::{
 };
 use uuid::Uuid;
 
-use super::{FOR_ALL, Figure, Figures, SAMPLE};
+use super::{FOR_ALL, Figure, Figures, SAMPLE, practice};
 use crate::community::kind::Indicator;
 use crate::error::Result;
 use crate::store::Store;
@@ -25,11 +25,30 @@ struct Kept {
 pub(super) async fn practices(
     store: &Store,
     community: Uuid,
+    from: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Figures> {
-    let kept = kept(store, community, &[ItemType::Practice], now).await?;
+    let (kept, (adopted, recommended)) = try_join(
+        kept(store, community, &[ItemType::Practice], now),
+        try_join(
+            practice::adopted(store, community, from),
+            practice::days_to_recommended(store, community, from),
+        ),
+    )
+    .await?;
     let overdue = Figure::share(kept.overdue, kept.published);
-    Ok(Figures::from([(Indicator::OverdueShare, overdue)]))
+    Ok(Figures::from([
+        (
+            Indicator::AdoptionsPerPractice,
+            Figure::share(adopted.adoptions, kept.published),
+        ),
+        (
+            Indicator::SettingsReached,
+            Figure::count(adopted.settings, adopted.adoptions),
+        ),
+        (Indicator::DaysToRecommended, recommended),
+        (Indicator::OverdueShare, overdue),
+    ]))
 }
 
 pub(super) async fn all(store: &Store, community: Uuid, now: DateTime<Utc>) -> Result<Figures> {
@@ -53,7 +72,11 @@ pub(super) async fn all(store: &Store, community: Uuid, now: DateTime<Utc>) -> R
 }
 
 /// What was published last, of one type.
-fn newest(community: Uuid, item_type: ItemType, columns: &[&'static str]) -> SelectStatement {
+pub(super) fn newest(
+    community: Uuid,
+    item_type: ItemType,
+    columns: &[&'static str],
+) -> SelectStatement {
     Query::select()
         .columns(columns.iter().map(|name| ("item", *name)))
         .from("item")

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::discussion::DiscussionKind;
 use entity::item::ItemType;
+use entity::link::LinkRelation;
 use entity::membership::MembershipState;
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -21,12 +22,18 @@ pub(super) async fn figures(
     community: Uuid,
     from: DateTime<Utc>,
 ) -> Result<Figures> {
-    let (asked, helpers, members) = try_join3(
+    let (asked, helpers, members, captured) = try_join4(
         store.rows(asked(community, from)),
         store.rows(helpers(community, from)),
         store.count(members(community)),
+        store.rows(captured(community, from)),
     )
     .await?;
+    let mut reused = 0;
+    for row in &captured {
+        let adoptions: Option<i32> = row.get("adoptions")?;
+        reused += u64::try_from(adoptions.unwrap_or(0)).unwrap_or(0);
+    }
     let (mut to_first, mut to_accepted) = (Vec::new(), Vec::new());
     for row in &asked {
         let asked_at: DateTime<Utc> = row.get("created_at")?;
@@ -54,12 +61,40 @@ pub(super) async fn figures(
             Indicator::HelperShare,
             Figure::share(helpers.len() as u64, members),
         ),
+        (
+            Indicator::CapturedAnswerReuse,
+            Figure::share(reused, captured.len() as u64),
+        ),
     ]))
 }
 
-/// The questions among the newest discussions of the window.
-fn asked(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
-    let newest = Query::select()
+/// The resources that were captured from the newest discussions of the window, each with how many use it.
+fn captured(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    Query::select()
+        .column(("evidence", "adoptions"))
+        .from_subquery(newest(community, from), "newest")
+        .inner_join(
+            "link",
+            Expr::col(("link", "to_id"))
+                .equals(("newest", "id"))
+                .and(Expr::col(("link", "relation")).eq(LinkRelation::CapturedFrom.as_str())),
+        )
+        .inner_join(
+            "item",
+            Expr::col(("item", "id")).equals(("link", "from_id")),
+        )
+        .left_join(
+            "evidence",
+            Expr::col(("evidence", "item_id")).equals(("item", "id")),
+        )
+        .and_where(Expr::cust("item.status = 'PUBLISHED'"))
+        .and_where(Expr::cust(FOR_ALL))
+        .take()
+}
+
+/// The newest discussions of the window.
+fn newest(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    Query::select()
         .columns(["id", "created_at"].map(|name| ("item", name)))
         .from("item")
         .and_where(Expr::col(("item", "community_id")).eq(community))
@@ -69,11 +104,15 @@ fn asked(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .order_by(("item", "created_at"), Order::Desc)
         .order_by(("item", "id"), Order::Desc)
         .limit(SAMPLE)
-        .take();
+        .take()
+}
+
+/// The questions among them.
+fn asked(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
     Query::select()
         .column(("newest", "created_at"))
         .columns(["first_answered_at", "resolved_at"].map(|name| ("discussion", name)))
-        .from_subquery(newest, "newest")
+        .from_subquery(newest(community, from), "newest")
         .inner_join(
             "discussion",
             Expr::col(("discussion", "id")).equals(("newest", "id")),

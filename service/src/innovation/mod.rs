@@ -1,9 +1,13 @@
 //! Innovations: ideas on their way to becoming practice, with stages, reasons, supporters and what was learned.
 
+mod promote;
 mod stages;
 mod support;
+#[cfg(test)]
+mod tests;
 
-pub use stages::{advance, guard, next_stages, parked_from};
+pub use promote::{PromoteInnovation, promote, promoted_to};
+pub use stages::{Tried, advance, guards, next_stages, parked_from, pilots_of};
 pub use support::{support, supported_by_viewer, withdraw_support};
 
 use entity::innovation::{self, InnovationStage};

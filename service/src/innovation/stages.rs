@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use entity::change::Operation;
 use entity::innovation::{self, InnovationStage};
 use entity::item::ItemType;
-use entity::transition;
+use entity::pilot::{self, PilotOutcome, PilotState};
+use entity::{community, transition};
 use futures_util::FutureExt;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::change::row_changed;
 use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::evidence::formula::worked;
 use crate::item::gate::open;
 use crate::item::insert::{insert_many, replace_row, revision_row, transition_row};
 use crate::item::update::check_revision;
@@ -68,9 +70,7 @@ pub async fn advance(
                 )
                 .await?;
                 check_revision(expected_revision, opened.state.item.revision)?;
-                let audience =
-                    audience::of_item(&opened.community, &opened.state.item, &opened.state.authors);
-                let mut state = opened.state;
+                let state = opened.state;
                 let Details::Innovation(row) = &state.details else {
                     return Err(Error::internal(format!(
                         "innovation {id} lacks its details"
@@ -79,33 +79,60 @@ pub async fn advance(
                 if row.stage == to {
                     return Ok(state);
                 }
-                let mut row = row.clone();
-                check_step(unit.db(), &row, to, learning.is_some()).await?;
-                let from = row.stage;
-                row.stage = to;
-                let mut fields = vec!["stage".to_owned()];
-                let learned = learning.is_some() && learning != row.learning;
-                if learned {
-                    row.learning = learning;
-                    fields.push("learning".into());
-                }
-                replace_row(unit, row.clone()).await?;
-                waiting::restart(&mut state.item, waiting::for_decision(to), unit.now());
-                state.details = Details::Innovation(row);
-                touch(unit, &mut state, learned).await?;
-                let step = transition_row(unit, id, Some(from.as_str()), to.as_str(), reason);
-                insert_many(unit, vec![step]).await?;
-                unit.record(row_changed(
-                    &state.item,
-                    Operation::Updated,
-                    fields,
-                    audience,
-                ));
-                Ok(state)
+                check_step(unit.db(), row, to, learning.is_some()).await?;
+                let step = Step {
+                    to,
+                    reason,
+                    learning,
+                };
+                move_on(unit, &opened.community, state, step).await
             }
             .boxed()
         })
         .await
+}
+
+/// A step that is open.
+pub(super) struct Step {
+    pub(super) to: InnovationStage,
+    pub(super) reason: Option<String>,
+    pub(super) learning: Option<String>,
+}
+
+/// Takes a step that is open.
+pub(super) async fn move_on(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    mut state: ItemState,
+    step: Step,
+) -> Result<ItemState> {
+    let id = state.item.id;
+    let Details::Innovation(row) = &mut state.details else {
+        return Err(Error::internal(format!(
+            "innovation {id} lacks its details"
+        )));
+    };
+    let (from, to) = (row.stage, step.to);
+    row.stage = to;
+    let mut fields = vec!["stage".to_owned()];
+    let learned = step.learning.is_some() && step.learning != row.learning;
+    if learned {
+        row.learning = step.learning;
+        fields.push("learning".into());
+    }
+    replace_row(unit, row.clone()).await?;
+    waiting::restart(&mut state.item, waiting::for_decision(to), unit.now());
+    touch(unit, &mut state, learned).await?;
+    let row = transition_row(unit, id, Some(from.as_str()), to.as_str(), step.reason);
+    insert_many(unit, vec![row]).await?;
+    let audience = audience::of_item(community, &state.item, &state.authors);
+    unit.record(row_changed(
+        &state.item,
+        Operation::Updated,
+        fields,
+        audience,
+    ));
+    Ok(state)
 }
 
 /// Stamps the item; what was learned is editable content, so writing it down makes a revision.
@@ -146,9 +173,13 @@ async fn check_step(
         };
         blockers.push(Blocker::new(BlockerCode::NotFromHere, message));
     }
-    if !learning_given {
-        blockers.extend(guard(row, to));
-    }
+    let tried = pilots_of(connection, &[row.id]).await?;
+    let tried = tried.get(&row.id).copied().unwrap_or_default();
+    let held_back = guards(row, tried, to).into_iter();
+    blockers.extend(
+        held_back
+            .filter(|blocker| !(learning_given && blocker.code == BlockerCode::LearningMissing)),
+    );
     if blockers.is_empty() {
         return Ok(());
     }
@@ -156,14 +187,76 @@ async fn check_step(
     Err(Error::invalid_transition(&["to"], message, blockers))
 }
 
-/// What holds an innovation back from a stage as long as nothing more is said.
+/// Whether an innovation was tried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// A pilot of it is planned, or runs.
+    pub is_tried: bool,
+    /// A pilot of it worked, with changes or without.
+    pub worked: bool,
+}
+
+/// Whether innovations were tried out, by innovation; those without such pilots are left out.
+pub async fn pilots_of(
+    connection: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Tried>> {
+    let found: Vec<(Uuid, PilotState, Option<PilotOutcome>)> = pilot::Entity::find()
+        .select_only()
+        .columns([
+            pilot::Column::SubjectId,
+            pilot::Column::State,
+            pilot::Column::Outcome,
+        ])
+        .distinct()
+        .filter(pilot::Column::SubjectId.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut tried: HashMap<Uuid, Tried> = HashMap::new();
+    for (innovation, state, outcome) in found {
+        let tried = tried.entry(innovation).or_default();
+        tried.is_tried |= matches!(state, PilotState::Planned | PilotState::Running);
+        tried.worked |= state == PilotState::Concluded && outcome.is_some_and(worked);
+    }
+    Ok(tried)
+}
+
+/// What holds an innovation back from a stage as long as nothing more is said. What comes back from where it was parked
+/// has passed the guard of its stage before.
 #[must_use]
-pub fn guard(row: &innovation::Model, to: InnovationStage) -> Option<Blocker> {
-    let missing = to == InnovationStage::Abandoned && row.learning.is_none();
-    missing.then(|| {
-        let message = "Write down in `learning` what was learned: failures stay in the repertoire.";
-        Blocker::new(BlockerCode::LearningMissing, message)
-    })
+pub fn guards(row: &innovation::Model, tried: Tried, to: InnovationStage) -> Vec<Blocker> {
+    let comes_back = row.stage == InnovationStage::Parked;
+    let (unmet, code, message) = match to {
+        InnovationStage::Piloting => (
+            !tried.is_tried && !comes_back,
+            BlockerCode::PilotMissing,
+            "Plan a pilot of it first: `planPilot`.",
+        ),
+        InnovationStage::Validated => (
+            !tried.worked && !comes_back,
+            BlockerCode::PilotMissing,
+            "A pilot of it must be concluded first that worked, with changes or without.",
+        ),
+        InnovationStage::Promoted => (
+            true,
+            BlockerCode::PromotedItemMissing,
+            "Make a practice or a resource of it: `promoteInnovation`.",
+        ),
+        InnovationStage::Abandoned => (
+            row.learning.is_none(),
+            BlockerCode::LearningMissing,
+            "Write down in `learning` what was learned: failures stay in the repertoire.",
+        ),
+        InnovationStage::Idea | InnovationStage::Exploring | InnovationStage::Parked => {
+            return Vec::new();
+        }
+    };
+    if unmet {
+        vec![Blocker::new(code, message)]
+    } else {
+        Vec::new()
+    }
 }
 
 /// The stages from which innovations were parked last, by innovation.

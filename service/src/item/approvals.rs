@@ -27,6 +27,22 @@ pub async fn approvers_of(
     connection: &impl ConnectionTrait,
     items: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Approver>>> {
+    approvers(connection, items, newest_revision()).await
+}
+
+/// The same of the revision that readers are shown.
+pub async fn approvers_of_shown(
+    connection: &impl ConnectionTrait,
+    items: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Approver>>> {
+    approvers(connection, items, Expr::col(("item", "revision"))).await
+}
+
+async fn approvers(
+    connection: &impl ConnectionTrait,
+    items: &[Uuid],
+    revision: SimpleExpr,
+) -> Result<HashMap<Uuid, Vec<Approver>>> {
     use review::Column;
     let of_item = review::Entity::belongs_to(item::Entity)
         .from(Column::ItemId)
@@ -42,7 +58,7 @@ pub async fn approvers_of(
         .join(JoinType::InnerJoin, of_item.into())
         .filter(Column::ItemId.is_in(items.iter().copied()))
         .filter(Column::Verdict.ne(ReviewVerdict::Comment))
-        .filter(Expr::col(("review", "revision")).eq(newest_revision()))
+        .filter(Expr::col(("review", "revision")).eq(revision))
         .order_by_asc(Column::Id)
         .into_tuple()
         .all(connection)

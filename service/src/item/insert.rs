@@ -98,6 +98,7 @@ impl NewItem<'_> {
                 review_reminder_at: None,
                 waiting_since: details.waits().then(|| unit.now()),
                 reminded_at: None,
+                unadopted_since: None,
                 compared_revision: None,
                 created_at: unit.now(),
                 updated_at: unit.now(),

@@ -6,6 +6,7 @@
 pub(crate) mod approvals;
 pub(crate) mod content;
 mod create;
+mod credit;
 mod delete;
 mod edges;
 mod filter;
@@ -22,10 +23,11 @@ mod state;
 pub(crate) mod update;
 pub(crate) mod waiting;
 
-pub use approvals::{Approver, approvers_of, makers_of, missing};
+pub use approvals::{Approver, approvers_of, approvers_of_shown, makers_of, missing};
 pub(crate) use approvals::{made_by, newest_revision};
 pub use content::{CheckedContent, ItemContent};
 pub use create::{Draft, create_many, create_one};
+pub(crate) use credit::credit;
 pub use delete::delete;
 pub(crate) use delete::delete_in;
 pub use edges::{Edges, With};

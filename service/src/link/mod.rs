@@ -240,6 +240,33 @@ pub async fn made_in(
         .collect())
 }
 
+/// The items that each of some things leads to by a relation, as far as the viewer may read them, the first stated first.
+pub(crate) async fn led_to(
+    store: &Store,
+    viewer: &Viewer,
+    relation: LinkRelation,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<End>>> {
+    let readable = Query::select()
+        .expr(Expr::value(1))
+        .from("item")
+        .and_where(Expr::col(("item", "id")).equals(("link", "to_id")))
+        .cond_where(filter::readable_items(viewer))
+        .take();
+    let rows = link::Entity::find()
+        .filter(link::Column::FromId.is_in(ids.iter().copied()))
+        .filter(link::Column::Relation.eq(relation))
+        .filter(Expr::exists(readable))
+        .order_by_asc(link::Column::At)
+        .order_by_asc(link::Column::ToId)
+        .all(store.reader())
+        .await?;
+    Ok(grouped(
+        rows.into_iter()
+            .map(|row| (row.from_id, (row.to_type, row.to_id))),
+    ))
+}
+
 /// What leads to each of some things by a relation, as far as the viewer may read it, the first stated first.
 pub(crate) async fn leading_to(
     store: &Store,

@@ -92,10 +92,28 @@ const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
-        holds: "Adoptions are where what was adopted is.",
-        broken: "adoptions are filed under another community than what was adopted",
-        count: "SELECT COUNT(*) FROM adoption JOIN item ON item.id = adoption.subject_id
-                WHERE adoption.community_id <> item.community_id",
+        holds: "Adoptions and pilots are where what they are of is.",
+        broken: "adoptions or pilots are filed under another community than their subjects",
+        count: "SELECT (
+                    SELECT COUNT(*) FROM adoption JOIN item ON item.id = adoption.subject_id
+                    WHERE adoption.community_id <> item.community_id
+                ) + (
+                    SELECT COUNT(*) FROM pilot JOIN item ON item.id = pilot.subject_id
+                    WHERE pilot.community_id <> item.community_id
+                )",
+        explicable: false,
+    },
+    Invariant {
+        holds: "Evidence is counted right.",
+        broken: "items whose evidence is counted wrong",
+        count: "SELECT COUNT(*) FROM item LEFT JOIN evidence ON evidence.item_id = item.id
+                WHERE COALESCE(concluded, 0) <> (
+                    SELECT COUNT(*) FROM pilot WHERE subject_id = item.id AND state = 'CONCLUDED'
+                ) OR COALESCE(reports, 0) <> (
+                    SELECT COUNT(*) FROM experience_report WHERE subject_id = item.id AND consent = 'PUBLIC'
+                ) OR COALESCE(adoptions, 0) <> (
+                    SELECT COUNT(*) FROM adoption WHERE subject_id = item.id AND state IN ('IN_USE', 'CONFIRMED')
+                )",
         explicable: false,
     },
     Invariant {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::content::{PilotContent, PlanPilot};
 use super::{Pilot, open, record};
 use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::evidence;
 use crate::item::gate;
 use crate::item::insert::{insert_many, replace_row};
 use crate::link::{self, NewLink};
@@ -53,6 +54,7 @@ async fn plan_in(
         participant_count: None,
         starts_on: None,
         ends_on: None,
+        report_due_at: None,
         state: PilotState::Planned,
         outcome: None,
         findings: None,
@@ -77,6 +79,7 @@ async fn plan_in(
     };
     link::state(unit, &[evidence]).await?;
     record(unit, &subject, &pilot, Operation::Created, &[]);
+    evidence::recount(unit, &[pilot.subject_id]).await?;
     Ok(pilot)
 }
 
@@ -122,6 +125,7 @@ pub async fn update(
                 new.updated_at = unit.now();
                 replace_row(unit, new.clone()).await?;
                 record(unit, &subject, &new, Operation::Updated, &fields);
+                evidence::recount(unit, &[new.subject_id]).await?;
                 Ok(new)
             }
             .boxed()

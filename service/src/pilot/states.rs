@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Pilot, open, record};
 use crate::error::{Blocker, BlockerCode, Fault, FaultCode, Result};
+use crate::evidence;
 use crate::item::insert::{insert_many, replace_row};
 use crate::policy::item::ItemFacts;
 use crate::policy::pilot as policy;
@@ -86,6 +87,7 @@ pub async fn set_state(
                 );
                 insert_many(unit, vec![taken]).await?;
                 record(unit, &subject, &pilot, Operation::Updated, &fields);
+                evidence::recount(unit, &[pilot.subject_id]).await?;
                 Ok(pilot)
             }
             .boxed()

@@ -3,6 +3,7 @@
 use entity::community::{self, CommunityStatus};
 use entity::item::{self, ItemType, ItemVisibility, PublicationStatus};
 use entity::membership::{MembershipRole, MembershipState};
+use entity::practice::PracticeMaturity;
 use uuid::Uuid;
 
 use super::community::{Access, access};
@@ -218,6 +219,21 @@ pub fn archive(viewer: &Viewer, facts: ItemFacts<'_>) -> Decision {
             stewards(viewer, facts),
             "Only stewards and facilitators of the community may archive this or bring it back.",
         )
+    })
+}
+
+/// May the viewer say that the practice has come to this maturity? Where it ends is for stewards to say.
+#[must_use]
+pub fn set_maturity(viewer: &Viewer, facts: ItemFacts<'_>, to: PracticeMaturity) -> Decision {
+    writable(viewer, facts, || match to {
+        PracticeMaturity::Superseded | PracticeMaturity::Retired => Decision::when(
+            stewards(viewer, facts),
+            "Only stewards and facilitators of the community may supersede or retire this.",
+        ),
+        _ => Decision::when(
+            is_writing_author(viewer, facts) || stewards(viewer, facts),
+            "Only the authors, and stewards and facilitators of the community, may say how mature this is.",
+        ),
     })
 }
 

@@ -56,11 +56,17 @@ pub fn awaits(viewer: &Viewer, community: &community::Model, reason: WorkReason)
         WorkReason::Unanswered | WorkReason::MatchesExpertise | WorkReason::AwaitingReview => {
             Share::Others
         }
-        WorkReason::Undecided if !is_steward(viewer, community.id) => Share::Own,
+        WorkReason::Undecided | WorkReason::PilotWithoutReport
+            if !is_steward(viewer, community.id) =>
+        {
+            Share::Own
+        }
         WorkReason::ReviewOverdue
         | WorkReason::WithoutSteward
         | WorkReason::LikelyDuplicate
         | WorkReason::Undecided
+        | WorkReason::NotAdopted
+        | WorkReason::PilotWithoutReport
         | WorkReason::Flag => when(is_steward(viewer, community.id)),
         WorkReason::MembershipRequest => when(facilitates(viewer, community)),
     }

@@ -1,8 +1,12 @@
 //! Practices: proven ways of doing something. Published like resources; their maturity grows with evidence.
 
+mod mature;
 mod maturity;
+#[cfg(test)]
+mod tests;
 
-pub use maturity::{criterion, next_maturities};
+pub use mature::{SetMaturity, page_of_steps, set_maturity, step_count, superseded_by};
+pub use maturity::{Proof, guards, next_maturities};
 
 use std::collections::HashSet;
 
@@ -115,6 +119,7 @@ impl CheckedPractice {
             problem: self.problem.or_keep(None),
             context: self.context.or_keep(None),
             maturity: PracticeMaturity::Emerging,
+            recommended_at: None,
         };
         let kind = self.kind.map(|kind| kind.as_str().to_owned());
         (

@@ -3,6 +3,8 @@
 //! [`create_many`] writes any number in one unit of work, for imports; [`create`] is the same for one.
 
 mod rating;
+#[cfg(test)]
+mod tests;
 
 pub use rating::{RATINGS, Rating, page_of_ratings, rate, rated_by_viewer};
 

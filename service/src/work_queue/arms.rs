@@ -12,8 +12,8 @@ use crate::community::kind::WorkReason;
 use crate::community::kind::clock::Clock;
 use crate::item::{made_by, newest_revision};
 use crate::policy::filter::{Reader, readable_items, readable_memberships};
-use crate::policy::flag;
 use crate::policy::work::{Share, awaits, reviews};
+use crate::policy::{flag, pilot};
 use crate::viewer::Viewer;
 
 /// The columns of an arm.
@@ -51,14 +51,25 @@ impl Arm {
             return None;
         }
         let mut arm = Self::waiting_for(viewer, community, reason, now)?;
+        let own = || arm.own(user);
         let authorship = match share {
-            Share::Own => Some(Expr::exists(author(user))),
-            Share::Others => Some(Expr::exists(author(user)).not()),
+            Share::Own => Some(own()),
+            Share::Others => Some(own().not()),
             Share::Nothing | Share::Everything => None,
         };
         arm.select
             .cond_where(Condition::all().add_option(authorship));
         Some(arm)
+    }
+
+    /// The condition that what waits is the work of a person: a pilot is that of who planned it, too.
+    fn own(&self, user: Uuid) -> Condition {
+        if self.table != "pilot" {
+            return Condition::all().add(Expr::exists(author(user, ("item", "id"))));
+        }
+        Condition::any()
+            .add(Expr::col(("pilot", "planner_id")).eq(user))
+            .add(Expr::exists(author(user, ("pilot", "subject_id"))))
     }
 
     fn waiting_for(
@@ -119,6 +130,20 @@ impl Arm {
                 arm.select
                     .and_where(Expr::cust(PUBLISHED))
                     .and_where(Expr::col(("item", "steward_id")).is_null());
+                arm
+            }
+            WorkReason::NotAdopted => {
+                let mut arm = items("unadopted_since");
+                arm.select.and_where(Expr::cust(PUBLISHED));
+                arm
+            }
+            WorkReason::PilotWithoutReport => {
+                let mut arm = Self::select(("pilot", "id"), "report_due_at", id);
+                arm.select
+                    .expr_as(name_of(EntityType::Pilot), TYPE)
+                    .and_where(Expr::col(("pilot", "report_due_at")).is_not_null())
+                    .and_where(Expr::col(("pilot", "report_due_at")).lte(now))
+                    .cond_where(pilot::of_readable_items(viewer, "pilot", "subject_id"));
                 arm
             }
             WorkReason::LikelyDuplicate => {
@@ -232,11 +257,11 @@ fn offered(viewer: &Viewer, side: &'static str) -> SelectStatement {
         .take()
 }
 
-fn author(user: Uuid) -> SelectStatement {
+fn author(user: Uuid, item: (&'static str, &'static str)) -> SelectStatement {
     Query::select()
         .expr(Expr::value(1))
         .from("item_author")
-        .and_where(Expr::col(("item_author", "item_id")).equals(("item", "id")))
+        .and_where(Expr::col(("item_author", "item_id")).equals(item))
         .and_where(Expr::col(("item_author", "user_id")).eq(user))
         .take()
 }

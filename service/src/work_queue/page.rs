@@ -76,7 +76,7 @@ fn due_at(
     since: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
     match reason {
-        WorkReason::ReviewOverdue => Some(since),
+        WorkReason::ReviewOverdue | WorkReason::PilotWithoutReport => Some(since),
         _ => clock_of(reason)?.runs_out(community, since),
     }
 }

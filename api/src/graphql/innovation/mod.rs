@@ -9,7 +9,7 @@ mod transition;
 use async_graphql::{Context, Result};
 use service::community::stage_label;
 use service::entity::innovation;
-use service::innovation::{guard, next_stages};
+use service::innovation::{guards, next_stages};
 use service::item::{Details, Edges, ItemState, Listed};
 use service::policy::item::{self as policy, ItemFacts};
 
@@ -21,9 +21,11 @@ pub use transition::{InnovationTransition, InnovationTransitionConnection};
 use super::adoption::AdoptionConnection;
 use super::community;
 use super::connection::{connection, page_request};
+use super::evidence::{self, EvidenceLevel};
 use super::item::item_object;
 use super::item::loaders::AuthorsOf;
 use super::item::{Lifecycle, TransitionOption, plain_item_fields};
+use super::node::{self, Node};
 use super::plain::plain_enums;
 use super::request::{ask, viewer};
 use super::review::loaders::ParkedFrom;
@@ -87,6 +89,16 @@ item_object! {
             Ok(stage_label(community.row(), self.details.stage).to_owned())
         }
 
+        /// What was made of it by `promoteInnovation`, as far as you may see it.
+        pub async fn promoted_to(&self, context: &Context<'_>) -> Result<Vec<Node>> {
+            let made = ask(context, loaders::PromotedTo(self.item.id)).await?.unwrap_or_default();
+            let made: Vec<_> = made
+                .into_iter()
+                .map(|(entity_type, id)| (node::node_type(entity_type), id))
+                .collect();
+            Ok(node::load(context, &made).await?.into_iter().flatten().collect())
+        }
+
         /// The steps from stage to stage, oldest first.
         pub async fn transitions(
             &self,
@@ -107,13 +119,20 @@ item_object! {
             let parked = self.details.stage == innovation::InnovationStage::Parked;
             let parked_from = if parked { ask(context, ParkedFrom(self.item.id)).await? } else { None };
             let stages = next_stages(self.details.stage, parked_from);
+            let tried = ask(context, loaders::TriedOut(self.item.id)).await?.unwrap_or_default();
             Ok(stages
                 .into_iter()
                 .map(|to| {
-                    let blockers = permission.clone().into_iter().chain(guard(&self.details, to));
+                    let guards = guards(&self.details, tried, to);
+                    let blockers = permission.clone().into_iter().chain(guards);
                     TransitionOption::new(Lifecycle::Stage, to.as_str(), blockers.collect())
                 })
                 .collect())
+        }
+
+        /// How much shows that it works.
+        pub async fn evidence_level(&self, context: &Context<'_>) -> Result<EvidenceLevel> {
+            evidence::level(context, self.item.id).await
         }
 
         /// How many people support it.

@@ -2,12 +2,16 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use service::entity::item::ItemType;
+use service::innovation::PromoteInnovation;
 use service::{innovation, item};
 
 use super::{CreateInnovationInput, Innovation, InnovationStage, UpdateInnovationInput};
 use crate::graphql::ids::{Decoder, NodeType, encode};
+use crate::graphql::item::ItemPayload;
 use crate::graphql::mutation::{DeletePayload, payload, settle};
+use crate::graphql::practice::CreatePracticeInput;
 use crate::graphql::request::{store, viewer};
+use crate::graphql::resource::CreateResourceInput;
 
 payload!(InnovationPayload, innovation: Innovation, "innovation");
 
@@ -54,7 +58,8 @@ impl InnovationMutation {
 
     /// Moves an innovation to another stage; for its authors, and stewards and facilitators of its community. The stages
     /// run IDEA → EXPLORING → PILOTING → VALIDATED → PROMOTED; every open stage can be PARKED, and comes back from
-    /// there, or ABANDONED, which needs `learning`.
+    /// there, or ABANDONED, which needs `learning`. PILOTING needs a pilot of it that is planned or runs, VALIDATED one
+    /// that worked, with changes or without; it is PROMOTED by `promoteInnovation`.
     async fn advance_innovation(
         &self,
         context: &Context<'_>,
@@ -78,6 +83,31 @@ impl InnovationMutation {
             expected_revision,
         )
         .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Makes a practice or a resource of an innovation that is VALIDATED, and answers that; for the innovation's authors,
+    /// and stewards and facilitators of its community. The innovation is PROMOTED by it. Its authors become authors of
+    /// what is made, beside those in `authorIds`; who is no active member of the community that it goes to is named in
+    /// `bylines`. Unless you give a `visibility`, it has that of the innovation.
+    async fn promote_innovation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the innovation.")] id: ID,
+        #[graphql(desc = "The practice that is made of it; give this or `toResource`.")]
+        to_practice: Option<CreatePracticeInput>,
+        #[graphql(desc = "The resource that is made of it; give this or `toPractice`.")]
+        to_resource: Option<CreateResourceInput>,
+    ) -> Result<Option<ItemPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Innovation);
+        let input = PromoteInnovation {
+            to_practice: to_practice
+                .map(|input| decoder.under("toPractice", |decoder| input.read(decoder))),
+            to_resource: to_resource
+                .map(|input| decoder.under("toResource", |decoder| input.read(decoder))),
+        };
+        let outcome = innovation::promote(store(context)?, &viewer(context)?, id, input).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 

@@ -1,24 +1,30 @@
 //! Practices in the schema.
 
 mod inputs;
+pub mod loaders;
+mod maturity;
 mod mutations;
 mod queries;
 
 use async_graphql::{Context, Result};
 use service::entity::practice;
 use service::item::{Details, Edges, ItemState, ListScope, Listed};
-use service::practice::{criterion, next_maturities};
 
 pub use inputs::{CreatePracticeInput, PracticeFilter, PracticeOrder, UpdatePracticeInput};
+pub use maturity::{MaturityStep, MaturityStepConnection};
 pub use mutations::{PracticeMutation, PracticePayload};
 pub use queries::{PracticeQuery, page};
 
 use super::adoption::AdoptionConnection;
 use super::connection::{connection, page_request};
-use super::item::{Lifecycle, TransitionOption, plain_item_fields};
+use super::evidence::{self, Evidence, EvidenceLevel};
+use super::item::loaders::PracticeById;
 use super::item::{PublicationStatus, publication_options, reviewed_object};
+use super::item::{TransitionOption, plain_item_fields};
 use super::plain::plain_enums;
+use super::request::ask;
 use super::resource::{self, ResourceConnection};
+use maturity::maturity_options;
 
 /// What a practice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -91,11 +97,37 @@ reviewed_object! {
         /// The steps that lead on from its present status and maturity, and what holds each back for you.
         pub async fn available_transitions(&self, context: &Context<'_>) -> Result<Vec<TransitionOption>> {
             let mut options = publication_options(context, &self.item).await?;
-            for to in next_maturities(self.details.maturity) {
-                let blockers = vec![criterion(*to)];
-                options.push(TransitionOption::new(Lifecycle::Maturity, to.as_str(), blockers));
-            }
+            options.extend(maturity_options(context, &self.item, self.details.maturity).await?);
             Ok(options)
+        }
+
+        /// The steps from maturity to maturity, oldest first.
+        pub async fn maturity_history(
+            &self,
+            context: &Context<'_>,
+            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
+            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+        ) -> Result<MaturityStepConnection> {
+            let request = page_request(first, after, None, None);
+            MaturityStepConnection::of(context, self.item.id, &request).await
+        }
+
+        /// The practice that took its place; null where it is not SUPERSEDED, and where you may not see that one.
+        pub async fn superseded_by(&self, context: &Context<'_>) -> Result<Option<Practice>> {
+            match ask(context, loaders::SuccessorOf(self.item.id)).await? {
+                Some(id) => ask(context, PracticeById(id)).await,
+                None => Ok(None),
+            }
+        }
+
+        /// How much shows that it works.
+        pub async fn evidence_level(&self, context: &Context<'_>) -> Result<EvidenceLevel> {
+            evidence::level(context, self.item.id).await
+        }
+
+        /// What shows that it works: pilots, reports, adoptions and resources.
+        pub async fn evidence(&self) -> Evidence {
+            Evidence::of(self.item.id)
         }
 
         /// The resources that it uses, as far as you may see them.
@@ -166,6 +198,7 @@ impl From<ItemState> for Practice {
                 problem: None,
                 context: None,
                 maturity: practice::PracticeMaturity::Emerging,
+                recommended_at: None,
             },
         };
         Listed {

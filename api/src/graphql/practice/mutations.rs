@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use service::entity::item::ItemType;
+use service::practice::SetMaturity;
 use service::{item, practice};
 
-use super::{CreatePracticeInput, Practice, UpdatePracticeInput};
+use super::{CreatePracticeInput, Practice, PracticeMaturity, UpdatePracticeInput};
 use crate::graphql::ids::{Decoder, NodeType, encode};
 use crate::graphql::mutation::{DeletePayload, payload, settle};
 use crate::graphql::request::{store, viewer};
@@ -70,6 +71,37 @@ impl PracticeMutation {
             expected_revision,
         )
         .await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Says that a practice has come to another maturity: EMERGING → TRIALLED → RECOMMENDED → SUPERSEDED or RETIRED. For
+    /// its authors, and stewards and facilitators of its community; the ends are for the latter two to say. What it has
+    /// come to already changes nothing.
+    ///
+    /// TRIALLED needs a pilot that is concluded. RECOMMENDED needs as many approvals of the published revision as the
+    /// community asks for and, in a BEST_PRACTICE community, a pilot that worked or three confirmed adoptions from two
+    /// settings. SUPERSEDED needs `supersededById`, RETIRED a reason.
+    async fn set_practice_maturity(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the practice.")] id: ID,
+        #[graphql(desc = "The maturity that it has come to.")] maturity: PracticeMaturity,
+        #[graphql(desc = "Why, for its history, at most 4,000 characters; RETIRED needs it.")]
+        reason: Option<String>,
+        #[graphql(
+            desc = "Id of the published practice that takes its place; SUPERSEDED needs it, nothing else has it."
+        )]
+        superseded_by_id: Option<ID>,
+    ) -> Result<Option<PracticePayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Practice);
+        let input = SetMaturity {
+            to: maturity.into(),
+            reason,
+            superseded_by: superseded_by_id
+                .map(|id| decoder.id(&["supersededById"], &id, NodeType::Practice)),
+        };
+        let outcome = practice::set_maturity(store(context)?, &viewer(context)?, id, input).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 

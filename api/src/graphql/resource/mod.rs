@@ -21,6 +21,7 @@ use super::adoption::AdoptionConnection;
 use super::community;
 use super::connection::{connection, page_request};
 use super::errors::IntoGraphql;
+use super::evidence::{self, EvidenceLevel};
 use super::item::TransitionOption;
 use super::item::loaders::{AuthorsOf, ResourceById};
 use super::item::{PublicationStatus, plain_item_fields, publication_options, reviewed_object};
@@ -147,6 +148,14 @@ reviewed_object! {
             context: &async_graphql::Context<'_>,
         ) -> async_graphql::Result<Vec<TransitionOption>> {
             publication_options(context, &self.item).await
+        }
+
+        /// How much shows that it works.
+        pub async fn evidence_level(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<EvidenceLevel> {
+            evidence::level(context, self.item.id).await
         }
 
         /// What people find of it on average, from 1 to 5; null while nobody rated it.

@@ -32,6 +32,12 @@ pub enum WorkReason {
     ReviewOverdue,
     /// Something published that nobody keeps, where the kind asks for a steward; for stewards and facilitators.
     WithoutSteward,
+    /// A published practice that is RECOMMENDED, and that nobody uses: no adoption of it is IN_USE or CONFIRMED. For
+    /// stewards and facilitators of a BEST_PRACTICE community.
+    NotAdopted,
+    /// A pilot that is PLANNED or RUNNING although its last day has passed, and of which nobody told its community. For
+    /// stewards and facilitators, who planned it, and the authors of what is tried.
+    PilotWithoutReport,
     /// Something that is likely the same as something else; for stewards and facilitators.
     LikelyDuplicate,
     /// An innovation that waits for somebody to move it on, park it or give it up: an IDEA, or one that has been in its
@@ -48,7 +54,7 @@ pub enum WorkReason {
 pub struct WorkItem {
     /// Why it awaits you.
     reason: WorkReason,
-    /// What awaits you: an item, a membership that is asked for, or a flag.
+    /// What awaits you: an item, a pilot, a membership that is asked for, or a flag.
     node: Node,
     /// Since when it waits.
     since: DateTime,

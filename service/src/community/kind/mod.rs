@@ -35,6 +35,8 @@ pub struct Kind {
     pub defaults: CommunityPolicy,
     /// What a resource, a practice or a collection must have while it is published.
     pub published_needs: &'static [Need],
+    /// Whether a practice is recommended only with evidence from its use.
+    pub recommends_by_evidence: bool,
     /// Why something may await a member, the most pressing first.
     pub work: &'static [WorkReason],
     /// What says how such a community does, in the order in which it is shown.
@@ -54,6 +56,10 @@ pub enum WorkReason {
     ReviewOverdue,
     /// Something published that nobody keeps.
     WithoutSteward,
+    /// A practice that is recommended and that nobody uses.
+    NotAdopted,
+    /// A pilot past its end of which nobody told.
+    PilotWithoutReport,
     /// Something that is likely the same as something else.
     LikelyDuplicate,
     /// An innovation that waits for a decision about its stage.
@@ -105,6 +111,7 @@ const HELPING: Kind = Kind {
         stage_age_limit_days: None,
     },
     published_needs: &[],
+    recommends_by_evidence: false,
     work: &[
         WorkReason::Unanswered,
         WorkReason::MatchesExpertise,
@@ -112,6 +119,7 @@ const HELPING: Kind = Kind {
         WorkReason::Flag,
         WorkReason::AwaitingReview,
         WorkReason::Undecided,
+        WorkReason::PilotWithoutReport,
         WorkReason::ReviewOverdue,
         WorkReason::LikelyDuplicate,
     ],
@@ -135,13 +143,16 @@ const BEST_PRACTICE: Kind = Kind {
         stage_age_limit_days: None,
     },
     published_needs: &[],
+    recommends_by_evidence: true,
     work: &[
         WorkReason::AwaitingReview,
+        WorkReason::NotAdopted,
         WorkReason::ReviewOverdue,
         WorkReason::MembershipRequest,
         WorkReason::Flag,
         WorkReason::Unanswered,
         WorkReason::MatchesExpertise,
+        WorkReason::PilotWithoutReport,
         WorkReason::Undecided,
         WorkReason::WithoutSteward,
         WorkReason::LikelyDuplicate,
@@ -165,6 +176,7 @@ const KNOWLEDGE_STEWARDING: Kind = Kind {
         stage_age_limit_days: None,
     },
     published_needs: &[Need::Steward, Need::Domain, Need::Licence, Need::ReviewDate],
+    recommends_by_evidence: false,
     work: &[
         WorkReason::ReviewOverdue,
         WorkReason::WithoutSteward,
@@ -175,6 +187,7 @@ const KNOWLEDGE_STEWARDING: Kind = Kind {
         WorkReason::Unanswered,
         WorkReason::MatchesExpertise,
         WorkReason::Undecided,
+        WorkReason::PilotWithoutReport,
     ],
     health: &[
         Indicator::InDateShare,
@@ -195,8 +208,10 @@ const INNOVATION: Kind = Kind {
         stage_age_limit_days: Some(60),
     },
     published_needs: &[],
+    recommends_by_evidence: false,
     work: &[
         WorkReason::Undecided,
+        WorkReason::PilotWithoutReport,
         WorkReason::AwaitingReview,
         WorkReason::MembershipRequest,
         WorkReason::Flag,

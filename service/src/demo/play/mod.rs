@@ -4,6 +4,7 @@
 mod belong;
 mod define;
 mod meet;
+mod prove;
 mod talk;
 mod watch;
 mod write;
@@ -88,6 +89,7 @@ impl Company<'_> {
             Act::Belong(act) => belong::play(&cue, act).await,
             Act::Define(act) => define::play(&cue, act).await,
             Act::Meet(act) => meet::play(&cue, act).await,
+            Act::Prove(act) => prove::play(&cue, act).await,
             Act::Talk(act) => talk::play(&cue, act).await,
             Act::Watch(act) => watch::play(&cue, act).await,
             Act::Write(act) => write::play(&cue, act).await,

@@ -1,6 +1,7 @@
 //! A community of best practice, in two languages: who belongs to it is asked, and what it publishes was reviewed.
 
 use entity::activity::{ActivityKind, ActivityMode};
+use entity::adoption::{AdoptionOutcome, AdoptionState};
 use entity::attendance::AttendanceState;
 use entity::community::CommunityStage;
 use entity::defining_statement::StatementAspect;
@@ -11,11 +12,12 @@ use entity::item::ItemVisibility;
 use entity::learning_question::LearningQuestionState;
 use entity::membership::MembershipRole;
 use entity::membership_function::MembershipFunction;
-use entity::practice::PracticeKind;
+use entity::pilot::{PilotOutcome, PilotState};
+use entity::practice::{PracticeKind, PracticeMaturity};
 use entity::review::ReviewVerdict::{Approve, Comment, RequestChanges};
 
 use super::{
-    Act, Belong, Define, Meet, Meeting, Question, Rhythm, Script, Talk, Watch, Write, scene,
+    Act, Belong, Define, Meet, Meeting, Prove, Question, Rhythm, Script, Talk, Watch, Write, scene,
 };
 use crate::demo::fictional::Form;
 use crate::demo::items::Work;
@@ -48,6 +50,7 @@ const FIVE_USERS: &str = "Cinq usagers avant la première ligne (inventé)";
 const HALLWAY: &str = "A question a week to somebody in the hallway (invented)";
 const DEFINED: &str = "Une pratique n'est bonne que si quelqu'un d'autre l'a essayée. (Inventé.)";
 const BOTH: &str = "What we publish can be read in both languages within a month. (Made up.)";
+const HALF_AN_HOUR: &str = "Do two people find the worst places in half an hour? (Made up.)";
 const TRIED: &str = "Three practices were tried by a team that did not write them. (Made up.)";
 const WHICH: &str = "Quelles pratiques survivent à un changement d'équipe ? (Inventé.)";
 const READ_FIRST: &str = "Which standard did you read first?";
@@ -134,6 +137,18 @@ pub(super) const SCRIPT: Script = Script {
         scene(17, 9, FACILITATOR, Act::Belong(Belong::Functions(COLLEAGUE, &[MembershipFunction::Broker]))),
         scene(17, 9, FACILITATOR, Act::Belong(Belong::Functions(FACILITATOR, &[MembershipFunction::Coordinator]))),
         scene(18, 9, FACILITATOR, Act::Meet(Meet::Hold(&CLINIC))),
+        scene(19, 8, TEACHER, Act::Prove(Prove::Plan {
+            work: SCREEN_READER,
+            question: HALF_AN_HOUR,
+            setting: "Made up: the team that builds the forms of a ministry.",
+            days: 24,
+        })),
+        scene(19, 9, TEACHER, Act::Prove(Prove::Go {
+            pilot: HALF_AN_HOUR,
+            to: PilotState::Running,
+            outcome: None,
+            findings: None,
+        })),
         scene(19, 9, COLLEAGUE, Act::Write(Write::MakeIn(&CLINIC, practice(
             FIVE_USERS,
             "Rencontrer cinq usagers avant d'écrire la première ligne.",
@@ -181,6 +196,11 @@ pub(super) const SCRIPT: Script = Script {
             answers: Some(1),
             body: "The same here. The others are easier to read after it.",
         })),
+        scene(33, 10, COLLEAGUE, Act::Prove(Prove::Tell {
+            pilot: HALF_AN_HOUR,
+            text: "Nous étions deux, vingt-cinq minutes. Les trois pires endroits, nous ne les aurions pas vus. (Inventé.)",
+            rating: 5,
+        })),
         scene(39, 9, FACILITATOR, Act::Define(Define::Inquire {
             question: WHICH,
             to: LearningQuestionState::InInquiry,
@@ -197,11 +217,39 @@ pub(super) const SCRIPT: Script = Script {
             reason: FlagReason::Outdated,
             note: "Two terms have other names now, in this invented ministry. (Made up.)",
         })),
+        scene(45, 9, TEACHER, Act::Prove(Prove::Go {
+            pilot: HALF_AN_HOUR,
+            to: PilotState::Concluded,
+            outcome: Some(PilotOutcome::Worked),
+            findings: Some("Half an hour is enough for one form; two people see what one misses. (Made up.)"),
+        })),
+        scene(45, 10, STEWARD, Act::Prove(Prove::Ripen {
+            work: SCREEN_READER,
+            to: PracticeMaturity::Trialled,
+            reason: "Made up: a team tried it that did not write it.",
+        })),
         scene(46, 9, FACILITATOR, Act::Meet(Meet::Hold(&CLINIC))),
         scene(47, 9, FACILITATOR, Act::Define(Define::Settle {
             goal: TRIED,
             to: GoalState::Met,
             evidence: &[SCREEN_READER, FIVE_USERS],
+        })),
+        scene(48, 9, COLLEAGUE, Act::Prove(Prove::Adopt {
+            work: SCREEN_READER,
+            setting: "Équipe des formulaires (inventée)",
+            state: AdoptionState::InUse,
+            outcome: Some(AdoptionOutcome::TooEarly),
+            story: "Chaque vendredi, un formulaire. Nous avons corrigé deux libellés la première semaine. (Inventé.)",
+        })),
+        scene(49, 9, STEWARD, Act::Prove(Prove::Ripen {
+            work: SCREEN_READER,
+            to: PracticeMaturity::Recommended,
+            reason: "Made up: it worked, and two reviewers stand by it.",
+        })),
+        scene(49, 10, COLLEAGUE, Act::Prove(Prove::Rate {
+            work: "Definitions and Terms",
+            rating: 4,
+            comment: "Utile, mais longue. (Inventé.)",
         })),
         scene(50, 9, FACILITATOR, Act::Belong(Belong::Stage {
             to: CommunityStage::Maturing,

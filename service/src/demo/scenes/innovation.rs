@@ -8,14 +8,17 @@ use entity::discussion::DiscussionKind;
 use entity::flag::FlagReason;
 use entity::goal::GoalState;
 use entity::innovation::InnovationStage::{
-    self, Abandoned, Exploring, Idea, Parked, Piloting, Promoted, Validated,
+    self, Abandoned, Exploring, Idea, Parked, Piloting, Validated,
 };
 use entity::item::ItemVisibility;
 use entity::learning_question::LearningQuestionState;
 use entity::membership_function::MembershipFunction;
+use entity::pilot::PilotOutcome::WorkedWithChanges;
+use entity::pilot::PilotState::{Concluded, Running};
+use entity::practice::PracticeKind;
 
 use super::{
-    Act, Belong, Define, Meet, Meeting, Question, Rhythm, Script, Talk, Watch, Write, scene,
+    Act, Belong, Define, Meet, Meeting, Prove, Question, Rhythm, Script, Talk, Watch, Write, scene,
 };
 use crate::demo::fictional::Form;
 use crate::demo::items::Work;
@@ -51,6 +54,8 @@ const SMALL: &str = "We end an idea as carefully as we begin one. (Made up.)";
 const ONE_PILOT: &str = "One idea was tried by people who did not have it. (Made up.)";
 const HOW_SHORT: &str = "How short can a pilot be? (Made up.)";
 const PILOT: &str = "Who has a class for a pilot of two hours?";
+const DARE: &str = "Do beginners dare more when nothing can crash? (Made up.)";
+const ON_PAPER: &str = "Begin on paper (invented)";
 
 const fn idea(
     title: &'static str,
@@ -154,8 +159,15 @@ pub(super) const SCRIPT: Script = Script {
         scene(17, 10, MAKER, Act::Talk(Talk::Know("unplugged"))),
         scene(18, 9, TEACHER, Act::Talk(Talk::Vouch(MAKER, "unplugged"))),
         scene(19, 9, FACILITATOR, Act::Define(Define::Aim { text: ONE_PILOT, individual: false, within: Some(45) })),
+        scene(19, 10, MAKER, Act::Prove(Prove::Plan {
+            work: UNPLUGGED,
+            question: DARE,
+            setting: "Made up: a class of twelve, two hours, by somebody who did not have the idea.",
+            days: 24,
+        })),
         scene(20, 9, MAKER, advance(UNPLUGGED, Piloting, "Made up: a class of twelve, by somebody else.")),
         scene(21, 9, MEMBER, advance(SUBTITLES, Parked, "Made up: the class has no time before the holidays.")),
+        scene(21, 10, MAKER, Act::Prove(Prove::Go { pilot: DARE, to: Running, outcome: None, findings: None })),
         scene(22, 9, RESEARCHER, Act::Belong(Belong::Join)),
         scene(23, 9, RESEARCHER, support(UNPLUGGED)),
         scene(24, 9, TEACHER, Act::Write(Write::Advance {
@@ -186,6 +198,12 @@ pub(super) const SCRIPT: Script = Script {
             within: Some(60),
         })),
         scene(34, 9, REVIEWER, support(LETTER)),
+        scene(34, 16, TEACHER, Act::Prove(Prove::Tell {
+            pilot: DARE,
+            text: "Twelve people, none of whom had written a line. Nobody asked for a computer in the first hour. The \
+                   sheets were too small for those at the back. (Made up.)",
+            rating: 4,
+        })),
         scene(35, 9, MEMBER, advance(SUBTITLES, Exploring, "Made up: another class has asked for it.")),
         scene(37, 9, NEWCOMER, Act::Belong(Belong::Join)),
         scene(38, 9, NEWCOMER, support(SUBTITLES)),
@@ -196,6 +214,12 @@ pub(super) const SCRIPT: Script = Script {
         })),
         scene(43, 9, FACILITATOR, Act::Meet(Meet::Hold(&SPRINT))),
         scene(44, 9, MEMBER, advance(SUBTITLES, Idea, "Made up: it was read aloud, and nobody listened; think again.")),
+        scene(45, 16, MAKER, Act::Prove(Prove::Go {
+            pilot: DARE,
+            to: Concluded,
+            outcome: Some(WorkedWithChanges),
+            findings: Some("They dared more, and said so. The lines must be larger, and ten are enough. (Made up.)"),
+        })),
         scene(46, 9, MAKER, advance(UNPLUGGED, Validated, "Made up: both classes dared more, and said so.")),
         scene(48, 9, FACILITATOR, Act::Define(Define::Settle {
             goal: ONE_PILOT,
@@ -217,7 +241,19 @@ pub(super) const SCRIPT: Script = Script {
             to: LearningQuestionState::Answered,
             answers: &[UNPLUGGED],
         })),
-        scene(55, 9, MAKER, advance(UNPLUGGED, Promoted, "Made up: three others teach it so by now.")),
+        scene(55, 9, MAKER, Act::Prove(Prove::Promote {
+            idea: UNPLUGGED,
+            work: Work {
+                form: Form::Practice(PracticeKind::Method),
+                title: ON_PAPER,
+                summary: "The first hour of a coding lesson happens on paper.",
+                body: "Sheets with ten large lines each. Learners cut them apart and put them into an order that works.",
+                language: "en",
+                tags: &["unplugged", "first-hour"],
+                domains: &["lesson-design"],
+                visibility: ItemVisibility::Community,
+            },
+        })),
         scene(56, 9, NEWCOMER, support(LETTER)),
         scene(57, 9, FACILITATOR, Act::Meet(Meet::Hold(&SPRINT))),
         scene(61, 9, RESEARCHER, Act::Belong(Belong::Leave)),

@@ -10,6 +10,7 @@ mod stewarding;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use entity::activity::{ActivityKind, ActivityMode};
+use entity::adoption::{AdoptionOutcome, AdoptionState};
 use entity::attendance::AttendanceState;
 use entity::community::CommunityStage;
 use entity::defining_statement::StatementAspect;
@@ -20,6 +21,8 @@ use entity::innovation::InnovationStage;
 use entity::learning_question::LearningQuestionState;
 use entity::membership::MembershipRole;
 use entity::membership_function::MembershipFunction;
+use entity::pilot::{PilotOutcome, PilotState};
+use entity::practice::PracticeMaturity;
 use entity::review::ReviewVerdict;
 
 use super::items::Work;
@@ -62,6 +65,7 @@ pub(super) enum Act {
     Belong(Belong),
     Define(Define),
     Meet(Meet),
+    Prove(Prove),
     Talk(Talk),
     Watch(Watch),
     Write(Write),
@@ -149,6 +153,49 @@ pub(super) struct Meeting {
 pub(super) enum Rhythm {
     EveryOtherWeek,
     SecondTuesday,
+}
+
+/// About what shows that something works.
+#[derive(Debug)]
+pub(super) enum Prove {
+    /// Plans a pilot of so many days, which begins on that day; it is known by its question.
+    Plan {
+        work: &'static str,
+        question: &'static str,
+        setting: &'static str,
+        days: i64,
+    },
+    Go {
+        pilot: &'static str,
+        to: PilotState,
+        outcome: Option<PilotOutcome>,
+        findings: Option<&'static str>,
+    },
+    /// Tells everybody how a pilot went.
+    Tell {
+        pilot: &'static str,
+        text: &'static str,
+        rating: i64,
+    },
+    Adopt {
+        work: &'static str,
+        setting: &'static str,
+        state: AdoptionState,
+        outcome: Option<AdoptionOutcome>,
+        story: &'static str,
+    },
+    Ripen {
+        work: &'static str,
+        to: PracticeMaturity,
+        reason: &'static str,
+    },
+    /// Makes something else of an innovation.
+    Promote { idea: &'static str, work: Work },
+    Rate {
+        work: &'static str,
+        rating: i64,
+        comment: &'static str,
+    },
 }
 
 /// About discussions, and what people know.

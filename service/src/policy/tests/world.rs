@@ -250,6 +250,7 @@ impl PlannedItem {
             review_reminder_at: None,
             waiting_since: self.waits().then_some(now),
             reminded_at: None,
+            unadopted_since: None,
             compared_revision: None,
             created_at: now,
             updated_at: now,
@@ -277,6 +278,7 @@ impl PlannedItem {
                     problem: None,
                     context: None,
                     maturity: PracticeMaturity::Emerging,
+                    recommended_at: None,
                 };
                 row.into_active_model().insert(connection).await.unwrap();
             }
@@ -351,6 +353,7 @@ async fn insert_pilot(
         participant_count: None,
         starts_on: None,
         ends_on: None,
+        report_due_at: None,
         state: PilotState::Running,
         outcome: None,
         findings: None,
