@@ -190,6 +190,7 @@ async fn items(
                 waiting_since: None,
                 compared_revision: None,
                 reminded_at: None,
+                unadopted_since: None,
                 created_at: now,
                 updated_at: now,
             });

@@ -45,7 +45,12 @@ fn link(from: &Value, relation: &str, to: &Value) -> Value {
     json!({ "from": from, "relation": relation, "to": to })
 }
 
-async fn practice(author: &Client, community: &Value, title: &str, uses: &[&Value]) -> Value {
+pub(crate) async fn practice(
+    author: &Client,
+    community: &Value,
+    title: &str,
+    uses: &[&Value],
+) -> Value {
     let create = "mutation($input: CreatePracticeInput!) { createPractice(input: $input) {
         practice { id } userErrors { code field message } } }";
     let input = json!({
@@ -55,7 +60,11 @@ async fn practice(author: &Client, community: &Value, title: &str, uses: &[&Valu
 }
 
 /// A question that was answered and captured, and a practice that uses what was captured.
-async fn captured(author: &Client, helper: &Client, community: &Value) -> (Value, Value, Value) {
+pub(crate) async fn captured(
+    author: &Client,
+    helper: &Client,
+    community: &Value,
+) -> (Value, Value, Value) {
     let ask = "mutation($input: CreateDiscussionInput!) { createDiscussion(input: $input) {
         discussion { id } userErrors { code field message } } }";
     let input = json!({ "communityId": community, "title": "Question", "body": "How?", "kind": "HELP_REQUEST" });

@@ -45,6 +45,7 @@ mod resource;
 mod review;
 mod search;
 mod session;
+mod showpiece;
 mod sign_up;
 mod stage;
 mod statements;

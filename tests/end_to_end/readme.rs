@@ -4,16 +4,16 @@
 use serde_json::{Value, json};
 use support::{App, Client, Database};
 
-const README: &str = include_str!("../../README.md");
+pub(crate) const README: &str = include_str!("../../README.md");
 const MODEL: &str = include_str!("../../docs/MODEL.md");
 
 /// A query of a page with the answer that is printed under it.
-struct Example {
-    query: String,
+pub(crate) struct Example {
+    pub(crate) query: String,
     answer: Option<Value>,
 }
 
-fn examples(page: &str) -> Vec<Example> {
+pub(crate) fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     for block in page.split("\n```").skip(1).step_by(2) {
         if let Some(query) = block.strip_prefix("graphql\n") {

@@ -14,7 +14,7 @@ use async_graphql::{
     Context, ContextSelectionSet, ID, Name, OutputType, Positioned, Result, ServerResult, Value,
 };
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 
 /// An object, the fields of which that are known without waiting are answered in place.
 #[derive(Clone, Debug)]
@@ -173,10 +173,14 @@ impl<T: ContainerType + PlainFields> Plain<T> {
         }
         let mut resolving = Vec::with_capacity(waiting.len());
         for field in waiting {
-            resolving.push(async move {
+            // The type is left behind here, and below: the compiler would follow the fields of each object into those of
+            // the objects that they answer, for minutes.
+            let resolved = async move {
                 let field_context = context.with_field(field);
-                (field, self.0.resolve_field(&field_context).await)
-            });
+                let resolved: BoxFuture<'_, _> = self.0.resolve_field(&field_context).boxed();
+                (field, resolved.await)
+            };
+            resolving.push(resolved);
         }
         for (field, resolved) in join_all(resolving).await {
             let key = &field.node.response_key().node;
@@ -255,6 +259,7 @@ impl<T: ContainerType + PlainFields> OutputType for Plain<T> {
         if let Some(value) = self.resolve_fields(context).await {
             return Ok(value);
         }
-        self.0.resolve(context, field).await
+        let resolved: BoxFuture<'_, _> = self.0.resolve(context, field).boxed();
+        resolved.await
     }
 }

@@ -7,6 +7,7 @@ use entity::community::{
     CommunityKind, CommunityStage, CommunityVisibility, JoinPolicy, MeetingMode, Sector,
 };
 use entity::innovation::InnovationStage;
+use entity::link::LinkRelation;
 use entity::practice::PracticeKind;
 use entity::resource::ResourceKind;
 use flate2::read::DeflateDecoder;
@@ -97,6 +98,7 @@ pub(super) struct CommunityLine {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ItemLine {
+    pub(super) external_id: String,
     pub(super) title: String,
     pub(super) body: String,
     pub(super) url: String,
@@ -132,6 +134,20 @@ pub(super) struct ResourceLine {
     pub(super) description: String,
     pub(super) educational_level: Option<String>,
     pub(super) time_required: Option<String>,
+    /// What it is a part of, in the words of its source.
+    pub(super) series: Option<String>,
+    pub(super) position: Option<i32>,
+    #[serde(default)]
+    pub(super) relations: Vec<RelationLine>,
+}
+
+/// How a resource relates to another.
+#[derive(Debug, Deserialize)]
+pub(super) struct RelationLine {
+    #[serde(rename = "type")]
+    pub(super) relation: LinkRelation,
+    /// The other's `externalId`.
+    pub(super) target: String,
 }
 
 impl ResourceLine {

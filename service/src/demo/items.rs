@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::content::{InnovationLine, ItemLine, PracticeLine, ResourceLine};
 use super::fictional::{self, Form};
 use super::publish::Unpublished;
+use crate::collection::CreateCollection;
 use crate::error::{Error, Result};
 use crate::innovation::{CreateInnovation, InnovationContent};
 use crate::item::{ItemContent, Origin};
@@ -49,6 +50,7 @@ pub(super) enum Input {
     Resource(CreateResource),
     Practice(CreatePractice),
     Innovation(CreateInnovation),
+    Collection(CreateCollection),
 }
 
 impl Input {
@@ -57,6 +59,7 @@ impl Input {
             Self::Resource(_) => ItemType::Resource,
             Self::Practice(_) => ItemType::Practice,
             Self::Innovation(_) => ItemType::Innovation,
+            Self::Collection(_) => ItemType::Collection,
         }
     }
 }

@@ -17,8 +17,10 @@ use super::people::{FACILITATOR, MEMBER, PEOPLE, People, REVIEWER, STEWARD};
 use super::places::{load_communities, load_domains};
 use super::play::{Company, play};
 use super::publish::{Communities, publish};
+use super::series::Together;
 use super::{content, fictional, scenes};
 use crate::auth::Passwords;
+use crate::collection::CreateCollection;
 use crate::error::{Error, Result};
 use crate::item::ItemState;
 use crate::practice::CreatePractice;
@@ -79,6 +81,7 @@ pub async fn load(
         .iter()
         .map(|community| community.items.len())
         .sum();
+    let together = Together::of(&resources);
     let total = PEOPLE.len()
         + domains.len()
         + communities.len()
@@ -87,6 +90,7 @@ pub async fn load(
         + practices.len()
         + innovations.len()
         + fictional_items
+        + together.len()
         + scenes::in_order().len();
     let mut counter = Counter::new(progress, total);
 
@@ -121,6 +125,10 @@ pub async fn load(
         }
     }
     load_items(store, &people, new, &mut counter).await?;
+    let collections = together.collections(store, &ids).await?;
+    load_items(store, &people, collections, &mut counter).await?;
+    together.relate(store, &people, &ids).await?;
+    counter.add(together.relation_count());
     let company = Company {
         store,
         people: &people,
@@ -319,12 +327,14 @@ async fn create_many(
     let actor = viewer.require_user()?;
     let titles: Vec<String> = items.iter().map(|item| item.title.clone()).collect();
     let (mut resources, mut practices, mut innovations) = (Vec::new(), Vec::new(), Vec::new());
+    let mut collections = Vec::new();
     for item in items {
         let publish = item.publish && at_once(item);
         match item.input.clone() {
             Input::Resource(input) => resources.push(CreateResource { publish, ..input }),
             Input::Practice(input) => practices.push(CreatePractice { publish, ..input }),
             Input::Innovation(input) => innovations.push(input),
+            Input::Collection(input) => collections.push(CreateCollection { publish, ..input }),
         }
     }
     let viewer = viewer.clone();
@@ -334,6 +344,7 @@ async fn create_many(
                 let mut made = crate::resource::create_many(unit, &viewer, resources).await?;
                 made.extend(crate::practice::create_many(unit, &viewer, practices).await?);
                 made.extend(crate::innovation::create_many(unit, &viewer, innovations).await?);
+                made.extend(crate::collection::create_many(unit, &viewer, collections).await?);
                 whole(made, &titles)
             }
             .boxed()

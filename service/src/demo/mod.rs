@@ -14,6 +14,7 @@ mod places;
 mod play;
 mod publish;
 mod scenes;
+mod series;
 
 #[cfg(test)]
 mod tests;

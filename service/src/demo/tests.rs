@@ -115,7 +115,11 @@ async fn an_empty_database_is_filled_once() {
             .count(store.reader())
     };
     assert_eq!(items(ItemType::Resource).await.unwrap(), 790 + 4 + 2 + 3);
-    assert_eq!(items(ItemType::Practice).await.unwrap(), 149 + 1 + 3 + 1);
+    assert_eq!(items(ItemType::Collection).await.unwrap(), 20 + 1);
+    assert_eq!(
+        items(ItemType::Practice).await.unwrap(),
+        149 + 1 + 3 + 1 + 2
+    );
     assert_eq!(items(ItemType::Innovation).await.unwrap(), 30 + 2 + 4);
     assert_eq!(items(ItemType::Activity).await.unwrap(), 5);
     assert_eq!(items(ItemType::Discussion).await.unwrap(), 13);
@@ -345,7 +349,7 @@ async fn what_was_interrupted_is_gone_on_with_and_a_scene_played_twice_changes_n
     );
     assert_eq!(
         item::Entity::find().count(store.reader()).await.unwrap(),
-        (790 + 4 + 2 + 3) + (149 + 1 + 3 + 1) + (30 + 2 + 4) + 5 + 13
+        (790 + 4 + 2 + 3) + (149 + 1 + 3 + 1 + 2) + (30 + 2 + 4) + (20 + 1) + 5 + 13
     );
     let replies = order
         .iter()

@@ -29,10 +29,13 @@ pub(super) async fn figures(
         store.rows(captured(community, from)),
     )
     .await?;
-    let mut reused = 0;
+    let (mut offered, mut reused) = (0, 0);
     for row in &captured {
-        let adoptions: Option<i32> = row.get("adoptions")?;
-        reused += u64::try_from(adoptions.unwrap_or(0)).unwrap_or(0);
+        if row.get::<i32>("offered")? == 1 {
+            let adoptions: Option<i32> = row.get("adoptions")?;
+            reused += u64::try_from(adoptions.unwrap_or(0)).unwrap_or(0);
+            offered += 1;
+        }
     }
     let (mut to_first, mut to_accepted) = (Vec::new(), Vec::new());
     for row in &asked {
@@ -63,13 +66,16 @@ pub(super) async fn figures(
         ),
         (
             Indicator::CapturedAnswerReuse,
-            Figure::share(reused, captured.len() as u64),
+            Figure::share(reused, offered),
         ),
     ]))
 }
 
-/// The resources that were captured from the newest discussions of the window, each with how many use it.
+/// The resources that were captured from the newest discussions of the window, each with how many use it, and whether
+/// everybody is offered it. That is told apart by the caller: a condition would have PostgreSQL read the whole index of
+/// what is offered where it takes that for small.
 fn captured(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    let offered = format!("CASE WHEN item.status = 'PUBLISHED' AND {FOR_ALL} THEN 1 ELSE 0 END");
     Query::select()
         .column(("evidence", "adoptions"))
         .from_subquery(newest(community, from), "newest")
@@ -87,8 +93,7 @@ fn captured(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
             "evidence",
             Expr::col(("evidence", "item_id")).equals(("item", "id")),
         )
-        .and_where(Expr::cust("item.status = 'PUBLISHED'"))
-        .and_where(Expr::cust(FOR_ALL))
+        .expr_as(Expr::cust(offered), "offered")
         .take()
 }
 

@@ -73,7 +73,7 @@ pub async fn promote(
     let viewer = viewer.clone();
     store
         .write(Some(actor), move |unit| {
-            async move { promote_in(unit, &viewer, actor, id, made).await }.boxed()
+            async move { promote_in(unit, &viewer, id, made).await }.boxed()
         })
         .await
 }
@@ -96,7 +96,6 @@ fn one_of(input: PromoteInnovation) -> Result<Made> {
 async fn promote_in(
     unit: &mut WriteUnit,
     viewer: &Viewer,
-    actor: Uuid,
     id: Uuid,
     made: Result<Made>,
 ) -> Result<ItemState> {
@@ -120,7 +119,7 @@ async fn promote_in(
     };
     let argument = made.argument();
     let community = made.community();
-    take_over(unit, made.content(), &opened, community, actor).await?;
+    take_over(unit, made.content(), &opened, community).await?;
     let written = match made {
         Made::Practice(input) => practice::create_many(unit, viewer, vec![input]).await?,
         Made::Resource(input) => resource::create_many(unit, viewer, vec![input]).await?,
@@ -173,20 +172,19 @@ async fn take_over(
     content: &mut ItemContent,
     opened: &Opened,
     community: Uuid,
-    actor: Uuid,
 ) -> Result<()> {
     let people = opened.state.authors.clone();
     let (mut authors, mut bylines) = credit(unit, community, people).await?;
     if let Patch::Value(given) = &content.author_ids {
         authors.extend(given);
     }
-    if authors.is_empty() {
-        authors.push(actor);
-    }
     if let Patch::Value(given) = &content.bylines {
         bylines.extend(given.iter().cloned());
     }
-    content.author_ids = Patch::Value(authors);
+    // Without any, whoever promotes it is its author, as of everything that one makes.
+    if !authors.is_empty() {
+        content.author_ids = Patch::Value(authors);
+    }
     content.bylines = Patch::Value(bylines);
     if content.visibility == Patch::Absent {
         // What was said among few is not told to more.

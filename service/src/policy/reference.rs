@@ -14,7 +14,7 @@ use super::filter::{
     Reader, communities_readable_by, items_readable_by, memberships_readable_by, of_community,
     of_own_communities, of_whole_communities, readable_items, visible_communities,
 };
-use super::pilot::of_items_readable_by;
+use super::pilot::{of_items_readable_by, of_readable_items};
 use super::value_story::{readable as readable_stories, readable_by as stories_readable_by};
 use crate::viewer::Viewer;
 
@@ -146,6 +146,7 @@ impl Reference {
                 .add(group_goal)
                 .add_option(of_own_communities(viewer, "goal")),
         );
+        let pilot = of_readable_items(viewer, "pilot", "subject_id");
         let whole = |table: &'static str| self.row(table, of_whole_communities(viewer, table));
         Condition::any()
             .add(
@@ -160,6 +161,7 @@ impl Reference {
             .add(self.of(EntityType::DefiningStatement, whole("defining_statement")))
             .add(self.of(EntityType::LearningQuestion, whole("learning_question")))
             .add(self.of(EntityType::Goal, self.row("goal", goal)))
+            .add(self.of(EntityType::Pilot, self.row("pilot", pilot)))
             .add(self.of(
                 EntityType::ValueStory,
                 self.row("value_story", readable_stories(viewer)),

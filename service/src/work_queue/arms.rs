@@ -101,23 +101,7 @@ impl Arm {
                     .cond_where(known_to(viewer.user_id()?));
                 arm
             }
-            WorkReason::AwaitingReview => {
-                let user = viewer.user_id()?;
-                let types = reviews(viewer, community);
-                if types.is_empty() {
-                    return None;
-                }
-                let mut arm = items("waiting_since");
-                arm.select
-                    .and_where(Expr::col(("item", "status")).is_not_null())
-                    .and_where(
-                        Expr::col(("item", "item_type"))
-                            .is_in(types.into_iter().map(ItemType::as_str)),
-                    )
-                    .and_where(Expr::exists(own_verdict(user)).not())
-                    .and_where(Expr::exists(made_by(user)).not());
-                arm
-            }
+            WorkReason::AwaitingReview => to_review(viewer, community, items("waiting_since"))?,
             WorkReason::ReviewOverdue => {
                 let mut arm = items("review_due_at");
                 arm.select
@@ -233,6 +217,22 @@ impl Arm {
             .limit(many)
             .take()
     }
+}
+
+/// Of the works that wait, those that the viewer is asked to review; none where that is never so.
+fn to_review(viewer: &Viewer, community: &community::Model, mut arm: Arm) -> Option<Arm> {
+    let user = viewer.user_id()?;
+    let types = reviews(viewer, community);
+    if types.is_empty() {
+        return None;
+    }
+    let types = types.into_iter().map(ItemType::as_str);
+    arm.select
+        .and_where(Expr::col(("item", "status")).is_not_null())
+        .and_where(Expr::col(("item", "item_type")).is_in(types))
+        .and_where(Expr::exists(own_verdict(user)).not())
+        .and_where(Expr::exists(made_by(user)).not());
+    Some(arm)
 }
 
 /// The name of a type as a column.

@@ -23,7 +23,7 @@ use loaders::EvidenceOf;
 pub enum EvidenceLevel {
     /// Nothing does.
     None,
-    /// Somebody uses it: an adoption is IN_USE or CONFIRMED. Or a report for everybody tells of it.
+    /// Somebody uses it: an adoption is `IN_USE` or CONFIRMED. Or a report for everybody tells of it.
     Reported,
     /// A pilot of it was concluded.
     Piloted,

@@ -79,7 +79,7 @@ impl PracticeMutation {
     /// come to already changes nothing.
     ///
     /// TRIALLED needs a pilot that is concluded. RECOMMENDED needs as many approvals of the published revision as the
-    /// community asks for and, in a BEST_PRACTICE community, a pilot that worked or three confirmed adoptions from two
+    /// community asks for and, in a `BEST_PRACTICE` community, a pilot that worked or three confirmed adoptions from two
     /// settings. SUPERSEDED needs `supersededById`, RETIRED a reason.
     async fn set_practice_maturity(
         &self,

@@ -32,8 +32,8 @@ pub enum WorkReason {
     ReviewOverdue,
     /// Something published that nobody keeps, where the kind asks for a steward; for stewards and facilitators.
     WithoutSteward,
-    /// A published practice that is RECOMMENDED, and that nobody uses: no adoption of it is IN_USE or CONFIRMED. For
-    /// stewards and facilitators of a BEST_PRACTICE community.
+    /// A published practice that is RECOMMENDED, and that nobody uses: no adoption of it is `IN_USE` or CONFIRMED. For
+    /// stewards and facilitators of a `BEST_PRACTICE` community.
     NotAdopted,
     /// A pilot that is PLANNED or RUNNING although its last day has passed, and of which nobody told its community. For
     /// stewards and facilitators, who planned it, and the authors of what is tried.

@@ -2,6 +2,7 @@
 //! it is played again, so whoever was interrupted plays the last one twice.
 
 mod belong;
+mod carry;
 mod define;
 mod meet;
 mod prove;
@@ -87,6 +88,7 @@ impl Company<'_> {
         };
         let played = match &scene.act {
             Act::Belong(act) => belong::play(&cue, act).await,
+            Act::Carry(act) => carry::play(&cue, act).await,
             Act::Define(act) => define::play(&cue, act).await,
             Act::Meet(act) => meet::play(&cue, act).await,
             Act::Prove(act) => prove::play(&cue, act).await,

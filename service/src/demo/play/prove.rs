@@ -5,10 +5,11 @@ use entity::change::EntityType;
 use entity::experience_report::Consent;
 use entity::{adoption, experience_report, pilot};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::{Cue, absent};
 use crate::adoption::{ReportAdoption, report};
-use crate::demo::items::Input;
+use crate::demo::items::{Input, Work};
 use crate::demo::scenes::Prove;
 use crate::error::{Error, Result};
 use crate::experience_report::{TellExperience, tell};
@@ -72,17 +73,8 @@ pub(super) async fn play(cue: &Cue<'_>, act: &Prove) -> Result<()> {
             outcome,
             story,
         } => {
-            let work = cue.work(work).await?;
-            let there = adoption::Entity::find()
-                .filter(adoption::Column::SubjectId.eq(work.id))
-                .filter(adoption::Column::AdopterId.eq(viewer.require_user()?))
-                .one(store.reader())
-                .await?;
-            if there.is_some() {
-                return Ok(());
-            }
             let input = ReportAdoption {
-                subject: (entity_type(work.item_type), work.id),
+                subject: subject(cue, work).await?,
                 setting: (*setting).to_owned(),
                 organization_id: None,
                 adaptation: None,
@@ -90,7 +82,7 @@ pub(super) async fn play(cue: &Cue<'_>, act: &Prove) -> Result<()> {
                 outcome: *outcome,
                 story: Some((*story).to_owned()),
             };
-            report(store, viewer, input).await?;
+            adopt(cue, input).await?;
         }
         Prove::Ripen { work, to, reason } => {
             let input = SetMaturity {
@@ -100,29 +92,7 @@ pub(super) async fn play(cue: &Cue<'_>, act: &Prove) -> Result<()> {
             };
             set_maturity(store, viewer, cue.work(work).await?.id, input).await?;
         }
-        Prove::Promote { idea, work } => {
-            let idea = cue.work(idea).await?.id;
-            let input = work.input(cue.community, cue.ids, Origin::default())?;
-            if cue
-                .find_item(work.title, &[input.item_type()])
-                .await?
-                .is_some()
-            {
-                return Ok(());
-            }
-            let (to_practice, to_resource) = match input {
-                Input::Practice(input) => (Some(input), None),
-                Input::Resource(input) => (None, Some(input)),
-                Input::Innovation(_) => {
-                    return Err(Error::internal("no innovation is made of another"));
-                }
-            };
-            let input = PromoteInnovation {
-                to_practice,
-                to_resource,
-            };
-            promote(store, viewer, idea, input).await?;
-        }
+        Prove::Promote { idea, work } => promoted(cue, idea, work).await?,
         Prove::Rate {
             work,
             rating,
@@ -133,6 +103,47 @@ pub(super) async fn play(cue: &Cue<'_>, act: &Prove) -> Result<()> {
             rate(store, viewer, id, *rating, comment).await?;
         }
     }
+    Ok(())
+}
+
+async fn subject(cue: &Cue<'_>, work: &str) -> Result<(EntityType, Uuid)> {
+    let work = cue.work(work).await?;
+    Ok((entity_type(work.item_type), work.id))
+}
+
+async fn adopt(cue: &Cue<'_>, input: ReportAdoption) -> Result<()> {
+    let there = adoption::Entity::find()
+        .filter(adoption::Column::SubjectId.eq(input.subject.1))
+        .filter(adoption::Column::AdopterId.eq(cue.viewer.require_user()?))
+        .one(cue.store.reader())
+        .await?;
+    if there.is_none() {
+        report(cue.store, cue.viewer, input).await?;
+    }
+    Ok(())
+}
+
+async fn promoted(cue: &Cue<'_>, idea: &str, work: &Work) -> Result<()> {
+    let idea = cue.work(idea).await?.id;
+    let input = work.input(cue.community, cue.ids, Origin::default())?;
+    let there = cue.find_item(work.title, &[input.item_type()]).await?;
+    if there.is_some() {
+        return Ok(());
+    }
+    let (to_practice, to_resource) = match input {
+        Input::Practice(input) => (Some(input), None),
+        Input::Resource(input) => (None, Some(input)),
+        Input::Innovation(_) | Input::Collection(_) => {
+            return Err(Error::internal(
+                "an innovation becomes a practice or a resource",
+            ));
+        }
+    };
+    let input = PromoteInnovation {
+        to_practice,
+        to_resource,
+    };
+    promote(cue.store, cue.viewer, idea, input).await?;
     Ok(())
 }
 

@@ -6,10 +6,10 @@ use entity::review::ReviewVerdict;
 
 use super::{Cue, meet};
 use crate::demo::items::{Input, Work};
-use crate::demo::scenes::Write;
+use crate::demo::scenes::{Words, Write};
 use crate::error::Result;
 use crate::item::{ItemContent, Origin, restore_revision, submit};
-use crate::practice::UpdatePractice;
+use crate::practice::{PracticeContent, UpdatePractice};
 use crate::resource::UpdateResource;
 use crate::review::{ReviewInput, renew_review, review, set_steward};
 use crate::validation::Patch;
@@ -25,6 +25,23 @@ pub(super) async fn play(cue: &Cue<'_>, act: &Write) -> Result<()> {
         Write::Restore { work, revision } => {
             let id = cue.work(work).await?.id;
             restore_revision(store, viewer, id, *revision, None).await?;
+        }
+        Write::Use { practice, resource } => {
+            let used = cue.work(resource).await?.id;
+            let input = UpdatePractice {
+                practice: PracticeContent {
+                    resource_ids: Patch::Value(vec![used]),
+                    ..PracticeContent::default()
+                },
+                ..UpdatePractice::default()
+            };
+            let id = cue.work(practice).await?.id;
+            crate::practice::update(store, viewer, id, input, None).await?;
+        }
+        Write::Retell { work, to } => retell(cue, work, to).await?,
+        Write::Publish(work) => {
+            let work = cue.work(work).await?;
+            crate::item::publish(store, viewer, work.item_type, work.id, None).await?;
         }
         Write::Submit(work) => {
             submit(store, viewer, cue.work(work).await?.id).await?;
@@ -79,6 +96,7 @@ async fn make(cue: &Cue<'_>, work: &Work, origin: Origin) -> Result<()> {
         Input::Resource(input) => crate::resource::create(store, viewer, input).await?,
         Input::Practice(input) => crate::practice::create(store, viewer, input).await?,
         Input::Innovation(input) => crate::innovation::create(store, viewer, input).await?,
+        Input::Collection(input) => crate::collection::create(store, viewer, input).await?,
     };
     Ok(())
 }
@@ -106,6 +124,30 @@ async fn revise(cue: &Cue<'_>, title: &str, body: &str, note: &str) -> Result<()
         };
         crate::resource::update(store, viewer, work.id, input, None).await?;
     }
+    Ok(())
+}
+
+async fn retell(cue: &Cue<'_>, title: &str, to: &Words) -> Result<()> {
+    // It has its new title already when the scene is played again.
+    let there = cue.find_item(to.title, &[ItemType::Practice]).await?;
+    if there.is_some() {
+        return Ok(());
+    }
+    let input = UpdatePractice {
+        content: ItemContent {
+            title: Patch::Value(to.title.to_owned()),
+            body: Patch::Value(to.body.to_owned()),
+            language: Patch::Value(to.language.to_owned()),
+            ..ItemContent::default()
+        },
+        practice: PracticeContent {
+            summary: Patch::Value(to.summary.to_owned()),
+            ..PracticeContent::default()
+        },
+        note: None,
+    };
+    let id = cue.work(title).await?.id;
+    crate::practice::update(cue.store, cue.viewer, id, input, None).await?;
     Ok(())
 }
 

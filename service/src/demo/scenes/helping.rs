@@ -36,7 +36,8 @@ const HOUR: Meeting = Meeting {
     people: &[HELPER, MEMBER, STEWARD, NEWCOMER],
 };
 
-const SAYING_NO: &str = "How do you answer a contributor whose change you will not take?";
+pub(super) const SAYING_NO: &str =
+    "How do you answer a contributor whose change you will not take?";
 const TWO_OF_US: &str = "Who reviews when there are only two of us?";
 const NOTES: &str = "What do you write into release notes?";
 const CHANGELOG: &str = "What belongs into a changelog?";

@@ -7,6 +7,7 @@ mod helping;
 mod innovation;
 mod instructors;
 mod stewarding;
+mod thread;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use entity::activity::{ActivityKind, ActivityMode};
@@ -24,6 +25,7 @@ use entity::membership_function::MembershipFunction;
 use entity::pilot::{PilotOutcome, PilotState};
 use entity::practice::PracticeMaturity;
 use entity::review::ReviewVerdict;
+use entity::value_step::ValueCycle;
 
 use super::items::Work;
 
@@ -63,6 +65,7 @@ const fn scene(day: i64, hour: i64, who: &'static str, act: Act) -> Scene {
 #[derive(Debug)]
 pub(super) enum Act {
     Belong(Belong),
+    Carry(Carry),
     Define(Define),
     Meet(Meet),
     Prove(Prove),
@@ -117,6 +120,48 @@ pub(super) enum Define {
         to: LearningQuestionState,
         answers: &'static [&'static str],
     },
+}
+
+/// About carrying on what a community has.
+#[derive(Debug)]
+pub(super) enum Carry {
+    /// Offers it to the community with this slug.
+    Offer {
+        work: &'static str,
+        to: &'static str,
+        note: &'static str,
+    },
+    /// Accepts what the community with this slug offers.
+    Take {
+        work: &'static str,
+        from: &'static str,
+    },
+    /// Makes a draft of one's own community's of it.
+    Adapt {
+        work: &'static str,
+        from: &'static str,
+    },
+    Tell(Story),
+    Gather(Path),
+}
+
+/// What a community was worth to somebody, for everybody to read.
+#[derive(Debug)]
+pub(super) struct Story {
+    pub(super) title: &'static str,
+    /// The question among what its steps point at.
+    pub(super) question: Option<&'static str>,
+    /// The cycle of value, the text, and the titles of what it points at.
+    pub(super) steps: &'static [(ValueCycle, &'static str, &'static [&'static str])],
+}
+
+/// A path through works, each with a note.
+#[derive(Debug)]
+pub(super) struct Path {
+    pub(super) title: &'static str,
+    pub(super) description: &'static str,
+    pub(super) language: &'static str,
+    pub(super) entries: &'static [(&'static str, &'static str)],
 }
 
 /// About meetings.
@@ -264,6 +309,17 @@ pub(super) enum Write {
         work: &'static str,
         revision: i32,
     },
+    /// Names a resource that a practice uses.
+    Use {
+        practice: &'static str,
+        resource: &'static str,
+    },
+    /// Says the same in other words, or another language.
+    Retell {
+        work: &'static str,
+        to: Words,
+    },
+    Publish(&'static str),
     Submit(&'static str),
     Review {
         work: &'static str,
@@ -286,6 +342,15 @@ pub(super) enum Write {
     Support(&'static str),
 }
 
+/// The words of a practice.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) body: &'static str,
+    pub(super) language: &'static str,
+}
+
 pub(super) const SCRIPTS: &[Script] = &[
     helping::SCRIPT,
     instructors::SCRIPT,
@@ -293,6 +358,8 @@ pub(super) const SCRIPTS: &[Script] = &[
     stewarding::SCRIPT,
     innovation::SCRIPT,
     elsewhere::SCRIPT,
+    thread::BEGUN,
+    thread::TAKEN_UP,
 ];
 
 /// Whether the scenes take this community from stage to stage.

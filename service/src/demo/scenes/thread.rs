@@ -1,0 +1,205 @@
+//! One thread from a question to a practice that others take back to their work: what is answered in the helping
+//! community is captured, tried out, made a practice, adopted, told of, and carried on to another community.
+
+use entity::adoption::{AdoptionOutcome, AdoptionState};
+use entity::item::ItemVisibility;
+use entity::pilot::{PilotOutcome, PilotState};
+use entity::practice::{PracticeKind, PracticeMaturity};
+use entity::review::ReviewVerdict::Approve;
+use entity::value_step::ValueCycle;
+
+use super::helping::SAYING_NO;
+use super::{Act, Carry, Path, Prove, Script, Story, Words, Write, scene};
+use crate::demo::fictional::Form;
+use crate::demo::items::Work;
+use crate::demo::people::{
+    COLLEAGUE, FACILITATOR, HELPER, MEMBER, NEWCOMER, RESEARCHER, REVIEWER, STEWARD,
+};
+
+const HELPING: &str = "maintainers-circle";
+const STANDARDS: &str = "digital-standards-normes-numeriques";
+
+const DO_THEY_STAY: &str = "Do people stay after a no that is written like this? (Made up.)";
+const BY_OTHERS: &str = "Does it work for those who did not write it? (Made up.)";
+const SECOND_SENTENCE: &str = "Say no in the second sentence (invented)";
+const DEUXIEME_PHRASE: &str = "Dire non dès la deuxième phrase (inventé)";
+
+const fn go(
+    pilot: &'static str,
+    to: PilotState,
+    outcome: Option<PilotOutcome>,
+    findings: Option<&'static str>,
+) -> Act {
+    Act::Prove(Prove::Go {
+        pilot,
+        to,
+        outcome,
+        findings,
+    })
+}
+
+const fn adopt(setting: &'static str, story: &'static str) -> Act {
+    Act::Prove(Prove::Adopt {
+        work: SECOND_SENTENCE,
+        setting,
+        state: AdoptionState::Confirmed,
+        outcome: Some(AdoptionOutcome::Improved),
+        story,
+    })
+}
+
+#[rustfmt::skip]
+pub(super) const BEGUN: Script = Script {
+    community: HELPING,
+    scenes: &[
+        scene(7, 10, REVIEWER, Act::Write(Write::Publish(SAYING_NO))),
+        scene(11, 10, MEMBER, Act::Prove(Prove::Plan {
+            work: SAYING_NO,
+            question: DO_THEY_STAY,
+            setting: "Made up: two small projects that say no about once a week.",
+            days: 21,
+        })),
+        scene(11, 11, MEMBER, go(DO_THEY_STAY, PilotState::Running, None, None)),
+        scene(30, 10, STEWARD, Act::Prove(Prove::Tell {
+            pilot: DO_THEY_STAY,
+            text: "Five times no. Four people answered, and two of them took the other issue. (Made up.)",
+            rating: 5,
+        })),
+        scene(31, 10, COLLEAGUE, Act::Prove(Prove::Tell {
+            pilot: DO_THEY_STAY,
+            text: "J’ai dit non trois fois. Une personne est revenue avec autre chose, une autre a remercié. (Inventé.)",
+            rating: 4,
+        })),
+        scene(32, 10, MEMBER, go(
+            DO_THEY_STAY,
+            PilotState::Concluded,
+            Some(PilotOutcome::Worked),
+            Some("Most answer, and about a third come back. Having another issue ready matters most. (Made up.)"),
+        )),
+        scene(33, 10, MEMBER, Act::Write(Write::Make(Work {
+            form: Form::Practice(PracticeKind::Method),
+            title: SECOND_SENTENCE,
+            summary: "Thank for something that you can name, say no in the second sentence, offer something else in the third.",
+            body: "1. Thank for one thing that you can name.\n2. Say no, and why.\n3. Offer an issue of the same size, with \
+                   your name under it as the one who will review it.",
+            language: "en",
+            tags: &["contributors", "saying-no"],
+            domains: &["open-source"],
+            visibility: ItemVisibility::Community,
+        }))),
+        scene(33, 11, MEMBER, Act::Write(Write::Use { practice: SECOND_SENTENCE, resource: SAYING_NO })),
+        scene(33, 12, MEMBER, Act::Write(Write::Submit(SECOND_SENTENCE))),
+        scene(34, 10, REVIEWER, Act::Write(Write::Review {
+            work: SECOND_SENTENCE,
+            verdict: Approve,
+            comment: "Made up: three sentences, and all of them needed.",
+        })),
+        scene(35, 10, MEMBER, Act::Prove(Prove::Plan {
+            work: SECOND_SENTENCE,
+            question: BY_OTHERS,
+            setting: "Made up: three people who were not there when it was written.",
+            days: 14,
+        })),
+        scene(35, 11, MEMBER, go(BY_OTHERS, PilotState::Running, None, None)),
+        scene(44, 10, HELPER, Act::Prove(Prove::Tell {
+            pilot: BY_OTHERS,
+            text: "Deux fois sur trois, j’avais oublié de proposer autre chose. Avec la liste sous les yeux, non. (Inventé.)",
+            rating: 4,
+        })),
+        scene(45, 10, COLLEAGUE, adopt(
+            "Bibliothèque de composants (inventée)",
+            "Le modèle de réponse est dans notre guide ; chacun y met sa deuxième phrase. (Inventé.)",
+        )),
+        scene(46, 10, NEWCOMER, adopt(
+            "A project that writes documentation (made up)",
+            "My first no took ten minutes instead of an evening. (Made up.)",
+        )),
+        scene(48, 10, HELPER, adopt(
+            "A package index (made up)",
+            "We say no forty times a month; the saved answers all have three sentences now. (Made up.)",
+        )),
+        scene(49, 10, MEMBER, go(
+            BY_OTHERS,
+            PilotState::Concluded,
+            Some(PilotOutcome::WorkedWithChanges),
+            Some("It works with the three lines before one's eyes; from memory the third is forgotten. (Made up.)"),
+        )),
+        scene(49, 11, STEWARD, Act::Prove(Prove::Ripen {
+            work: SECOND_SENTENCE,
+            to: PracticeMaturity::Trialled,
+            reason: "Made up: those who did not write it have tried it.",
+        })),
+        scene(53, 10, STEWARD, Act::Prove(Prove::Ripen {
+            work: SECOND_SENTENCE,
+            to: PracticeMaturity::Recommended,
+            reason: "Made up: three settings use it, and confirm that it helps.",
+        })),
+        scene(54, 10, COLLEAGUE, Act::Carry(Carry::Offer {
+            work: SECOND_SENTENCE,
+            to: STANDARDS,
+            note: "Made up: teams turn down change requests, too. / Inventé : refuser une demande, cela nous arrive aussi.",
+        })),
+        scene(58, 10, NEWCOMER, Act::Carry(Carry::Tell(Story {
+            title: "The no that kept somebody (made up)",
+            question: Some(SAYING_NO),
+            steps: &[
+                (ValueCycle::Immediate, "I read the answers on the evening before I had to write mine.", &[SAYING_NO]),
+                (ValueCycle::Potential, "I had the order of the sentences, and an example.", &[SAYING_NO]),
+                (ValueCycle::Applied, "I wrote my first no with the three lines beside me.", &[SECOND_SENTENCE]),
+                (ValueCycle::Realized, "The one whom I turned down mended another issue the week after.", &[]),
+                (ValueCycle::Reframing, "I write down what is out of scope before anybody asks.", &[]),
+            ],
+        }))),
+        scene(59, 10, STEWARD, Act::Carry(Carry::Gather(Path {
+            title: "The first month as a maintainer (invented)",
+            description: "Made up: what we give to those who have just become one, in the order in which it is needed.",
+            language: "en",
+            entries: &[
+                ("From Users to Contributors", "Made up: begin here, with those who are about to come."),
+                (SAYING_NO, "Made up: the question that everybody asks by the second week."),
+                (SECOND_SENTENCE, "Made up: what became of the answers."),
+                ("Community Manager Self-Care", "Made up: and then rest."),
+            ],
+        }))),
+    ],
+};
+
+#[rustfmt::skip]
+pub(super) const TAKEN_UP: Script = Script {
+    community: STANDARDS,
+    scenes: &[
+        scene(55, 10, FACILITATOR, Act::Carry(Carry::Take { work: SECOND_SENTENCE, from: HELPING })),
+        scene(56, 10, COLLEAGUE, Act::Carry(Carry::Adapt { work: SECOND_SENTENCE, from: HELPING })),
+        scene(57, 10, COLLEAGUE, Act::Write(Write::Retell {
+            work: SECOND_SENTENCE,
+            to: Words {
+                title: DEUXIEME_PHRASE,
+                summary: "Remercier pour une chose précise, dire non dès la deuxième phrase, proposer autre chose dans la \
+                          troisième.",
+                body: "1. Remercier pour une chose que l’on sait nommer.\n2. Dire non, et pourquoi.\n3. Proposer une autre \
+                       demande de même taille, et dire qui la relira.",
+                language: "fr",
+            },
+        })),
+        scene(57, 11, COLLEAGUE, Act::Write(Write::Submit(DEUXIEME_PHRASE))),
+        scene(59, 10, RESEARCHER, Act::Write(Write::Review {
+            work: DEUXIEME_PHRASE,
+            verdict: Approve,
+            comment: "Inventé : cela vaut aussi pour nos usagers.",
+        })),
+        scene(62, 10, STEWARD, Act::Write(Write::Review {
+            work: DEUXIEME_PHRASE,
+            verdict: Approve,
+            comment: "Made up: said in three sentences, in both languages.",
+        })),
+        scene(65, 10, COLLEAGUE, Act::Carry(Carry::Tell(Story {
+            title: "Une réponse venue d’ailleurs (inventé)",
+            question: None,
+            steps: &[
+                (ValueCycle::Immediate, "J’ai posé la question dans un autre cercle, en anglais.", &[]),
+                (ValueCycle::Potential, "La pratique est venue ici, et dans notre langue.", &[DEUXIEME_PHRASE]),
+                (ValueCycle::Applied, "Nous avons refusé une demande, et la personne a relu la suivante.", &[DEUXIEME_PHRASE]),
+            ],
+        }))),
+    ],
+};
