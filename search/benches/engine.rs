@@ -1,16 +1,19 @@
 //! This engine beside the plainest program on the same library that answers the same question: top 10 with total,
 //! three facets and snippets, over the same documents, on one thread, taking turns. Ratios count, rates do not.
 //!
-//! `cargo bench -p search -- [documents] [queries]` makes documents up; `… -- 10000 500 FILE` takes `title` and `body`
-//! from the lines of an NDJSON file, again and again with some words changed.
+//! `cargo bench -p search -- [documents] [queries]` makes documents of 366 words up; `… -- 10000 500 FILE` takes `title`
+//! and `body` from the lines of an NDJSON file, again and again with some words changed. With `--short` documents have 6
+//! words of title and 20 of body, and both engines write to a directory, so that a million of them fit:
+//! `cargo bench -p search -- 1000000 300 --short`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use search::{
-    Change, Document, DocumentKind, FacetField, FacetRequest, Index, Request, Settings, Text,
-    Viewer,
+    Change, Document, DocumentKind, FacetField, FacetRequest, Filter, Index, Request, Settings,
+    SuggestRequest, Text, Viewer,
 };
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::aggregation::{AggContextParams, AggregationCollector};
@@ -22,6 +25,9 @@ use tantivy::schema::{
 use tantivy::snippet::SnippetGenerator;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 use uuid::Uuid;
+
+/// Documents of one commit.
+const COMMIT: usize = 10_000;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -67,7 +73,7 @@ fn word<'a>(vocabulary: &'a [String], numbers: &mut Numbers) -> &'a str {
     &vocabulary[numbers.next((1 << bits).min(vocabulary.len()))]
 }
 
-fn corpus(documents: usize, queries: usize, file: Option<&str>) -> Fallible<Corpus> {
+fn corpus(documents: usize, queries: usize, words: usize, file: Option<&str>) -> Fallible<Corpus> {
     let mut numbers = Numbers(0x2545_F491_4F6C_DD1D);
     let vocabulary = vocabulary(&mut numbers);
     let mut texts: Vec<(String, String)> = Vec::with_capacity(documents);
@@ -88,7 +94,9 @@ fn corpus(documents: usize, queries: usize, file: Option<&str>) -> Fallible<Corp
     } else {
         for _ in 0..documents {
             let title: Vec<&str> = (0..6).map(|_| word(&vocabulary, &mut numbers)).collect();
-            let body: Vec<&str> = (0..360).map(|_| word(&vocabulary, &mut numbers)).collect();
+            let body: Vec<&str> = (0..words)
+                .map(|_| word(&vocabulary, &mut numbers))
+                .collect();
             texts.push((title.join(" "), body.join(" ")));
         }
     }
@@ -123,7 +131,7 @@ struct Plain {
 }
 
 impl Plain {
-    fn build(corpus: &Corpus) -> Fallible<Self> {
+    fn build(corpus: &Corpus, directory: Option<&Path>) -> Fallible<Self> {
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("en_stem")
@@ -137,7 +145,10 @@ impl Plain {
             ["kind", "tag", "licence"].map(|name| schema.add_text_field(name, STRING | FAST));
         let audience = schema.add_text_field("audience", STRING);
         let id = schema.add_text_field("id", STRING | STORED);
-        let index = tantivy::Index::create_in_ram(schema.build());
+        let index = match directory {
+            Some(directory) => tantivy::Index::create_in_dir(directory, schema.build())?,
+            None => tantivy::Index::create_in_ram(schema.build()),
+        };
         let mut writer: IndexWriter = index.writer_with_num_threads(1, 64 << 20)?;
         for (number, (title_text, body_text)) in corpus.texts.iter().enumerate() {
             let mut document = TantivyDocument::default();
@@ -148,7 +159,14 @@ impl Plain {
             for tag in tags(number) {
                 document.add_text(facets[1], tag);
             }
-            document.add_text(audience, if number % 10 == 0 { "team" } else { "public" });
+            document.add_text(
+                audience,
+                if number.is_multiple_of(10) {
+                    "team"
+                } else {
+                    "public"
+                },
+            );
             document.add_text(id, number.to_string());
             writer.add_document(document)?;
         }
@@ -203,29 +221,136 @@ impl Plain {
     }
 }
 
-fn ours(corpus: &Corpus) -> Fallible<Index> {
-    let index = Index::in_memory(&Settings::default())?;
-    let changes = corpus
-        .texts
-        .iter()
-        .enumerate()
-        .map(|(number, (title, body))| {
-            let mut document = Document::new(
-                Uuid::from_u64_pair(7, u64::try_from(number).unwrap_or_default()),
-                DocumentKind::Resource,
-                title,
-            );
-            document.texts = vec![Text::markdown("body", body)];
-            document.language = Some("en".to_owned());
-            document.resource_kind = Some(KINDS[number % KINDS.len()].to_owned());
-            document.licence = Some(LICENCES[number % LICENCES.len()].to_owned());
-            document.tags = tags(number).to_vec();
-            document.audience = vec![if number % 10 == 0 { "team" } else { "public" }.to_owned()];
-            Change::Put(Box::new(document))
+fn our_document(number: usize, title: &str, body: &str) -> Document {
+    let id = Uuid::from_u64_pair(7, u64::try_from(number).unwrap_or_default());
+    let mut document = Document::new(id, DocumentKind::Resource, title);
+    document.texts = vec![Text::markdown("body", body)];
+    document.language = Some("en".to_owned());
+    document.resource_kind = Some(KINDS[number % KINDS.len()].to_owned());
+    document.licence = Some(LICENCES[number % LICENCES.len()].to_owned());
+    document.tags = tags(number).to_vec();
+    document.audience = vec![
+        if number.is_multiple_of(10) {
+            "team"
+        } else {
+            "public"
+        }
+        .to_owned(),
+    ];
+    document
+}
+
+/// Fills the index as the follower does: some thousand documents a commit.
+fn ours(corpus: &Corpus, directory: Option<&Path>) -> Fallible<Index> {
+    let index = match directory {
+        Some(directory) => {
+            let index = Index::open_or_create(directory, &Settings::default())?.index;
+            index.rebuild()?.finish(0)?;
+            index
+        }
+        None => Index::in_memory(&Settings::default())?,
+    };
+    let mut position = 0;
+    for (place, texts) in corpus.texts.chunks(COMMIT).enumerate() {
+        let documents = texts.iter().zip(place * COMMIT..);
+        let changes = documents.map(|((title, body), number)| {
+            Change::Put(Box::new(our_document(number, title, body)))
         });
-    index.apply(changes.collect(), 1)?;
+        position += 1;
+        index.apply(changes.collect(), position)?;
+    }
     index.finish_merges()?;
     Ok(index)
+}
+
+/// The middle and the slowest hundredth of these times, in milliseconds.
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let at = |share: usize| {
+        let place = (times.len() * share / 100).min(times.len().saturating_sub(1));
+        times
+            .get(place)
+            .map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+    };
+    format!("p50 {:.2} ms, p99 {:.2} ms", at(50), at(99))
+}
+
+/// Bytes of all files under a directory.
+fn bytes_under(directory: &Path) -> Fallible<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        bytes += if meta.is_dir() {
+            bytes_under(&entry.path())?
+        } else {
+            meta.len()
+        };
+    }
+    Ok(bytes)
+}
+
+/// Bytes of memory of this process that no file backs; none where the system does not say.
+fn anonymous_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
+/// Completions of beginnings of titles, letter by letter.
+fn completions(corpus: &Corpus, index: &Index) -> Fallible<String> {
+    let mut times = Vec::new();
+    for (title, _) in corpus
+        .texts
+        .iter()
+        .step_by((corpus.texts.len() / 200).max(1))
+    {
+        for letters in 1..=8 {
+            let request = SuggestRequest {
+                prefix: title.chars().take(letters).collect(),
+                filter: Filter::default(),
+                viewer: public(),
+                first: 10,
+            };
+            let started = Instant::now();
+            index.searcher(None)?.suggest(&request)?;
+            times.push(started.elapsed());
+        }
+    }
+    Ok(spread(times))
+}
+
+/// From a change to the first search that sees it, 4 documents a commit while the index is searched.
+fn freshness(corpus: &Corpus, index: &Index) -> Fallible<String> {
+    let mut times = Vec::new();
+    let mut position = index.checkpoint();
+    for round in 0..100 {
+        let changes = (0..4).map(|step| {
+            let number = corpus.texts.len() + round * 4 + step;
+            let (title, body) = &corpus.texts[number % corpus.texts.len()];
+            Change::Put(Box::new(our_document(number, title, body)))
+        });
+        let changes = changes.collect();
+        position += 1;
+        let started = Instant::now();
+        index.apply(changes, position)?;
+        let searcher = index.searcher(None)?;
+        searcher.search(&request(
+            &corpus.queries[round % corpus.queries.len()],
+            false,
+            false,
+        ))?;
+        times.push(started.elapsed());
+    }
+    Ok(spread(times))
+}
+
+fn public() -> Viewer {
+    Viewer {
+        audience: vec!["public".to_owned()],
+        ..Viewer::default()
+    }
 }
 
 fn request(text: &str, facets: bool, snippets: bool) -> Request {
@@ -237,10 +362,7 @@ fn request(text: &str, facets: bool, snippets: bool) -> Request {
     Request {
         query: text.to_owned(),
         first: 10,
-        viewer: Viewer {
-            audience: vec!["public".to_owned()],
-            ..Viewer::default()
-        },
+        viewer: public(),
         facets: if facets {
             fields
                 .map(|field| FacetRequest { field, size: 10 })
@@ -254,10 +376,12 @@ fn request(text: &str, facets: bool, snippets: bool) -> Request {
 }
 
 fn main() -> Fallible<()> {
-    let arguments: Vec<String> = std::env::args()
+    let mut arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")
         .collect();
+    let short = arguments.iter().any(|argument| argument == "--short");
+    arguments.retain(|argument| argument != "--short");
     let number = |place: usize, default: usize| {
         arguments
             .get(place)
@@ -267,13 +391,17 @@ fn main() -> Fallible<()> {
     let corpus = corpus(
         number(0, 10_000),
         number(1, 400),
+        if short { 20 } else { 360 },
         arguments.get(2).map(String::as_str),
     )?;
+    let (plain_place, our_place) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let place = |place: &tempfile::TempDir| short.then(|| place.path().to_path_buf());
     let started = Instant::now();
-    let plain = Plain::build(&corpus)?;
+    let plain = Plain::build(&corpus, place(&plain_place).as_deref())?;
     let plain_build = started.elapsed();
+    let before = anonymous_memory();
     let started = Instant::now();
-    let index = ours(&corpus)?;
+    let index = ours(&corpus, place(&our_place).as_deref())?;
     let our_build = started.elapsed();
     println!(
         "indexing {}: plain {:.0}/s, ours {:.0}/s, ratio {:.2}",
@@ -288,6 +416,7 @@ fn main() -> Fallible<()> {
         ("+ facets + snippets", true, true),
     ] {
         let (mut plain_time, mut our_time) = (Duration::ZERO, Duration::ZERO);
+        let (mut plain_times, mut our_times) = (Vec::new(), Vec::new());
         let mut checked = 0;
         for round in 0..3 {
             for query in &corpus.queries {
@@ -303,6 +432,8 @@ fn main() -> Fallible<()> {
                 if round > 0 {
                     plain_time += middle - started;
                     our_time += ended - middle;
+                    plain_times.push(middle - started);
+                    our_times.push(ended - middle);
                 }
             }
         }
@@ -313,6 +444,28 @@ fn main() -> Fallible<()> {
             count / our_time.as_secs_f64(),
             plain_time.as_secs_f64() / our_time.as_secs_f64()
         );
+        println!(
+            "    plain {}; ours {}",
+            spread(plain_times),
+            spread(our_times)
+        );
     }
+    println!("completions: {}", completions(&corpus, &index)?);
+    let documents = corpus.texts.len() as f64;
+    if let (Some(before), Some(after)) = (before, anonymous_memory()) {
+        let more = after.saturating_sub(before) as f64;
+        println!("memory: {:.0} bytes a document more", more / documents);
+    }
+    if short {
+        println!(
+            "disk: plain {:.0}, ours {:.0} bytes a document",
+            bytes_under(plain_place.path())? as f64 / documents,
+            bytes_under(our_place.path())? as f64 / documents
+        );
+    }
+    println!(
+        "4 changes, committed and searched: {}",
+        freshness(&corpus, &index)?
+    );
     Ok(())
 }
