@@ -115,6 +115,10 @@ pub struct Document {
     pub resource_kind: Option<String>,
     /// Status or stage, by its API name.
     pub status: Option<String>,
+    /// Educational levels, as given.
+    pub educational_levels: Vec<String>,
+    /// How well its use is evidenced, by its API name.
+    pub evidence_level: Option<String>,
     /// Community that it belongs to; a community's own document carries its own id.
     pub community: Option<Uuid>,
     /// Kind of that community, by its API name.
@@ -143,8 +147,12 @@ pub struct Document {
     pub updated_at: i64,
     /// Opaque tokens: a viewer sees the document if they hold at least one. Without tokens nobody sees it.
     pub audience: Vec<String>,
-    /// From 0 (nothing known) to 1: multiplies the score by up to [`crate::QUALITY_WEIGHT`] more.
-    pub quality: f32,
+    /// How well its use is evidenced, from 0 (nothing known) to 1: see [`crate::SignalWeights`].
+    pub evidence: f32,
+    /// How it stands by what its community holds dear, from 0 (nothing known) to 1: see [`crate::SignalWeights`].
+    pub standing: f32,
+    /// When it must be reviewed next, in microseconds since 1970: from then on it ranks lower.
+    pub review_due_at: Option<i64>,
 }
 
 impl Document {
@@ -161,6 +169,8 @@ impl Document {
             language: None,
             resource_kind: None,
             status: None,
+            educational_levels: Vec::new(),
+            evidence_level: None,
             community: None,
             community_kind: None,
             community_slug: None,
@@ -175,7 +185,9 @@ impl Document {
             created_at: 0,
             updated_at: 0,
             audience: Vec::new(),
-            quality: 0.0,
+            evidence: 0.0,
+            standing: 0.0,
+            review_due_at: None,
         }
     }
 }

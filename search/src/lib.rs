@@ -54,9 +54,8 @@ pub use index::{
     Index, Inspection, Opened, Rebuild, RebuildReason, Searcher, Settings, State, Statistics,
 };
 pub use query::{Filter, Synonyms, Viewer};
-pub use schema::QUALITY_WEIGHT;
 pub use search::{
-    Answer, Bucket, Completion, Facet, FacetField, FacetRequest, Hit, Order, Request, Snippet,
-    SuggestRequest,
+    Answer, Bucket, Completion, Explanation, Facet, FacetField, FacetRequest, Factor, Hit, Match,
+    MatchKind, Order, RelatedRequest, Request, SignalWeights, Snippet, SuggestRequest,
 };
 pub use text::fold;

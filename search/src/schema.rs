@@ -7,19 +7,24 @@ use tantivy::schema::{
 use tantivy::tokenizer::TokenizerManager;
 use uuid::Uuid;
 
-use crate::document::{Document, Markup};
-use crate::text::{Analysis, WordTokenizer, detect, fold, plain_text};
+use crate::document::{Document, DocumentKind, Markup};
+use crate::text::{
+    Analysis, Normalizer, WordTokenizer, detect, fold, fold_word, is_unspaced, lower_case,
+    plain_text, words,
+};
 
 /// Raise it with every change of what a text's terms are: indexes of another version are rebuilt.
-const ANALYSIS_VERSION: u32 = 1;
-/// A document of the best quality scores this much more than one of which nothing is known.
-pub const QUALITY_WEIGHT: f32 = 0.1;
+const ANALYSIS_VERSION: u32 = 2;
 /// Only the beginning of a text is kept for snippets, in bytes.
 const STORED_BYTES: usize = 32 * 1024;
 /// Sort keys are cut here, in bytes; ties are ordered by id.
 pub(crate) const SORT_KEY_BYTES: usize = 128;
 /// The engine refuses longer terms.
 const MAX_TERM_BYTES: usize = 1_000;
+/// Name of the analyser of folded words.
+const FOLDED_WORDS: &str = "folded_words";
+/// Shorter words are not made of others, in letters of their stem.
+pub(crate) const MIN_COMPOUND_LETTERS: usize = 7;
 /// Between the name of a stored text and the text.
 const NAME_END: char = '\0';
 
@@ -60,15 +65,25 @@ pub(crate) struct Fields {
     pub(crate) created_at: Field,
     pub(crate) updated_at: Field,
     pub(crate) audience: Field,
-    pub(crate) quality: Field,
+    pub(crate) educational_level: Field,
+    pub(crate) evidence_level: Field,
+    pub(crate) evidence: Field,
+    pub(crate) standing: Field,
+    pub(crate) review_due_at: Field,
     pub(crate) title_key: Field,
     /// Folded words, not stems: for corrections and prefixes.
     pub(crate) words: Field,
     pub(crate) title_words: Field,
+    /// The kind's letter and the title as it is ordered: for completions, in their order.
+    pub(crate) title_start: Field,
+    /// Words that are written with accents, in lower case and with them.
+    pub(crate) accented: Field,
+    /// Stems of long words backwards, in languages that write words together: for words that they end with.
+    pub(crate) tails: Field,
     /// Which analysis the document is in.
     pub(crate) analysis: Field,
     pub(crate) stored: Field,
-    texts: [TextFields; 3],
+    texts: [TextFields; Analysis::ALL.len()],
     pub(crate) schema: Schema,
 }
 
@@ -110,7 +125,7 @@ impl Fields {
                 ),
             ),
         });
-        let words = || text(Analysis::Other.name(), IndexRecordOption::Basic, false);
+        let words = || text(FOLDED_WORDS, IndexRecordOption::Basic, false);
         Self {
             id: schema.add_text_field("id", exact.clone()),
             id_high: schema.add_u64_field("id_high", fast.clone()),
@@ -135,10 +150,17 @@ impl Fields {
             created_at: schema.add_i64_field("created_at", fast.clone()),
             updated_at: schema.add_i64_field("updated_at", fast.clone()),
             audience: schema.add_text_field("audience", exact.clone()),
-            quality: schema.add_f64_field("quality", fast),
+            educational_level: schema.add_text_field("educational_level", facet.clone()),
+            evidence_level: schema.add_text_field("evidence_level", facet),
+            evidence: schema.add_f64_field("evidence", fast.clone()),
+            standing: schema.add_f64_field("standing", fast.clone()),
+            review_due_at: schema.add_i64_field("review_due_at", fast),
             title_key: schema.add_text_field("title_key", TextOptions::default().set_fast("raw")),
             words: schema.add_text_field("words", words()),
             title_words: schema.add_text_field("title_words", words()),
+            title_start: schema.add_text_field("title_start", exact.clone()),
+            accented: schema.add_text_field("accented", exact.clone()),
+            tails: schema.add_text_field("tails", exact.clone()),
             analysis: schema.add_text_field("analysis", exact.set_stored()),
             stored: schema.add_text_field("stored", TextOptions::default().set_stored()),
             texts,
@@ -160,6 +182,10 @@ impl Fields {
                 tantivy::tokenizer::TextAnalyzer::from(WordTokenizer::new(analysis)),
             );
         }
+        tokenizers.register(
+            FOLDED_WORDS,
+            tantivy::tokenizer::TextAnalyzer::from(WordTokenizer::of_folded_words()),
+        );
         tokenizers
     }
 
@@ -186,12 +212,24 @@ impl Fields {
         fields.add_u64(self.id_low, low);
         fields.add_i64(self.created_at, document.created_at);
         fields.add_i64(self.updated_at, document.updated_at);
-        if document.quality > 0.0 {
-            fields.add_f64(self.quality, f64::from(document.quality.min(1.0)));
+        for (field, known) in [
+            (self.evidence, document.evidence),
+            (self.standing, document.standing),
+        ] {
+            if known > 0.0 {
+                fields.add_f64(field, f64::from(known.min(1.0)));
+            }
+        }
+        if let Some(due) = document.review_due_at {
+            fields.add_i64(self.review_due_at, due);
         }
         fields.add_text(
             self.title_key,
             cut(&document.title_sort_key, SORT_KEY_BYTES),
+        );
+        fields.add_text(
+            self.title_start,
+            title_start(document.kind, &document.title_sort_key),
         );
         self.add_terms(&mut fields, document);
         self.add_texts(&mut fields, document, default_language);
@@ -237,6 +275,8 @@ impl Fields {
                 self.tag_key,
                 document.tags.iter().map(|tag| fold(tag)).collect(),
             ),
+            (self.educational_level, document.educational_levels.clone()),
+            (self.evidence_level, one(&document.evidence_level)),
             (self.licence, one(&document.licence)),
             (self.author, ids(&document.authors)),
             (
@@ -287,6 +327,7 @@ impl Fields {
             fields.add_text(all, text);
             fields.add_text(self.words, text);
         }
+        self.add_forms(&mut *fields, analysis, whole());
         fields.add_text(
             self.stored,
             format!("title{NAME_END}{}", cut(&document.title, STORED_BYTES)),
@@ -297,6 +338,33 @@ impl Fields {
                 format!("{name}{NAME_END}{}", cut(text, STORED_BYTES)),
             );
         }
+    }
+
+    /// Adds what tells the forms of words apart: accents, and what long words end with.
+    fn add_forms<'t>(
+        &self,
+        fields: &mut TantivyDocument,
+        analysis: Analysis,
+        texts: impl Iterator<Item = &'t str>,
+    ) {
+        let normalizer = Normalizer::new(analysis);
+        let (mut accented, mut tails) = (Vec::new(), Vec::new());
+        for text in texts {
+            if text.is_ascii() && !analysis.compounds() {
+                continue;
+            }
+            for word in words(text).map(|(start, end)| &text[start..end]) {
+                accented.extend(with_accent(analysis, word));
+                if analysis.compounds() && word.len() >= MIN_COMPOUND_LETTERS {
+                    let stem = normalizer.term(word);
+                    if stem.chars().count() >= MIN_COMPOUND_LETTERS {
+                        tails.push(tail(analysis, &stem));
+                    }
+                }
+            }
+        }
+        add_distinct(fields, self.accented, accented);
+        add_distinct(fields, self.tails, tails);
     }
 
     /// The analysis that a stored document is in.
@@ -316,6 +384,36 @@ impl Fields {
             .get_all(self.stored)
             .filter_map(|value| value.as_str()?.split_once(NAME_END))
     }
+}
+
+/// How titles of a kind that begin so begin in the field for completions.
+pub(crate) fn title_start(kind: DocumentKind, beginning: &str) -> String {
+    format!(
+        "{}{}",
+        char::from(b'a' + kind as u8),
+        cut(beginning, SORT_KEY_BYTES)
+    )
+}
+
+/// The word in lower case, if it has accents or other letters that folding changes, as texts of this analysis have it.
+pub(crate) fn with_accent(analysis: Analysis, word: &str) -> Option<String> {
+    if word.is_ascii() || word.chars().all(is_unspaced) {
+        return None;
+    }
+    let lower = lower_case(word);
+    (fold_word(&lower) != lower).then(|| format!("{}{lower}", letter_of(analysis)))
+}
+
+/// The stem backwards, as texts of this analysis have it.
+pub(crate) fn tail(analysis: Analysis, stem: &str) -> String {
+    std::iter::once(letter_of(analysis))
+        .chain(stem.chars().rev())
+        .collect()
+}
+
+/// Tells the terms of one analysis from those of others where they share a field.
+fn letter_of(analysis: Analysis) -> char {
+    char::from(b'a' + analysis as u8)
 }
 
 /// Adds each value once. Empty ones say nothing, and a cut one could be taken for another.

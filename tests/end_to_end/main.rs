@@ -44,6 +44,8 @@ mod readme;
 mod resource;
 mod review;
 mod search;
+mod search_page;
+mod search_privacy;
 mod session;
 mod showpiece;
 mod sign_up;

@@ -1,5 +1,6 @@
 //! The index as a whole: where it lies, who writes it, and what readers see.
 
+mod audience;
 mod core;
 mod files;
 mod inspect;
@@ -10,10 +11,13 @@ mod writer;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use crate::search::SignalWeights;
+
 pub use self::core::{Index, Searcher};
 pub use inspect::{Inspection, State};
 pub use rebuild::Rebuild;
 
+pub(crate) use audience::{Audience, Audiences};
 pub(crate) use snapshot::Snapshot;
 
 /// How an index works.
@@ -28,6 +32,8 @@ pub struct Settings {
     pub merge_threads: usize,
     /// Language (BCP 47) in which a text is analysed when none is declared and none reliably detected.
     pub default_language: String,
+    /// How much is known of a document besides its text counts.
+    pub signals: SignalWeights,
     /// How long a searcher stays for the cursors that it gave.
     pub cursor_lifetime: Duration,
     /// How many such searchers stay at most.
@@ -43,6 +49,7 @@ impl Default for Settings {
             writer_threads: 1,
             merge_threads: 1,
             default_language: "en".to_owned(),
+            signals: SignalWeights::default(),
             cursor_lifetime: Duration::from_mins(2),
             kept_searchers: 32,
             verify_checksums: false,

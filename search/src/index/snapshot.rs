@@ -11,6 +11,7 @@ use tantivy::schema::Field;
 use tantivy::{IndexReader, Term};
 use uuid::Uuid;
 
+use super::audience::Audience;
 use super::writer::Commit;
 use crate::error::Result;
 use crate::query::ScopedQuery;
@@ -28,8 +29,6 @@ pub(crate) struct Snapshot {
     pub(crate) name: u64,
     /// Analyses that have documents.
     pub(crate) analyses: Vec<Analysis>,
-    /// Number of words of each text field, as if every document had it.
-    scaled_words: HashMap<Field, u64>,
 }
 
 impl Snapshot {
@@ -59,7 +58,7 @@ impl Snapshot {
                 None => Ok(Arc::new(SegmentColumns::open(segment)?)),
             })
             .collect::<Result<_>>()?;
-        let (analyses, scaled_words) = text_statistics(fields, &searcher)?;
+        let analyses = analyses(fields, &searcher)?;
         let name = Uuid::new_v4().as_u64_pair().1;
         Ok(Self {
             searcher,
@@ -67,62 +66,61 @@ impl Snapshot {
             commit,
             name,
             analyses,
-            scaled_words,
         })
     }
 
-    /// Runs a query. There is no other way to run one, and no other query than a scoped one.
+    /// Runs a query, scored by what its audience may see. There is no other way to score, and no other query than a
+    /// scoped one.
     pub(crate) fn collect<C: Collector>(
+        &self,
+        query: &ScopedQuery,
+        audience: &Audience<'_>,
+        collector: &C,
+    ) -> Result<C::Fruit> {
+        Ok(self
+            .searcher
+            .search_with_statistics_provider(query.as_query(), collector, audience)?)
+    }
+
+    /// Runs a query that needs no scores.
+    pub(crate) fn select<C: Collector>(
         &self,
         query: &ScopedQuery,
         collector: &C,
     ) -> Result<C::Fruit> {
         Ok(self
             .searcher
-            .search_with_statistics_provider(query.as_query(), collector, self)?)
+            .search_with_statistics_provider(query.as_query(), collector, &Unscored)?)
     }
 }
 
-/// A document has text in the fields of one analysis only. The engine's average length counts it for the others too,
-/// and so would take every text for a long one; scaled, the average is that of the documents that have the field.
-fn text_statistics(
-    fields: &Fields,
-    searcher: &tantivy::Searcher,
-) -> Result<(Vec<Analysis>, HashMap<Field, u64>)> {
-    let all = searcher.total_num_docs()?;
-    let mut analyses = Vec::new();
-    let mut scaled = HashMap::new();
-    for analysis in Analysis::ALL {
-        let having = searcher.doc_freq(&Term::from_field_text(fields.analysis, analysis.name()))?;
-        if having == 0 {
-            continue;
-        }
-        analyses.push(analysis);
-        let text = fields.texts(analysis);
-        for field in [text.all, text.title] {
-            let words = u128::from(searcher.total_num_tokens(field)?) * u128::from(all)
-                / u128::from(having);
-            scaled.insert(field, u64::try_from(words).unwrap_or(u64::MAX));
-        }
-    }
-    Ok((analyses, scaled))
-}
+/// Statistics that say nothing, for what is not scored.
+struct Unscored;
 
-impl Bm25StatisticsProvider for Snapshot {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        match self.scaled_words.get(&field) {
-            Some(words) => Ok(*words),
-            None => self.searcher.total_num_tokens(field),
-        }
+impl Bm25StatisticsProvider for Unscored {
+    fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
+        Ok(1)
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        self.searcher.total_num_docs()
+        Ok(1)
     }
 
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        self.searcher.doc_freq(term)
+    fn doc_freq(&self, _: &Term) -> tantivy::Result<u64> {
+        Ok(1)
     }
+}
+
+/// The analyses that documents are in.
+fn analyses(fields: &Fields, searcher: &tantivy::Searcher) -> Result<Vec<Analysis>> {
+    let mut analyses = Vec::new();
+    for analysis in Analysis::ALL {
+        let term = Term::from_field_text(fields.analysis, analysis.name());
+        if searcher.doc_freq(&term)? > 0 {
+            analyses.push(analysis);
+        }
+    }
+    Ok(analyses)
 }
 
 /// Snapshots that gave cursors, the last used at the end.

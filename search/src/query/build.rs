@@ -6,11 +6,12 @@ use tantivy::query::{BooleanQuery, EmptyQuery, Occur, Query};
 
 use super::ast::{Ast, Atom, Clause};
 use super::maker::{Maker, boost, filter_atom, term_query, union};
+use super::marked::Marked;
 use super::words::{QueryWord, Words};
-use super::{Synonyms, parse};
-use crate::index::Snapshot;
-use crate::schema::Fields;
-use crate::text::{Analysis, Normalizer};
+use super::{Synonyms, compound, parse};
+use crate::index::{Audience, Snapshot};
+use crate::schema::{Fields, SORT_KEY_BYTES, cut, with_accent};
+use crate::text::{Analysis, fold};
 
 /// What a word in the title adds to the same word in the whole text.
 const TITLE_WEIGHT: f32 = 0.17;
@@ -41,6 +42,13 @@ pub(crate) enum Mode {
     Any,
 }
 
+/// Only the rarest words of a long query.
+const MAX_TERMS: usize = 64;
+/// They are sought among its first different words.
+const MAX_CANDIDATES: usize = 1_000;
+/// What a word adds that is typed with accents and stands in the text with just these.
+const ACCENT_WEIGHT: f32 = 0.1;
+
 /// What the engine runs.
 pub(crate) struct Built {
     /// None when the query has no text.
@@ -48,9 +56,47 @@ pub(crate) struct Built {
     pub(crate) clauses: Clauses,
 }
 
-/// A query that was read, ready to be built for an index.
+/// What texts of one analysis are asked for, by what it adds to the score.
+#[derive(Default)]
+struct Parts {
+    /// Phrases and titles that must be there.
+    required: Clauses,
+    /// Words, of which the mode says how many must be there.
+    optional: Clauses,
+    /// What only scores, by the part that it is explained as.
+    extras: Vec<(Part, Box<dyn Query>)>,
+}
+
+/// What a score is the sum of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What the query asks for, anywhere.
+    Words,
+    /// Its words in the title.
+    Title,
+    /// Neighbours that stay neighbours.
+    Pairs,
+    /// Accents as typed.
+    Accents,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 4] = [Self::Words, Self::Title, Self::Pairs, Self::Accents];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Title => "title",
+            Self::Pairs => "pairs",
+            Self::Accents => "accents",
+        }
+    }
+}
+
+/// A query that was read, ready to be built for what somebody may see of an index.
 pub(crate) struct Builder<'a> {
     snapshot: &'a Snapshot,
+    audience: &'a Audience<'a>,
     fields: &'a Fields,
     text: &'a str,
     ast: Ast,
@@ -62,6 +108,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn new(
         fields: &'a Fields,
         snapshot: &'a Snapshot,
+        audience: &'a Audience<'a>,
         text: &'a str,
         synonyms: &'a Synonyms,
     ) -> Self {
@@ -69,12 +116,20 @@ impl<'a> Builder<'a> {
         let words = Words::of(text, &ast);
         Self {
             snapshot,
+            audience,
             fields,
             text,
             ast,
             words,
             synonyms,
         }
+    }
+
+    /// The folded words of this query that the other has not.
+    pub(crate) fn words_unlike(&self, other: &Self) -> Vec<String> {
+        let known = |folded: &str| other.words.list.iter().any(|word| word.folded == folded);
+        let words = self.words.list.iter().map(|word| &word.folded);
+        words.filter(|folded| !known(folded)).cloned().collect()
     }
 
     /// The query as typed.
@@ -96,16 +151,42 @@ impl<'a> Builder<'a> {
         self.units() > 1
     }
 
-    /// Number of things that a hit has all of: words, beginnings, and alternatives together.
+    /// Number of things that a hit has all of: words, beginnings, and alternatives together. What is written without
+    /// spaces is one.
     fn units(&self) -> usize {
-        let mut distinct: Vec<&str> = self
-            .words
-            .counting()
+        let counting = self.words.counting_anywhere().into_iter();
+        let mut distinct: Vec<&str> = counting
+            .filter(|word| !word.continues)
             .map(|word| word.folded.as_str())
             .collect();
         distinct.sort_unstable();
         distinct.dedup();
         distinct.len() + self.optional_clauses().count()
+    }
+
+    /// The title that the query may be, as titles are ordered: when it is nothing but words, or one phrase.
+    pub(crate) fn as_title(&self) -> Option<String> {
+        let title = match self.ast.clauses.as_slice() {
+            [
+                Clause {
+                    excluded: false,
+                    alternatives,
+                },
+            ] if matches!(alternatives.as_slice(), [Atom::Phrase(_)]) => {
+                let [Atom::Phrase(phrase)] = alternatives.as_slice() else {
+                    return None;
+                };
+                phrase.as_str()
+            }
+            clauses => clauses
+                .iter()
+                .all(|clause| {
+                    !clause.excluded && matches!(clause.alternatives.as_slice(), [Atom::Words(_)])
+                })
+                .then_some(self.text)?,
+        };
+        let folded = fold(title);
+        (!folded.is_empty()).then(|| cut(&folded, SORT_KEY_BYTES).to_owned())
     }
 
     /// Clauses other than plain words that ranking may decide upon.
@@ -151,40 +232,52 @@ impl<'a> Builder<'a> {
 
     /// What documents of one analysis must have in their text. None when the query asks for none.
     fn text_query(&self, analysis: Analysis, mode: Mode) -> Option<Box<dyn Query>> {
+        let parts = self.parts(analysis)?;
+        let mut clauses = parts.must_have(mode);
+        clauses.extend(
+            parts
+                .extras
+                .into_iter()
+                .map(|(_, query)| (Occur::Should, query)),
+        );
+        Some(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// The queries whose scores add up to the score of a document of this analysis.
+    pub(crate) fn scored(&self, analysis: Analysis, mode: Mode) -> Vec<(Part, Box<dyn Query>)> {
+        let Some(mut parts) = self.parts(analysis) else {
+            return Vec::new();
+        };
+        let mut scored = std::mem::take(&mut parts.extras);
+        scored.push((
+            Part::Words,
+            Box::new(BooleanQuery::new(parts.must_have(mode))),
+        ));
+        scored
+    }
+
+    fn parts(&self, analysis: Analysis) -> Option<Parts> {
         let maker = Maker::new(self.fields, analysis);
-        let mut required: Clauses = Vec::new();
-        let mut optional: Clauses = Vec::new();
+        let mut parts = Parts::default();
         for clause in self.ast.clauses.iter().filter(|clause| !clause.excluded) {
             if let [atom @ (Atom::Phrase(_) | Atom::Title(_))] = clause.alternatives.as_slice() {
-                required.push((Occur::Must, maker.atom(self.text, atom)));
+                let query = maker.atom(self.text, atom);
+                parts.required.push((Occur::Must, query));
             }
         }
         for atoms in self.optional_clauses() {
-            let query = union(
-                atoms
-                    .iter()
-                    .map(|atom| maker.atom(self.text, atom))
-                    .collect(),
-            );
-            optional.push((Occur::Should, query));
+            let alternatives = atoms.iter().map(|atom| maker.atom(self.text, atom));
+            let query = union(alternatives.collect());
+            parts.optional.push((Occur::Should, query));
         }
-        let extras = self.words(&maker, &mut optional);
-        if mode == Mode::All {
-            required.extend(optional.drain(..).map(|(_, query)| (Occur::Must, query)));
-        }
-        if required.is_empty() && optional.is_empty() {
-            return None;
-        }
-        required.extend(optional);
-        required.extend(extras);
-        Some(Box::new(BooleanQuery::new(required)))
+        self.add_words(&maker, &mut parts);
+        (!parts.required.is_empty() || !parts.optional.is_empty()).then_some(parts)
     }
 
-    /// Adds a clause for each word, and returns what only scores: titles and pairs.
-    fn words(&self, maker: &Maker<'_>, units: &mut Clauses) -> Clauses {
-        let mut extras: Clauses = Vec::new();
-        let counting: Vec<&QueryWord> = self.words.counting().collect();
-        let mut counted: Vec<(String, f32)> = Vec::with_capacity(counting.len());
+    /// Adds a clause for each word, and what only scores: titles, pairs and accents.
+    fn add_words(&self, maker: &Maker<'_>, parts: &mut Parts) {
+        let counting = self.words.counting(maker.analysis);
+        let mut counted: Vec<(&QueryWord, String, f32)> = Vec::new();
         let mut at = 0;
         while at < counting.len() {
             let folded = counting[at..].iter().map(|word| word.folded.as_str());
@@ -196,9 +289,13 @@ impl<'a> Builder<'a> {
                         .iter()
                         .map(|other| boost(maker.phrase(other), SYNONYM_WEIGHT)),
                 );
-                units.push((Occur::Should, union(alternatives)));
+                parts.optional.push((Occur::Should, union(alternatives)));
                 at += length;
                 continue;
+            }
+            // Synonyms and runs of letters are more than words; there are no more of them than of these.
+            if parts.optional.len() >= MAX_TERMS {
+                break;
             }
             let unspaced = counting[at + 1..]
                 .iter()
@@ -206,53 +303,88 @@ impl<'a> Builder<'a> {
                 .count();
             if unspaced > 0 {
                 let run = &counting[at..=at + unspaced];
-                units.push((Occur::Should, maker.run(maker.text.all, run)));
+                let letters = maker.letters(maker.text.all, run);
+                parts.optional.push((Occur::Should, letters));
+                let title = boost(maker.letters(maker.text.title, run), TITLE_WEIGHT);
+                parts.extras.push((Part::Title, title));
+                let whole = maker.run(maker.text.all, &run[..run.len().min(MAX_PAIRS)]);
+                let whole = boost(whole, PAIR_WEIGHT);
+                parts.extras.push((Part::Pairs, whole));
                 at += unspaced + 1;
                 continue;
             }
             let term = maker.normalizer.term(&counting[at].text);
-            match counted.iter_mut().find(|(known, _)| *known == term) {
-                Some((_, count)) => *count += 1.0,
-                None => counted.push((term, 1.0)),
+            if let Some((_, _, count)) = counted.iter_mut().find(|(_, known, _)| *known == term) {
+                *count += 1.0;
+            } else if counted.len() < MAX_CANDIDATES {
+                counted.push((counting[at], term, 1.0));
             }
             at += 1;
         }
-        for (term, count) in counted {
-            units.push((
-                Occur::Should,
-                boost(term_query(maker.text.all, &term), count),
-            ));
-            extras.push((
-                Occur::Should,
-                boost(term_query(maker.text.title, &term), count * TITLE_WEIGHT),
-            ));
+        self.keep_rarest(maker, &mut counted);
+        for (word, term, count) in &counted {
+            let query = self.word(maker, word, term, *count);
+            parts.optional.push((Occur::Should, query));
+            let title = boost(term_query(maker.text.title, term), count * TITLE_WEIGHT);
+            parts.extras.push((Part::Title, title));
+            if let Some(accented) = with_accent(maker.analysis, &word.text) {
+                let query = boost(term_query(self.fields.accented, &accented), ACCENT_WEIGHT);
+                parts.extras.push((Part::Accents, query));
+            }
         }
         let pairs = counting.windows(2).filter(|pair| {
             let gap = pair[1].position - pair[0].position;
             (1..=MAX_PAIR_GAP).contains(&gap) && !pair[1].continues && self.says_much(maker, pair)
         });
         for pair in pairs.take(MAX_PAIRS) {
-            extras.push((
-                Occur::Should,
-                boost(maker.run(maker.text.all, pair), PAIR_WEIGHT),
-            ));
+            let query = boost(maker.run(maker.text.all, pair), PAIR_WEIGHT);
+            parts.extras.push((Part::Pairs, query));
         }
-        extras
+    }
+
+    /// A word in each of its forms.
+    fn word(&self, maker: &Maker<'_>, word: &QueryWord, term: &str, count: f32) -> Box<dyn Query> {
+        let all = maker.text.all;
+        let mut forms = vec![boost(term_query(all, term), count)];
+        if let Some(other) = maker.normalizer.other_term(&word.text) {
+            forms.push(boost(term_query(all, &other), count));
+        }
+        if maker.analysis.compounds() {
+            forms.extend(compound::containing(self.fields, maker, term));
+            forms.extend(compound::split(self.audience, maker, &word.text));
+        }
+        union(forms)
+    }
+
+    /// Leaves the words that say most where there are too many.
+    fn keep_rarest(&self, maker: &Maker<'_>, counted: &mut Vec<(&QueryWord, String, f32)>) {
+        if counted.len() <= MAX_TERMS {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "only compared")]
+        counted.sort_by_cached_key(|(_, term, count)| {
+            let term = Term::from_field_text(maker.text.all, term);
+            let frequency = self.audience.frequency(&term).unwrap_or_default();
+            // What is in no document says nothing.
+            let share = frequency as f32 / (self.audience.documents() as f32 + 1.0);
+            let weight = if frequency == 0 {
+                0.0
+            } else {
+                -share.ln() * count
+            };
+            std::cmp::Reverse(weight.max(0.0).to_bits())
+        });
+        counted.truncate(MAX_TERMS);
     }
 
     /// Whether one of the words is in few documents. In doubt, yes.
     fn says_much(&self, maker: &Maker<'_>, words: &[&QueryWord]) -> bool {
-        let searcher = &self.snapshot.searcher;
-        let all: u64 = searcher
-            .segment_readers()
-            .iter()
-            .map(|segment| u64::from(segment.max_doc()))
-            .sum();
+        let few = (self.audience.documents() / FREQUENT_SHARE).max(FEW_DOCUMENTS);
         words.iter().any(|word| {
             let term = Term::from_field_text(maker.text.all, &maker.normalizer.term(&word.text));
-            searcher
-                .doc_freq(&term)
-                .is_ok_and(|count| count <= (all / FREQUENT_SHARE).max(FEW_DOCUMENTS))
+            self.audience
+                .frequency(&term)
+                .is_ok_and(|count| count <= few)
         })
     }
 
@@ -300,24 +432,22 @@ impl<'a> Builder<'a> {
         union(makers.map(|maker| maker.atom(self.text, atom)).collect())
     }
 
-    /// What a snippet marks, for documents of one analysis: terms and beginnings.
-    pub(crate) fn marked(&self, analysis: Analysis) -> (Vec<String>, Vec<String>) {
-        let normalizer = Normalizer::new(analysis);
-        let mut terms = Vec::new();
-        let mut prefixes = Vec::new();
-        let counting: Vec<&QueryWord> = self.words.counting().collect();
+    /// What a snippet marks in documents of one analysis.
+    pub(crate) fn marked(&self, analysis: Analysis) -> Marked {
+        let mut marked = Marked::new(analysis);
+        let counting = self.words.counting(analysis);
         for (at, word) in counting.iter().enumerate() {
-            terms.push(normalizer.term(&word.text));
-            if let Some((_, others)) = self
-                .synonyms
-                .at(counting[at..].iter().map(|word| word.folded.as_str()))
-            {
-                terms.extend(
-                    others
-                        .iter()
-                        .flat_map(|other| other.split(' '))
-                        .map(|word| normalizer.term(word)),
-                );
+            let next_joins = counting.get(at + 1).is_some_and(|next| next.continues);
+            marked.word(word, word.continues || next_joins);
+            let folded = counting[at..].iter().map(|word| word.folded.as_str());
+            if let Some((length, others)) = self.synonyms.at(folded) {
+                let typed: Vec<&str> = counting[at..at + length]
+                    .iter()
+                    .map(|word| word.text.as_str())
+                    .collect();
+                for other in others.iter().flat_map(|other| other.split(' ')) {
+                    marked.synonym(other, &typed.join(" "));
+                }
             }
         }
         for clause in self.ast.clauses.iter().filter(|clause| !clause.excluded) {
@@ -327,22 +457,34 @@ impl<'a> Builder<'a> {
                     Atom::Words(span) if !alone => &self.text[span.clone()],
                     Atom::Phrase(text) | Atom::Title(text) => text.as_str(),
                     Atom::Prefix(beginning) => {
-                        prefixes.push(beginning.clone());
+                        marked.prefixes.push(beginning.clone());
                         continue;
                     }
                     _ => continue,
                 };
-                let quoted = Words::of(
-                    text,
-                    &Ast {
-                        clauses: vec![Clause::words(0..text.len())],
-                    },
-                );
-                terms.extend(quoted.counting().map(|word| normalizer.term(&word.text)));
+                let clauses = vec![Clause::words(0..text.len())];
+                let quoted = Words::of(text, &Ast { clauses });
+                for word in quoted.counting(analysis) {
+                    marked.word(word, word.continues);
+                }
             }
         }
-        terms.sort_unstable();
-        terms.dedup();
-        (terms, prefixes)
+        marked
+    }
+}
+
+impl Parts {
+    /// The clauses that decide which documents match.
+    fn must_have(&self, mode: Mode) -> Clauses {
+        let optional = match mode {
+            Mode::All => Occur::Must,
+            Mode::Any => Occur::Should,
+        };
+        let required = self.required.iter().map(|(_, query)| (Occur::Must, query));
+        let optional = self.optional.iter().map(|(_, query)| (optional, query));
+        required
+            .chain(optional)
+            .map(|(occur, query)| (occur, query.box_clone()))
+            .collect()
     }
 }

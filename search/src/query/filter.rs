@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::document::DocumentKind;
 use crate::schema::Fields;
+use crate::search::FacetField;
 use crate::text::fold;
 
 /// What hits must have. All fields must hold, and of a list's values one; an empty list asks for nothing.
@@ -18,6 +19,12 @@ pub struct Filter {
     pub resource_kinds: Vec<String>,
     /// Statuses or stages, by their API names.
     pub statuses: Vec<String>,
+    /// Leaves out what has one of these statuses or stages.
+    pub without_statuses: Vec<String>,
+    /// Evidence levels, by their API names.
+    pub evidence_levels: Vec<String>,
+    /// Educational levels, as given.
+    pub educational_levels: Vec<String>,
     /// Communities.
     pub community_ids: Vec<Uuid>,
     /// Kinds of communities, by their API names.
@@ -102,6 +109,8 @@ pub(crate) fn filter_clauses(fields: &Fields, filter: &Filter) -> Vec<(Occur, Bo
         ),
         (fields.resource_kind, filter.resource_kinds.clone()),
         (fields.status, filter.statuses.clone()),
+        (fields.evidence_level, filter.evidence_levels.clone()),
+        (fields.educational_level, filter.educational_levels.clone()),
         (fields.community, ids(&filter.community_ids)),
         (fields.community_kind, filter.community_kinds.clone()),
         (domain, ids(&filter.domain_ids)),
@@ -132,5 +141,38 @@ pub(crate) fn filter_clauses(fields: &Fields, filter: &Filter) -> Vec<(Occur, Bo
             updated_between(fields, filter.updated_from, filter.updated_to)
                 .map(|query| (Occur::Must, query)),
         )
+        .chain((!filter.without_statuses.is_empty()).then(|| {
+            let left_out = any_of(fields.status, filter.without_statuses.iter().cloned());
+            (Occur::MustNot, left_out)
+        }))
         .collect()
+}
+
+impl Filter {
+    /// The filter without what it asks of this facet's field, if it asks anything: how a front end counts the values
+    /// that could be chosen instead.
+    pub(crate) fn without(&self, field: FacetField) -> Option<Self> {
+        let mut other = self.clone();
+        let asked = match field {
+            FacetField::Kind => take(&mut other.kinds),
+            FacetField::ResourceKind => take(&mut other.resource_kinds),
+            FacetField::Community => take(&mut other.community_ids),
+            FacetField::CommunityKind => take(&mut other.community_kinds),
+            FacetField::Domain => take(&mut other.domain_ids),
+            FacetField::Tag => take(&mut other.tags),
+            FacetField::Language => take(&mut other.languages),
+            FacetField::Licence => take(&mut other.licences),
+            FacetField::Status => take(&mut other.statuses),
+            FacetField::Year => take(&mut other.years),
+            FacetField::Author => take(&mut other.author_ids),
+            FacetField::EducationalLevel => take(&mut other.educational_levels),
+            FacetField::EvidenceLevel => take(&mut other.evidence_levels),
+        };
+        asked.then_some(other)
+    }
+}
+
+/// Empties the list; whether there was anything in it.
+fn take<T>(values: &mut Vec<T>) -> bool {
+    !std::mem::take(values).is_empty()
 }

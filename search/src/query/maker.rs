@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use tantivy::Term;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, PhraseQuery,
-    Query, TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, InvertedIndexRangeQuery, Occur,
+    PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
@@ -15,9 +15,13 @@ use super::words::{QueryWord, words_of};
 use crate::schema::{Fields, TextFields};
 use crate::text::{Analysis, Normalizer, fold_word, words};
 
+/// Only the first letters of what is written without spaces are looked for.
+const MAX_LETTERS: usize = 64;
+
 /// Makes the queries of one analysis.
 pub(super) struct Maker<'a> {
     fields: &'a Fields,
+    pub(super) analysis: Analysis,
     pub(super) text: TextFields,
     pub(super) normalizer: Normalizer,
 }
@@ -26,6 +30,7 @@ impl<'a> Maker<'a> {
     pub(super) fn new(fields: &'a Fields, analysis: Analysis) -> Self {
         Self {
             fields,
+            analysis,
             text: fields.texts(analysis),
             normalizer: Normalizer::new(analysis),
         }
@@ -55,6 +60,30 @@ impl<'a> Maker<'a> {
         phrase_query(terms)
     }
 
+    /// Most of the pairs of letters of what is written without spaces.
+    pub(super) fn letters(&self, field: Field, run: &[&QueryWord]) -> Box<dyn Query> {
+        let letters: Vec<String> = run
+            .iter()
+            .take(MAX_LETTERS)
+            .map(|letter| self.normalizer.term(&letter.text))
+            .collect();
+        let pairs: Vec<Box<dyn Query>> = letters
+            .windows(2)
+            .map(|pair| term_query(field, &pair.concat()))
+            .collect();
+        // Of two pairs both, of a few words most, of a sentence some.
+        let least = match pairs.len() {
+            few @ 0..=2 => few,
+            several @ 3..=6 => (several * 3).div_ceil(5),
+            many => many.div_ceil(4).max(4),
+        };
+        let clauses = pairs.into_iter().map(|pair| (Occur::Should, pair));
+        Box::new(BooleanQuery::with_minimum_required_clauses(
+            clauses.collect(),
+            least,
+        ))
+    }
+
     pub(super) fn phrase(&self, text: &str) -> Box<dyn Query> {
         self.phrase_in(self.text.all, text)
     }
@@ -62,6 +91,12 @@ impl<'a> Maker<'a> {
     fn phrase_in(&self, field: Field, text: &str) -> Box<dyn Query> {
         let typed = words_of(text, &(0..text.len()));
         self.run(field, &typed.iter().collect::<Vec<_>>())
+    }
+
+    /// What texts of all analyses have in one field, of this analysis alone: each document scores once.
+    fn only_here(&self, query: Box<dyn Query>) -> Box<dyn Query> {
+        let here = any_of(self.fields.analysis, [self.analysis.name().to_owned()]);
+        intersection(vec![query, Box::new(ConstScoreQuery::new(here, 0.0))])
     }
 
     /// A piece of text that must be there. Filters among alternatives only decide.
@@ -76,7 +111,7 @@ impl<'a> Maker<'a> {
             }
             Atom::Phrase(phrase) => self.phrase(phrase),
             Atom::Title(phrase) => self.phrase_in(self.text.title, phrase),
-            Atom::Prefix(beginning) => starting_with(self.fields.words, beginning),
+            Atom::Prefix(beginning) => self.only_here(starting_with(self.fields.words, beginning)),
             filter => Box::new(ConstScoreQuery::new(filter_atom(self.fields, filter), 0.0)),
         }
     }
@@ -156,7 +191,8 @@ fn phrase_query(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
     }
 }
 
-pub(super) fn boost(query: Box<dyn Query>, factor: f32) -> Box<dyn Query> {
+/// The query with its score multiplied.
+pub(crate) fn boost(query: Box<dyn Query>, factor: f32) -> Box<dyn Query> {
     if (factor - 1.0).abs() < f32::EPSILON {
         query
     } else {
@@ -172,7 +208,7 @@ pub(super) fn union(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     }
 }
 
-fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+pub(super) fn intersection(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match queries.len() {
         0 => Box::new(EmptyQuery),
         1 => queries.remove(0),

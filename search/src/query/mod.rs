@@ -2,12 +2,14 @@
 
 mod ast;
 mod build;
+mod compound;
 mod date;
 mod exclusion;
 mod filter;
 mod hidden;
 mod lexer;
 mod maker;
+mod marked;
 mod parser;
 mod scope;
 mod synonyms;
@@ -17,9 +19,10 @@ pub use filter::Filter;
 pub use scope::Viewer;
 pub use synonyms::Synonyms;
 
-pub(crate) use build::{Builder, Mode};
-pub(crate) use filter::filter_clauses;
-pub(crate) use maker::starting_with;
+pub(crate) use build::{Builder, Mode, Part};
+pub(crate) use filter::{any_of, filter_clauses};
+pub(crate) use maker::{boost, starting_with};
+pub(crate) use marked::Marked;
 use parser::parse;
 pub(crate) use scope::{Scope, ScopedQuery};
 pub(crate) use words::QueryWord;

@@ -5,9 +5,10 @@ use super::date::parse_date;
 use super::lexer::{Lexer, Piece};
 use crate::text::{fold, is_unspaced, words};
 
-/// Only the beginning of a query is read, in bytes.
-const MAX_BYTES: usize = 4_000;
-/// And so many pieces of it.
+/// Only the beginning of a query is read, in bytes: 10,000 letters of any script.
+const MAX_BYTES: usize = 40_000;
+/// And so many pieces of it, of which only the first are more than words.
+const MAX_PIECES: usize = 2_000;
 const MAX_ATOMS: usize = 64;
 /// So many beginnings of words are completed: each visits a part of the dictionary.
 const MAX_PREFIXES: usize = 6;
@@ -19,8 +20,8 @@ pub(crate) fn parse(text: &str) -> Ast {
     let text = crate::schema::cut(text, MAX_BYTES);
     let mut clauses: Vec<Clause> = Vec::new();
     let mut joins = false;
-    let mut prefixes = 0;
-    for piece in Lexer::new(text).take(MAX_ATOMS) {
+    let (mut prefixes, mut special) = (0, 0);
+    for piece in Lexer::new(text).take(MAX_PIECES) {
         let value = &text[piece.value.clone()];
         if is_bare(&piece) && (value == "OR" || value == "|") {
             joins = true;
@@ -36,6 +37,12 @@ pub(crate) fn parse(text: &str) -> Ast {
             prefixes += 1;
             if prefixes > MAX_PREFIXES {
                 atom = Atom::Words(piece.value.clone());
+            }
+        }
+        if joins || piece.excluded || !matches!(atom, Atom::Words(_)) {
+            special += 1;
+            if special > MAX_ATOMS {
+                continue;
             }
         }
         match clauses.last_mut() {
@@ -186,7 +193,11 @@ mod tests {
 
     #[test]
     fn clauses_are_bounded() {
-        assert_eq!(parse(&"ab ".repeat(1_000)).clauses.len(), MAX_ATOMS);
+        assert_eq!(parse(&"ab ".repeat(5_000)).clauses.len(), MAX_PIECES);
+        assert_eq!(parse(&"-ab ".repeat(1_000)).clauses.len(), MAX_ATOMS);
+        assert_eq!(parse(&"tag:ab ".repeat(1_000)).clauses.len(), MAX_ATOMS);
+        let alternatives = parse(&"ab OR ".repeat(1_000)).clauses;
+        assert_eq!(alternatives[0].alternatives.len(), MAX_ATOMS + 1);
         let prefixes = parse(&"ab* ".repeat(1_000)).clauses;
         assert_eq!(
             prefixes

@@ -2,11 +2,13 @@
 
 use super::ast::{Ast, Atom, Span};
 use crate::text::{
-    MAX_WORD_BYTES, fold_word, is_english_stop_word, is_french_stop_word, is_unspaced, words,
+    Analysis, MAX_WORD_BYTES, fold_word, is_function_word, is_stop_word, is_unspaced, words,
 };
 
-/// Only the first words of a query, or of a quoted part, are looked for.
-const MAX_WORDS: usize = 64;
+/// Only the first words of a query are read; of long ones the rarest count.
+const MAX_WORDS: usize = 2_000;
+/// Only the first words of a quoted part or an alternative are looked for.
+const MAX_QUOTED_WORDS: usize = 64;
 
 /// One word of the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +21,6 @@ pub(crate) struct QueryWord {
     pub(crate) folded: String,
     /// Neighbours have neighbouring positions.
     pub(crate) position: usize,
-    /// Function words do not count, unless there are only such.
-    pub(crate) counts: bool,
     /// Of a script without spaces, and right after the word before it.
     pub(crate) continues: bool,
 }
@@ -38,34 +38,49 @@ impl Words {
         for clause in &ast.clauses {
             if let (false, [Atom::Words(span)]) = (clause.excluded, clause.alternatives.as_slice())
             {
-                append(text, span, &mut position, &mut list);
+                append(text, span, MAX_WORDS, &mut position, &mut list);
             } else {
                 // Words on both sides of something else are no neighbours.
                 position += 10;
             }
         }
-        mark_stop_words(&mut list);
         Self { list }
     }
 
-    /// The words that count.
-    pub(crate) fn counting(&self) -> impl Iterator<Item = &QueryWord> {
-        self.list.iter().filter(|word| word.counts)
+    /// The words that count where texts are analysed so: neither function words there nor such as are nothing else in
+    /// any language. So "die" counts in English texts and not in German ones, and "la" in none. All count when there
+    /// are only such.
+    pub(crate) fn counting(&self, analysis: Analysis) -> Vec<&QueryWord> {
+        self.or_all(|word| !is_stop_word(analysis, &word.folded) && !is_function_word(&word.folded))
+    }
+
+    /// The words that count in any text.
+    pub(crate) fn counting_anywhere(&self) -> Vec<&QueryWord> {
+        self.or_all(|word| !is_function_word(&word.folded))
+    }
+
+    fn or_all(&self, counts: impl Fn(&QueryWord) -> bool) -> Vec<&QueryWord> {
+        let some: Vec<&QueryWord> = self.list.iter().filter(|word| counts(word)).collect();
+        if some.is_empty() {
+            self.list.iter().collect()
+        } else {
+            some
+        }
     }
 }
 
 /// The words of one piece, all of which count.
 pub(crate) fn words_of(text: &str, span: &Span) -> Vec<QueryWord> {
     let mut list = Vec::new();
-    append(text, span, &mut 0, &mut list);
+    append(text, span, MAX_QUOTED_WORDS, &mut 0, &mut list);
     list
 }
 
-fn append(text: &str, span: &Span, position: &mut usize, list: &mut Vec<QueryWord>) {
+fn append(text: &str, span: &Span, most: usize, position: &mut usize, list: &mut Vec<QueryWord>) {
     let piece = &text[span.clone()];
     let mut last_end = None;
     for (start, end) in words(piece) {
-        if list.len() == MAX_WORDS {
+        if list.len() >= most {
             break;
         }
         let word = &piece[start..end];
@@ -82,27 +97,8 @@ fn append(text: &str, span: &Span, position: &mut usize, list: &mut Vec<QueryWor
             text: word.to_owned(),
             folded,
             position: *position,
-            counts: true,
             continues,
         });
-    }
-}
-
-/// The language that has more of the words as function words decides which of them do not count; in doubt both do.
-/// So "pour" counts in "pour the concrete", and "the" in "le thé" does not come into it.
-fn mark_stop_words(list: &mut [QueryWord]) {
-    let count =
-        |is_stop: fn(&str) -> bool| list.iter().filter(|word| is_stop(&word.folded)).count();
-    let (english, french) = (count(is_english_stop_word), count(is_french_stop_word));
-    for word in list.iter_mut() {
-        let in_english = english >= french && is_english_stop_word(&word.folded);
-        let in_french = french >= english && is_french_stop_word(&word.folded);
-        word.counts = !(in_english || in_french);
-    }
-    if list.iter().all(|word| !word.counts) {
-        for word in list {
-            word.counts = true;
-        }
     }
 }
 
@@ -111,11 +107,14 @@ mod tests {
     use super::*;
     use crate::query::parse;
 
+    fn counting_in(analysis: Analysis, text: &str) -> Vec<String> {
+        let words = Words::of(text, &parse(text));
+        let counting = words.counting(analysis).into_iter();
+        counting.map(|word| word.folded.clone()).collect()
+    }
+
     fn counting(text: &str) -> Vec<String> {
-        Words::of(text, &parse(text))
-            .counting()
-            .map(|word| word.folded.clone())
-            .collect()
+        counting_in(Analysis::English, text)
     }
 
     #[test]
@@ -128,6 +127,13 @@ mod tests {
         assert_eq!(
             counting("pour the concrete into a form"),
             ["pour", "concrete", "form"]
+        );
+        assert_eq!(counting("die hard"), ["die", "hard"]);
+        assert_eq!(counting_in(Analysis::German, "die Schule"), ["schule"]);
+        assert_eq!(counting("la documentation"), ["documentation"]);
+        assert_eq!(
+            counting_in(Analysis::Italian, "dell'apprendimento nell’aula"),
+            ["apprendimento", "aula"]
         );
     }
 

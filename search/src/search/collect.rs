@@ -16,7 +16,12 @@ use tantivy::{
 use super::Order;
 use super::cursor::{Cursor, Key};
 use super::facet::{FacetRequest, SegmentColumns, SegmentCounts};
-use crate::schema::QUALITY_WEIGHT;
+use super::signals::Signals;
+
+/// What a document has more than any other when its title is just what was asked for.
+pub(crate) const EXACT_TITLE: Score = 10_000.0;
+/// What text can score without that.
+const MOST_OF_TEXT: Score = 7_000.0;
 
 /// What to collect.
 pub(crate) struct Collect<'a> {
@@ -26,6 +31,9 @@ pub(crate) struct Collect<'a> {
     pub(crate) limit: usize,
     pub(crate) after: Option<&'a Cursor>,
     pub(crate) facets: &'a [FacetRequest],
+    pub(super) signals: Signals,
+    /// The title that comes first, as titles are ordered.
+    pub(crate) exact_title: Option<&'a str>,
 }
 
 /// A document that may be on the page. Smaller ranks come first.
@@ -118,6 +126,14 @@ struct Best {
 }
 
 impl Best {
+    /// The rank that a document must not be beyond, once there are enough.
+    fn worst(&self) -> Option<u64> {
+        if self.heap.len() < self.limit {
+            return None;
+        }
+        self.heap.peek().map(|worst| worst.rank)
+    }
+
     fn offer(&mut self, document: DocId, rank: u64) {
         if self.limit == 0 || self.bound.is_some_and(|(last, _)| rank < last) {
             return;
@@ -195,7 +211,7 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn visit(&mut self, document: DocId, rank: impl FnOnce() -> u64) {
+    fn visit(&mut self, document: DocId, rank: impl FnOnce(Option<u64>) -> Option<u64>) {
         if self.alive.is_some_and(|alive| !alive.is_alive(document)) {
             return;
         }
@@ -203,8 +219,10 @@ impl Pass<'_> {
         if let Some(documents) = &mut self.documents {
             documents.push(document);
         }
-        if self.best.limit > 0 {
-            self.best.offer(document, rank());
+        if self.best.limit > 0
+            && let Some(rank) = rank(self.best.worst())
+        {
+            self.best.offer(document, rank);
         }
     }
 }
@@ -233,16 +251,26 @@ impl Collect<'_> {
             documents,
         };
         if self.requires_scoring() {
-            let quality = columns.quality.as_ref();
+            let most = self.signals.most();
+            let exact = self.exact_title(columns)?;
             weight.for_each(reader, &mut |document, score| {
-                pass.visit(document, || {
-                    rank_of_score(with_quality(score, quality, document))
+                let score = score.min(MOST_OF_TEXT);
+                pass.visit(document, |worst| {
+                    if exact.is_some_and(|title| columns.title(document) == Some(title)) {
+                        let score = score * self.signals.of(columns, document);
+                        return Some(rank_of_score(score + EXACT_TITLE));
+                    }
+                    // Whatever its signals are, it would not be on the page.
+                    if worst.is_some_and(|worst| rank_of_score(score * most) > worst) {
+                        return None;
+                    }
+                    Some(rank_of_score(score * self.signals.of(columns, document)))
                 });
             })?;
         } else {
             weight.for_each_no_score(reader, &mut |block| {
                 for document in block {
-                    pass.visit(*document, || self.rank(columns, *document));
+                    pass.visit(*document, |_| Some(self.rank(columns, *document)));
                 }
             })?;
         }
@@ -268,6 +296,14 @@ impl Collect<'_> {
         })
     }
 
+    /// The ordinal of the title that comes first, if the segment has it.
+    fn exact_title(&self, columns: &SegmentColumns) -> Result<Option<u64>> {
+        let (Some(title), Some(titles)) = (self.exact_title, &columns.title_key) else {
+            return Ok(None);
+        };
+        Ok(titles.dictionary().term_ord(title)?)
+    }
+
     /// The rank of a document in orders that need no score.
     fn rank(&self, columns: &SegmentColumns, document: DocId) -> u64 {
         match self.order {
@@ -282,22 +318,6 @@ impl Collect<'_> {
                 .and_then(|titles| titles.ords().first(document))
                 .unwrap_or(u64::MAX),
         }
-    }
-}
-
-/// What is known to be good counts a little more.
-fn with_quality(
-    score: Score,
-    quality: Option<&tantivy::columnar::Column<f64>>,
-    document: DocId,
-) -> Score {
-    match quality.and_then(|quality| quality.first(document)) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "it was an f32 from 0 to 1 when it was written"
-        )]
-        Some(quality) => score * (1.0 + QUALITY_WEIGHT * quality as f32),
-        None => score,
     }
 }
 

@@ -13,8 +13,12 @@ use crate::text::Normalizer;
 
 /// Shorter words have too many neighbours.
 const MIN_LETTERS: usize = 4;
+/// Only the first words of a long query are looked after.
+const MAX_WORDS: usize = 64;
 /// Longer words take the automaton too long.
 const MAX_LETTERS: usize = 40;
+/// Words from so many letters on may have two mistakes, when no word is one mistake away.
+const TWO_MISTAKES_FROM: usize = 8;
 /// A known word is rare up to so many documents.
 const RARE: usize = 2;
 /// A better word is in so many times as many documents.
@@ -76,7 +80,7 @@ impl<'a> Corrector<'a> {
                 Some(Box::new(TermQuery::new(term, IndexRecordOption::Basic))),
                 Vec::new(),
             );
-            if snapshot.collect(&query, &FirstMatch)?.is_some() {
+            if snapshot.select(&query, &FirstMatch)?.is_some() {
                 return Ok(true);
             }
         }
@@ -89,13 +93,26 @@ impl<'a> Corrector<'a> {
         let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
         self.searcher
             .snapshot
-            .collect(&self.scope.restrict(Some(query), Vec::new()), &Count)
+            .select(&self.scope.restrict(Some(query), Vec::new()), &Count)
     }
 
-    /// The likeliest word one mistake away, in at least so many documents that the viewer may see.
+    /// The likeliest word one mistake away, or two if it is long, in at least so many documents that the viewer may see.
     fn best(&self, word: &QueryWord, at_least: usize) -> Result<Option<String>> {
+        let one = self.best_within(word, at_least, 1)?;
+        if one.is_some() || word.folded.chars().count() < TWO_MISTAKES_FROM {
+            return Ok(one);
+        }
+        self.best_within(word, at_least, 2)
+    }
+
+    fn best_within(
+        &self,
+        word: &QueryWord,
+        at_least: usize,
+        mistakes: u8,
+    ) -> Result<Option<String>> {
         let mut best: Option<(f64, String)> = None;
-        for (candidate, highest) in self.candidates(&word.folded)? {
+        for (candidate, highest) in self.candidates(&word.folded, mistakes)? {
             // What the viewer may see of a word is never more than all of it.
             if best.as_ref().is_some_and(|(found, _)| *found > highest) {
                 break;
@@ -114,14 +131,14 @@ impl<'a> Corrector<'a> {
         Ok(best.map(|(_, candidate)| candidate))
     }
 
-    /// Words of the index one mistake away with the most that they can weigh, this first. Whether the viewer may see
+    /// Words of the index so many mistakes away with the most that they can weigh, this first. Whether the viewer may see
     /// them is not known yet.
-    fn candidates(&self, word: &str) -> Result<Vec<(String, f64)>> {
+    fn candidates(&self, word: &str, mistakes: u8) -> Result<Vec<(String, f64)>> {
         let field = self.words();
         let mut counts = std::collections::HashMap::<String, usize>::new();
         for segment in self.searcher.snapshot.searcher.segment_readers() {
-            let automaton =
-                FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true).automaton()?;
+            let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), mistakes, true)
+                .automaton()?;
             let index = segment.inverted_index(field)?;
             let mut found = index.terms().search(automaton).into_stream()?;
             while found.advance() {
@@ -152,7 +169,13 @@ fn replace(
 ) -> Result<Option<String>> {
     let mut replaced = String::new();
     let mut copied = 0;
-    for word in query.words.counting().filter(|word| is_correctable(word)) {
+    for word in query
+        .words
+        .counting_anywhere()
+        .into_iter()
+        .filter(|word| is_correctable(word))
+        .take(MAX_WORDS)
+    {
         if let Some(better) = better(word)? {
             replaced.push_str(&query.text()[copied..word.span.start]);
             replaced.push_str(&better);

@@ -8,7 +8,7 @@ use crate::query::Mode;
 use crate::schema::SORT_KEY_BYTES;
 
 /// First byte of every cursor of this layout.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const FLAG_EASED: u8 = 1;
 const FLAG_CORRECTED: u8 = 2;
 
@@ -19,6 +19,8 @@ pub(crate) struct Cursor {
     pub(crate) id: Uuid,
     /// The searcher that gave it, under relevance.
     pub(crate) searcher: Option<u64>,
+    /// The day of which the scores are, in days since 1970.
+    pub(crate) day: u32,
     /// How the query was understood, so that the next page understands it in the same way.
     pub(crate) reading: Reading,
 }
@@ -64,6 +66,7 @@ impl Cursor {
         bytes.extend([VERSION, order_code(self.after.order()), flags]);
         bytes.extend(self.id.as_bytes());
         bytes.extend(self.searcher.unwrap_or_default().to_be_bytes());
+        bytes.extend(self.day.to_be_bytes());
         match &self.after {
             Key::Score(score) => bytes.extend(score.to_bits().to_be_bytes()),
             Key::Time(time, _) => bytes.extend(time.to_be_bytes()),
@@ -87,7 +90,8 @@ impl Cursor {
             return None;
         }
         let (id, rest) = rest.split_first_chunk::<16>()?;
-        let (searcher, key) = rest.split_first_chunk::<8>()?;
+        let (searcher, rest) = rest.split_first_chunk::<8>()?;
+        let (day, key) = rest.split_first_chunk::<4>()?;
         let after = match order {
             0 => {
                 let score = f32::from_bits(u32::from_be_bytes(key.try_into().ok()?));
@@ -108,6 +112,7 @@ impl Cursor {
             after,
             id: Uuid::from_bytes(*id),
             searcher: (order == 0).then(|| u64::from_be_bytes(*searcher)),
+            day: u32::from_be_bytes(*day),
             reading: Reading {
                 mode,
                 corrected: flags & FLAG_CORRECTED != 0,
@@ -134,7 +139,7 @@ mod tests {
     proptest! {
         #[test]
         fn cursors_survive_their_text(
-            id: u128, searcher: u64, score in 0.0f32..1e9, time: i64, title in "\\PC{0,30}", any: bool, corrected: bool, kind in 0..4
+            id: u128, searcher: u64, day: u32, score in 0.0f32..1e9, time: i64, title in "\\PC{0,30}", any: bool, corrected: bool, kind in 0..4
         ) {
             let after = match kind {
                 0 => Key::Score(score),
@@ -144,7 +149,7 @@ mod tests {
             };
             let mode = if any { Mode::Any } else { Mode::All };
             let searcher = (kind == 0).then_some(searcher);
-            let cursor = Cursor { after, id: Uuid::from_u128(id), searcher, reading: Reading { mode, corrected } };
+            let cursor = Cursor { after, id: Uuid::from_u128(id), searcher, day, reading: Reading { mode, corrected } };
             prop_assert_eq!(Cursor::decode(&cursor.encode()).unwrap(), cursor);
         }
 

@@ -8,6 +8,7 @@ use tantivy::{DocId, Result, SegmentReader};
 use uuid::Uuid;
 
 use crate::document::DocumentKind;
+use crate::index::Audiences;
 
 /// Defines the facet fields once: name in Rust, column of the index.
 macro_rules! facet_fields {
@@ -48,6 +49,10 @@ facet_fields! {
     Status => "status",
     /// Year of publication.
     Year => "year",
+    /// Educational level, as given.
+    EducationalLevel => "educational_level",
+    /// How well its use is evidenced, by its API name.
+    EvidenceLevel => "evidence_level",
     /// Author, by its UUID.
     Author => "author",
 }
@@ -190,10 +195,14 @@ pub(crate) struct SegmentColumns {
     id_high: Column<u64>,
     id_low: Column<u64>,
     pub(crate) updated_at: Column<i64>,
-    /// None when no document of the segment has one.
-    pub(crate) quality: Option<Column<f64>>,
+    /// What is known to be good or overdue; none when it is known of no document of the segment.
+    pub(crate) evidence: Option<Column<f64>>,
+    pub(crate) standing: Option<Column<f64>>,
+    pub(crate) review_due_at: Option<Column<i64>>,
     pub(crate) title_key: Option<StrColumn>,
     facets: Vec<OnceLock<Arc<FacetColumn>>>,
+    /// What audiences see of the segment.
+    pub(crate) audiences: Audiences,
 }
 
 impl SegmentColumns {
@@ -203,9 +212,12 @@ impl SegmentColumns {
             id_high: fast.u64("id_high")?,
             id_low: fast.u64("id_low")?,
             updated_at: fast.i64("updated_at")?,
-            quality: fast.column_opt("quality")?,
+            evidence: fast.column_opt("evidence")?,
+            standing: fast.column_opt("standing")?,
+            review_due_at: fast.column_opt("review_due_at")?,
             title_key: fast.str("title_key")?,
             facets: FacetField::ALL.iter().map(|_| OnceLock::new()).collect(),
+            audiences: Audiences::default(),
         })
     }
 
@@ -213,6 +225,11 @@ impl SegmentColumns {
         let high = self.id_high.first(document).unwrap_or_default();
         let low = self.id_low.first(document).unwrap_or_default();
         Uuid::from_u64_pair(high, low).as_u128()
+    }
+
+    /// The ordinal of the document's title.
+    pub(crate) fn title(&self, document: DocId) -> Option<u64> {
+        self.title_key.as_ref()?.ords().first(document)
     }
 
     pub(crate) fn facet(

@@ -3,8 +3,11 @@
 mod collect;
 mod correct;
 mod cursor;
+mod explain;
 mod facet;
+mod related;
 mod run;
+mod signals;
 mod snippet;
 mod suggest;
 
@@ -18,6 +21,7 @@ use crate::query::{Filter, Synonyms, Viewer};
 pub(crate) use cursor::Cursor;
 pub(crate) use facet::SegmentColumns;
 pub use facet::{Bucket, Facet, FacetField, FacetRequest};
+pub use signals::SignalWeights;
 
 /// Order of the hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +39,10 @@ pub enum Order {
 
 /// A question. The default asks for the first 20 of everything, on behalf of a viewer who sees nothing.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each part of an answer is asked for by itself"
+)]
 pub struct Request {
     /// What the person typed. Empty matches everything.
     pub query: String,
@@ -48,10 +56,17 @@ pub struct Request {
     pub after: Option<String>,
     /// On whose behalf.
     pub viewer: Viewer,
-    /// Facets to count over all matches.
+    /// Facets to count over all matches. What the filter asks of a facet's own field does not narrow its counts, so that
+    /// the values that could be chosen besides are counted too.
     pub facets: Vec<FacetRequest>,
     /// Whether hits get snippets.
     pub snippets: bool,
+    /// Whether hits are explained.
+    pub explain: bool,
+    /// Whether only text counts in the order: neither signals nor exact titles. For scores that are compared.
+    pub text_only: bool,
+    /// The time of the question, in microseconds since 1970: what is recent or overdue is so on its day.
+    pub now: i64,
     /// Whether a better spelled query is looked for when this one finds little.
     pub did_you_mean: bool,
     /// Whether words that the viewer's documents lack are corrected before the search runs. Words in quotes never are.
@@ -76,6 +91,9 @@ impl Default for Request {
             viewer: Viewer::default(),
             facets: Vec::new(),
             snippets: false,
+            explain: false,
+            text_only: false,
+            now: 0,
             did_you_mean: false,
             correct: true,
             synonyms: Arc::default(),
@@ -113,6 +131,66 @@ pub struct Hit {
     pub cursor: String,
     /// Pieces of the fields that match, when asked for.
     pub snippets: Vec<Snippet>,
+    /// Why it is here, when asked for.
+    pub explanation: Option<Explanation>,
+}
+
+/// Why a document was found, and where it is in the order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Explanation {
+    /// Which words of the query are in which field, each once; of long texts the beginning is looked at.
+    pub matches: Vec<Match>,
+    /// `words`, `title`, `pairs` and `accents` are added; what they sum to is multiplied by the signals `evidence`,
+    /// `standing`, `recency` and `overdue`; `exactTitle` is added to that. Parts that change nothing are left out.
+    pub factors: Vec<Factor>,
+}
+
+/// A word of the query in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Name of the field: `title`, or that of a [`crate::Text`].
+    pub field: String,
+    /// The word as typed, or as it was corrected.
+    pub term: String,
+    /// How the text has it.
+    pub how: MatchKind,
+}
+
+/// How a text has a word of the query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MatchKind {
+    /// As typed; case and accents do not count.
+    Exact,
+    /// In another form, or as a part of a longer word.
+    Stem,
+    /// By another word for the same thing.
+    Synonym,
+    /// By its beginning.
+    Prefix,
+    /// As it was corrected.
+    Typo,
+}
+
+/// A part of a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factor {
+    /// What it comes from.
+    pub name: &'static str,
+    /// How much.
+    pub value: f32,
+}
+
+/// A question for what is like a document.
+#[derive(Debug, Clone)]
+pub struct RelatedRequest {
+    /// The document.
+    pub id: Uuid,
+    /// What related ones must have.
+    pub filter: Filter,
+    /// On whose behalf.
+    pub viewer: Viewer,
+    /// Number of documents, at most 100.
+    pub first: usize,
 }
 
 /// A piece of a field.

@@ -3,11 +3,13 @@
 use super::collect::{Collect, Collected, Ranked, score_of_rank, time_of_rank};
 use super::correct::Corrector;
 use super::cursor::{Cursor, Key, Reading};
+use super::explain::Explainer;
+use super::signals::Signals;
 use super::snippet::Highlighter;
-use super::{Answer, Hit, Order, Request, facet};
+use super::{Answer, Explanation, Facet, FacetRequest, Hit, Order, Request, SignalWeights, facet};
 use crate::error::{Error, Result};
-use crate::index::Searcher;
-use crate::query::{Builder, Mode, Scope, filter_clauses};
+use crate::index::{Audience, Searcher};
+use crate::query::{Builder, Filter, Mode, Scope, ScopedQuery, filter_clauses};
 
 /// With fewer matches a better spelled query is looked for.
 const FEW_MATCHES: u64 = 3;
@@ -25,10 +27,25 @@ impl Searcher {
         {
             return Err(Error::BadCursor);
         }
+        let audience = Audience::new(
+            self.index.fields(),
+            &self.snapshot,
+            &request.viewer.audience,
+        )?;
+        let day = after
+            .as_ref()
+            .map_or_else(|| Signals::day_of(request.now), |cursor| cursor.day);
         let question = Question {
             searcher: self,
             request,
             after: after.as_ref(),
+            audience: &audience,
+            day,
+            signals: if request.text_only {
+                Signals::new(SignalWeights::NONE, day)
+            } else {
+                Signals::new(self.index.settings().signals, day)
+            },
         };
         let found = question.find()?;
         question.answer(found)
@@ -39,6 +56,18 @@ struct Question<'a> {
     searcher: &'a Searcher,
     request: &'a Request,
     after: Option<&'a Cursor>,
+    audience: &'a Audience<'a>,
+    /// Days since 1970.
+    day: u32,
+    signals: Signals,
+}
+
+/// What is looked at in the hits of a page.
+struct Looks<'a> {
+    highlighter: Option<Highlighter>,
+    explainer: Option<Explainer<'a>>,
+    /// The folded words that were not typed so.
+    corrected: Vec<String>,
 }
 
 /// What was found, and by what.
@@ -50,10 +79,14 @@ struct Found {
 }
 
 impl<'a> Question<'a> {
-    fn builder(&self, text: &'a str) -> Builder<'a> {
+    fn builder<'t>(&self, text: &'t str) -> Builder<'t>
+    where
+        'a: 't,
+    {
         Builder::new(
             self.searcher.index.fields(),
             &self.searcher.snapshot,
+            self.audience,
             text,
             &self.request.synonyms,
         )
@@ -109,16 +142,7 @@ impl<'a> Question<'a> {
         mode: Mode,
     ) -> Result<Found> {
         let collected = match &corrected {
-            Some(text) => {
-                let fields = self.searcher.index.fields();
-                let builder = Builder::new(
-                    fields,
-                    &self.searcher.snapshot,
-                    text,
-                    &self.request.synonyms,
-                );
-                self.run(&builder, mode)?
-            }
+            Some(text) => self.run(&self.builder(text), mode)?,
             None => self.run(typed, mode)?,
         };
         Ok(Found {
@@ -129,24 +153,69 @@ impl<'a> Question<'a> {
     }
 
     fn run(&self, builder: &Builder<'_>, mode: Mode) -> Result<Collected> {
+        let exact_title = builder.as_title().filter(|_| !self.request.text_only);
+        let limit = match self.request.first.min(Request::MAX_FIRST) {
+            0 => 0,
+            first => first + 1,
+        };
+        let collect = self.collect(limit, &self.request.facets, exact_title.as_deref());
+        let query = self.query(builder, mode, &self.request.filter);
+        let snapshot = &self.searcher.snapshot;
+        snapshot.collect(&query, self.audience, &collect)
+    }
+
+    fn query(&self, builder: &Builder<'_>, mode: Mode, filter: &Filter) -> ScopedQuery {
         let fields = self.searcher.index.fields();
         let mut built = builder.build(mode);
-        built
-            .clauses
-            .extend(filter_clauses(fields, &self.request.filter));
-        let query = Scope::new(fields, &self.request.viewer).restrict(built.text, built.clauses);
-        let snapshot = &self.searcher.snapshot;
-        let collect = Collect {
-            columns: &snapshot.columns,
+        built.clauses.extend(filter_clauses(fields, filter));
+        Scope::new(fields, &self.request.viewer).restrict(built.text, built.clauses)
+    }
+
+    fn collect<'b>(
+        &'b self,
+        limit: usize,
+        facets: &'b [FacetRequest],
+        exact_title: Option<&'b str>,
+    ) -> Collect<'b> {
+        Collect {
+            columns: &self.searcher.snapshot.columns,
             order: self.request.order,
-            limit: match self.request.first.min(Request::MAX_FIRST) {
-                0 => 0,
-                first => first + 1,
-            },
+            limit,
             after: self.after,
-            facets: &self.request.facets,
-        };
-        snapshot.collect(&query, &collect)
+            facets,
+            signals: self.signals,
+            exact_title,
+        }
+    }
+
+    /// The facets. One whose own field the filter asks something of is counted without that, in a pass of its own.
+    fn facets(
+        &self,
+        builder: &Builder<'_>,
+        mode: Mode,
+        collected: &Collected,
+    ) -> Result<Vec<Facet>> {
+        let mut facets = Vec::with_capacity(self.request.facets.len());
+        for (place, request) in self.request.facets.iter().enumerate() {
+            let counts = |collected: &Collected, place: usize| {
+                let segments: Vec<_> = collected
+                    .facets
+                    .iter()
+                    .filter_map(|counts| counts.get(place))
+                    .collect();
+                facet::merge(request, &segments)
+            };
+            facets.push(match self.request.filter.without(request.field) {
+                None => counts(collected, place),
+                Some(filter) => {
+                    let query = self.query(builder, mode, &filter);
+                    let only = std::slice::from_ref(request);
+                    let collect = self.collect(0, only, None);
+                    counts(&self.searcher.snapshot.select(&query, &collect)?, 0)
+                }
+            });
+        }
+        Ok(facets)
     }
 
     fn answer(&self, found: Found) -> Result<Answer> {
@@ -162,36 +231,35 @@ impl<'a> Question<'a> {
             mode,
             corrected: corrected.is_some(),
         };
-        let run = corrected.as_deref().unwrap_or(&self.request.query);
-        let highlighter = self.request.snippets.then(|| {
-            let (fields, snapshot) = (self.searcher.index.fields(), &self.searcher.snapshot);
-            Highlighter::new(
-                &Builder::new(fields, snapshot, run, &self.request.synonyms),
-                &snapshot.analyses,
-            )
-        });
+        let run = self.builder(corrected.as_deref().unwrap_or(&self.request.query));
+        let snapshot = &self.searcher.snapshot;
+        let facets = self.facets(&run, mode, &collected)?;
+        let highlighter = (self.request.snippets || self.request.explain)
+            .then(|| Highlighter::new(&run, &snapshot.analyses));
+        let explainer = self
+            .request
+            .explain
+            .then(|| Explainer::new(snapshot, self.audience, &run, mode, self.signals));
+        let changed = match &corrected {
+            Some(_) if self.request.explain => {
+                let typed = self.builder(&self.request.query);
+                run.words_unlike(&typed)
+            }
+            _ => Vec::new(),
+        };
+        let looks = Looks {
+            highlighter,
+            explainer,
+            corrected: changed,
+        };
         let hits = collected
             .hits
             .into_iter()
-            .map(|ranked| self.hit(ranked, reading, highlighter.as_ref()))
+            .map(|ranked| self.hit(ranked, reading, &looks))
             .collect::<Result<Vec<_>>>()?;
         if has_next_page && self.request.order == Order::Relevance {
             self.searcher.keep();
         }
-        let facets = self
-            .request
-            .facets
-            .iter()
-            .enumerate()
-            .map(|(place, facet)| {
-                let segments: Vec<_> = collected
-                    .facets
-                    .iter()
-                    .filter_map(|counts| counts.get(place))
-                    .collect();
-                facet::merge(facet, &segments)
-            })
-            .collect();
         let did_you_mean = match &corrected {
             _ if !self.request.did_you_mean => None,
             Some(corrected) => Some(corrected.clone()),
@@ -210,12 +278,7 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn hit(
-        &self,
-        ranked: Ranked,
-        reading: Reading,
-        highlighter: Option<&Highlighter>,
-    ) -> Result<Hit> {
+    fn hit(&self, ranked: Ranked, reading: Reading, looks: &Looks<'_>) -> Result<Hit> {
         let snapshot = &self.searcher.snapshot;
         let segment = ranked.address.segment_ord;
         let columns = &snapshot.columns[segment as usize];
@@ -229,13 +292,24 @@ impl<'a> Question<'a> {
                 "the document {id} is of no kind that is known here"
             ))
         })?;
-        let snippets = match highlighter {
-            Some(highlighter) => {
-                let document = snapshot.searcher.doc(ranked.address)?;
-                highlighter.snippets(self.searcher.index.fields(), &document)
+        let (mut snippets, mut explanation) = (Vec::new(), None);
+        if let Some(highlighter) = &looks.highlighter {
+            let fields = self.searcher.index.fields();
+            let document = snapshot.searcher.doc(ranked.address)?;
+            if self.request.snippets {
+                snippets = highlighter.snippets(fields, &document);
             }
-            None => Vec::new(),
-        };
+            if let Some(explainer) = &looks.explainer {
+                explanation = Some(Explanation {
+                    matches: highlighter.matches(fields, &document, &looks.corrected),
+                    factors: if self.request.order == Order::Relevance {
+                        explainer.factors(&ranked)?
+                    } else {
+                        Vec::new()
+                    },
+                });
+            }
+        }
         let score = if self.request.order == Order::Relevance {
             score_of_rank(ranked.rank)
         } else {
@@ -252,6 +326,7 @@ impl<'a> Question<'a> {
             after,
             id,
             searcher,
+            day: self.day,
             reading,
         }
         .encode();
@@ -261,6 +336,7 @@ impl<'a> Question<'a> {
             score,
             cursor,
             snippets,
+            explanation,
         })
     }
 }

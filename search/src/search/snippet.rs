@@ -1,14 +1,12 @@
 //! Pieces of text around the matches. The text is read once, in order, and only words that begin like a term of the
 //! query are analysed; reading ends at the first window that holds every term.
 
-use std::collections::HashMap;
-
 use tantivy::TantivyDocument;
 
-use super::Snippet;
-use crate::query::Builder;
+use super::{Match, MatchKind, Snippet};
+use crate::query::{Builder, Marked};
 use crate::schema::{Fields, cut};
-use crate::text::{Analysis, Normalizer, first_folded_letter, fold_word, words};
+use crate::text::{Analysis, first_folded_letter, fold_word, words};
 
 /// Length of a snippet, in bytes, marks not counted.
 const WINDOW: usize = 240;
@@ -26,10 +24,7 @@ pub(super) struct Highlighter {
 
 /// What to mark in texts of one analysis.
 struct Marks {
-    normalizer: Normalizer,
-    /// Each with its number.
-    terms: HashMap<String, usize>,
-    prefixes: Vec<String>,
+    marked: Marked,
     /// First letters of terms and prefixes: a bit each for ASCII.
     ascii_initials: u128,
     other_initials: Vec<char>,
@@ -37,7 +32,7 @@ struct Marks {
 
 /// A word that matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Match {
+struct Found {
     start: usize,
     end: usize,
     /// Number of the term.
@@ -48,24 +43,25 @@ impl Highlighter {
     pub(super) fn new(query: &Builder<'_>, analyses: &[Analysis]) -> Self {
         let marks = analyses
             .iter()
-            .map(|analysis| (*analysis, Marks::new(query, *analysis)))
+            .map(|analysis| (*analysis, Marks::new(query.marked(*analysis))))
             .collect();
         Self { marks }
     }
 
-    /// A snippet of each field that matches.
-    pub(super) fn snippets(&self, fields: &Fields, document: &TantivyDocument) -> Vec<Snippet> {
+    fn marks(&self, fields: &Fields, document: &TantivyDocument) -> Option<&Marks> {
         let analysis = fields.stored_analysis(document);
-        let Some((_, marks)) = self
+        let (_, marks) = self
             .marks
             .iter()
-            .find(|(known, _)| Some(*known) == analysis)
-        else {
+            .find(|(known, _)| Some(*known) == analysis)?;
+        (marks.count() > 0).then_some(marks)
+    }
+
+    /// A snippet of each field that matches.
+    pub(super) fn snippets(&self, fields: &Fields, document: &TantivyDocument) -> Vec<Snippet> {
+        let Some(marks) = self.marks(fields, document) else {
             return Vec::new();
         };
-        if marks.count() == 0 {
-            return Vec::new();
-        }
         fields
             .stored_texts(document)
             .filter_map(|(field, text)| {
@@ -77,33 +73,49 @@ impl Highlighter {
             .take(MAX_SNIPPETS)
             .collect()
     }
+
+    /// Which words of the query are in which field, and how, each once. `corrected` are the folded words that were not
+    /// typed so.
+    pub(super) fn matches(
+        &self,
+        fields: &Fields,
+        document: &TantivyDocument,
+        corrected: &[String],
+    ) -> Vec<Match> {
+        let Some(marks) = self.marks(fields, document) else {
+            return Vec::new();
+        };
+        let mut matches: Vec<Match> = Vec::new();
+        for (field, text) in fields.stored_texts(document) {
+            for (term, how) in marks.kinds(text, corrected) {
+                let found = Match {
+                    field: field.to_owned(),
+                    term: term.to_owned(),
+                    how,
+                };
+                if !matches.contains(&found) {
+                    matches.push(found);
+                }
+            }
+        }
+        matches
+    }
 }
 
 impl Marks {
-    fn new(query: &Builder<'_>, analysis: Analysis) -> Self {
-        let (terms, prefixes) = query.marked(analysis);
+    fn new(marked: Marked) -> Self {
         let mut ascii_initials = 0;
         let mut other_initials = Vec::new();
-        for initial in terms
-            .iter()
-            .chain(&prefixes)
-            .filter_map(|term| term.chars().next())
-        {
+        let beginnings = marked.terms.keys().chain(&marked.prefixes);
+        for initial in beginnings.filter_map(|term| term.chars().next()) {
             if initial.is_ascii() {
                 ascii_initials |= 1_u128 << u32::from(initial);
             } else {
                 other_initials.push(initial);
             }
         }
-        let terms = terms
-            .into_iter()
-            .enumerate()
-            .map(|(number, term)| (term, number))
-            .collect();
         Self {
-            normalizer: Normalizer::new(analysis),
-            terms,
-            prefixes,
+            marked,
             ascii_initials,
             other_initials,
         }
@@ -111,10 +123,14 @@ impl Marks {
 
     /// Number of different things to find.
     fn count(&self) -> usize {
-        self.terms.len() + self.prefixes.len()
+        self.marked.marks.len() + self.marked.prefixes.len()
     }
 
     fn may_begin(&self, word: &str) -> bool {
+        // A word written together with others may stand anywhere in a longer one, and a stem may begin otherwise.
+        if !self.marked.parts.is_empty() {
+            return true;
+        }
         let Some(initial) = word.chars().next().and_then(first_folded_letter) else {
             return false;
         };
@@ -130,23 +146,67 @@ impl Marks {
         if !self.may_begin(word) {
             return None;
         }
-        self.normalizer.term_into(word, term);
-        self.terms.get(term.as_str()).copied().or_else(|| {
-            if self.prefixes.is_empty() {
+        let marked = &self.marked;
+        marked.normalizer.term_into(word, term);
+        let known = || marked.terms.get(term.as_str()).copied();
+        let other = || {
+            let other = marked.normalizer.other_term(word)?;
+            marked.terms.get(&other).copied()
+        };
+        let part = || {
+            let longer = |part: &str| term.len() > part.len();
+            let found = marked.parts.iter().find(|(part, _)| {
+                longer(part) && (term.starts_with(part.as_str()) || term.ends_with(part.as_str()))
+            });
+            found.map(|(_, place)| *place)
+        };
+        let prefix = || {
+            if marked.prefixes.is_empty() {
                 return None;
             }
             let folded = fold_word(word);
-            let place = self
-                .prefixes
-                .iter()
-                .position(|prefix| folded.starts_with(prefix.as_str()))?;
-            Some(self.terms.len() + place)
-        })
+            let begins = |prefix: &String| folded.starts_with(prefix.as_str());
+            let place = marked.prefixes.iter().position(begins)?;
+            Some(marked.marks.len() + place)
+        };
+        known().or_else(other).or_else(part).or_else(prefix)
+    }
+
+    /// Each word of the query that is in the text, in the form that is closest to what was typed.
+    fn kinds(&self, text: &str, corrected: &[String]) -> Vec<(&str, MatchKind)> {
+        let mut kinds: Vec<(usize, MatchKind)> = Vec::new();
+        let mut term = String::new();
+        for (start, end) in words(text) {
+            let word = &text[start..end];
+            let Some(number) = self.matching(word, &mut term) else {
+                continue;
+            };
+            let how = match self.marked.marks.get(number) {
+                None => MatchKind::Prefix,
+                Some(mark) if mark.synonym => MatchKind::Synonym,
+                Some(mark) if corrected.contains(&mark.folded) => MatchKind::Typo,
+                Some(mark) if mark.folded == fold_word(word) => MatchKind::Exact,
+                Some(_) => MatchKind::Stem,
+            };
+            match kinds.iter_mut().find(|(known, _)| *known == number) {
+                Some((_, known)) if how == MatchKind::Exact => *known = how,
+                Some(_) => {}
+                None => kinds.push((number, how)),
+            }
+        }
+        let typed = |number: usize| match self.marked.marks.get(number) {
+            Some(mark) => mark.typed.as_str(),
+            None => &self.marked.prefixes[number - self.marked.marks.len()],
+        };
+        kinds
+            .into_iter()
+            .map(|(number, how)| (typed(number), how))
+            .collect()
     }
 
     /// The best window of the text with its matches marked, if there are any.
     fn snippet(&self, text: &str) -> Option<String> {
-        let mut matches: Vec<Match> = Vec::new();
+        let mut matches: Vec<Found> = Vec::new();
         let mut best = (0, 0);
         let mut begin = 0;
         let mut term = String::new();
@@ -154,7 +214,7 @@ impl Marks {
             let Some(number) = self.matching(&text[start..end], &mut term) else {
                 continue;
             };
-            matches.push(Match {
+            matches.push(Found {
                 start,
                 end,
                 term: number,
@@ -176,18 +236,39 @@ impl Marks {
         let read = matches.last().map_or(0, |last| last.end);
         for (start, end) in words(&text[read..window.end.max(read)]) {
             if let Some(number) = self.matching(&text[read + start..read + end], &mut term) {
-                matches.push(Match {
+                matches.push(Found {
                     start: read + start,
                     end: read + end,
                     term: number,
                 });
             }
         }
-        Some(marked(text, &window, &matches[best.1..]))
+        let matches = self.joined(&matches[best.1..]);
+        (!matches.is_empty()).then(|| marked(text, &window, &matches))
     }
 }
 
-fn different_terms(matches: &[Match]) -> usize {
+impl Marks {
+    /// What touches becomes one match, and letters that only say something together are left out where they stand alone.
+    fn joined(&self, matches: &[Found]) -> Vec<Found> {
+        let mut joined: Vec<(Found, bool)> = Vec::with_capacity(matches.len());
+        for found in matches {
+            let mark = self.marked.marks.get(found.term);
+            let alone = !mark.is_some_and(|mark| mark.joined);
+            match joined.last_mut() {
+                Some((last, whole)) if last.end == found.start => {
+                    last.end = found.end;
+                    *whole = true;
+                }
+                _ => joined.push((*found, alone)),
+            }
+        }
+        joined.retain(|(_, whole)| *whole);
+        joined.into_iter().map(|(found, _)| found).collect()
+    }
+}
+
+fn different_terms(matches: &[Found]) -> usize {
     let seen = |at: usize| {
         matches[..at]
             .iter()
@@ -234,7 +315,7 @@ fn window(text: &str, first: usize, first_end: usize) -> std::ops::Range<usize> 
 }
 
 /// The window as HTML.
-fn marked(text: &str, window: &std::ops::Range<usize>, matches: &[Match]) -> String {
+fn marked(text: &str, window: &std::ops::Range<usize>, matches: &[Found]) -> String {
     let mut html = String::with_capacity(window.len() + 64);
     if window.start > 0 && !text[..window.start].trim_end().ends_with(['.', '!', '?']) {
         html.push('…');
@@ -275,6 +356,7 @@ fn escape(text: &str, html: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::Audience;
     use crate::query::Synonyms;
     use crate::{Index, Settings};
 
@@ -282,11 +364,9 @@ mod tests {
         let synonyms = Synonyms::default();
         let index = Index::in_memory(&Settings::default()).unwrap();
         let snapshot = index.searcher(None).unwrap().snapshot;
-        Marks::new(
-            &Builder::new(index.fields(), &snapshot, query, &synonyms),
-            analysis,
-        )
-        .snippet(text)
+        let audience = Audience::new(index.fields(), &snapshot, &[]).unwrap();
+        let builder = Builder::new(index.fields(), &snapshot, &audience, query, &synonyms);
+        Marks::new(builder.marked(analysis)).snippet(text)
     }
 
     #[test]
@@ -308,8 +388,22 @@ mod tests {
         );
         assert_eq!(
             snippet("学习", "我学习", Analysis::Other).unwrap(),
-            "我<mark>学</mark><mark>习</mark>"
+            "我<mark>学习</mark>"
         );
+    }
+
+    #[test]
+    fn words_written_together_are_marked_as_a_whole() {
+        assert_eq!(
+            snippet(
+                "Gemeinschaft",
+                "Eine Lerngemeinschaft und Gemeinschaften.",
+                Analysis::German
+            )
+            .unwrap(),
+            "Eine <mark>Lerngemeinschaft</mark> und <mark>Gemeinschaften</mark>."
+        );
+        assert_eq!(snippet("学习", "大学", Analysis::Other), None);
     }
 
     #[test]
@@ -351,9 +445,10 @@ mod tests {
             let synonyms = Synonyms::default();
             let index = Index::in_memory(&Settings::default()).unwrap();
             let snapshot = index.searcher(None).unwrap().snapshot;
-            let builder = Builder::new(index.fields(), &snapshot, &query, &synonyms);
+            let audience = Audience::new(index.fields(), &snapshot, &[]).unwrap();
+            let builder = Builder::new(index.fields(), &snapshot, &audience, &query, &synonyms);
             for analysis in Analysis::ALL {
-                if let Some(html) = Marks::new(&builder, analysis).snippet(&text) {
+                if let Some(html) = Marks::new(builder.marked(analysis)).snippet(&text) {
                     let bare = html.replace("<mark>", "").replace("</mark>", "");
                     proptest::prop_assert!(!bare.contains('<') && !bare.contains('>'));
                 }

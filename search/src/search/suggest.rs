@@ -1,12 +1,13 @@
 //! Completions: titles and tags that go on as typed, of documents that the viewer may see.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Bound;
 
-use tantivy::collector::{Collector, Count};
+use tantivy::collector::{Collector, Count, DocSetCollector};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery, Weight};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, SegmentOrdinal, SegmentReader, Term};
+use tantivy::{DocAddress, DocId, DocSet, SegmentOrdinal, SegmentReader, TERMINATED, Term};
 use uuid::Uuid;
 
 use super::collect::{FirstMatch, Never};
@@ -14,14 +15,17 @@ use super::facet::{FacetField, SegmentColumns};
 use super::{Completion, SuggestRequest};
 use crate::document::DocumentKind;
 use crate::error::Result;
-use crate::index::Searcher;
-use crate::query::{Scope, filter_clauses, starting_with};
+use crate::index::{Audience, Searcher};
+use crate::query::{Filter, Scope, any_of, filter_clauses, starting_with};
+use crate::schema::title_start;
 use crate::text::{fold, fold_word, words};
 
 /// Most completions of one answer.
 const MAX_FIRST: usize = 100;
 /// So many tags are looked at, in alphabetical order.
 const MAX_SCANNED_TAGS: usize = 20_000;
+/// So many titles of a kind are looked at in a segment, in alphabetical order, for some that can be seen.
+const MAX_SCANNED_TITLES: usize = 20_000;
 /// Longer beginnings are cut, in bytes.
 const MAX_BYTES: usize = 200;
 
@@ -57,14 +61,26 @@ impl Searcher {
         }
         let fields = self.index.fields();
         let scope = Scope::new(fields, &request.viewer);
+        let audience = Audience::new(fields, &self.snapshot, &request.viewer.audience)?;
+        // Most beginnings are completed by titles that begin so, which the dictionary has in order.
+        let found = self.starting(&typed, first * 2, &scope, &audience, &request.filter)?;
+        let completions = self.completions(found, first)?;
+        if completions.len() == first {
+            return Ok(completions);
+        }
         let titles = scope.restrict(Some(query), filter_clauses(fields, &request.filter));
         let collect = Titles {
             columns: &self.snapshot.columns,
             prefix: &typed,
             limit: first * 2,
         };
-        let mut found = self.snapshot.collect(&titles, &collect)?;
-        found.extend(self.tags(&typed, request, &scope)?);
+        let mut found = self.snapshot.select(&titles, &collect)?;
+        found.extend(self.tags(&typed, request, &scope, &audience)?);
+        self.completions(found, first)
+    }
+
+    /// The first of these, each text once.
+    fn completions(&self, mut found: Vec<Found>, first: usize) -> Result<Vec<Completion>> {
         found.sort_unstable();
         let mut completions: Vec<Completion> = Vec::with_capacity(first);
         let mut known = std::collections::HashSet::new();
@@ -78,6 +94,68 @@ impl Searcher {
             }
         }
         Ok(completions)
+    }
+
+    /// The first titles that begin as typed: as many of each kind as are asked for in all, and as can be seen.
+    fn starting(
+        &self,
+        typed: &str,
+        limit: usize,
+        scope: &Scope<'_>,
+        audience: &Audience<'_>,
+        filter: &Filter,
+    ) -> Result<Vec<Found>> {
+        let field = self.index.fields().title_start;
+        let mut found: Vec<Found> = Vec::new();
+        for kind in DocumentKind::ALL.iter().copied() {
+            if found.len() >= limit {
+                break;
+            }
+            let beginning = title_start(kind, typed);
+            for (ordinal, segment) in (0..).zip(self.snapshot.searcher.segment_readers()) {
+                let index = segment.inverted_index(field)?;
+                let mut terms = index.terms().range().ge(&beginning).into_stream()?;
+                let (mut taken, mut scanned) = (0, 0);
+                while taken < limit
+                    && scanned < MAX_SCANNED_TITLES
+                    && terms.advance()
+                    && terms.key().starts_with(beginning.as_bytes())
+                {
+                    let option = IndexRecordOption::Basic;
+                    let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
+                    while postings.doc() != TERMINATED && taken < limit {
+                        let document = postings.doc();
+                        scanned += 1;
+                        if audience.sees(ordinal, document) && !segment.is_deleted(document) {
+                            taken += 1;
+                            found.push(Found {
+                                class: TITLE_START,
+                                order: kind as u64,
+                                key: String::from_utf8_lossy(&terms.key()[1..]).into_owned(),
+                                id: self.snapshot.columns[ordinal as usize].id(document),
+                                document: Some((kind, DocAddress::new(ordinal, document))),
+                            });
+                        }
+                        postings.advance();
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.truncate(limit);
+        if found.is_empty() {
+            return Ok(found);
+        }
+        // What was narrowed since the index was written is left out as everywhere.
+        let ids = found.iter().map(|one| Uuid::from_u128(one.id).to_string());
+        let among = any_of(self.index.fields().id, ids);
+        let among = scope.restrict(Some(among), filter_clauses(self.index.fields(), filter));
+        let seen = self.snapshot.select(&among, &DocSetCollector)?;
+        found.retain(|one| {
+            one.document
+                .is_some_and(|(_, address)| seen.contains(&address))
+        });
+        Ok(found)
     }
 
     /// Titles that have all the words, the last of them perhaps only begun.
@@ -104,7 +182,13 @@ impl Searcher {
     }
 
     /// Tags that begin so, counted over what the viewer may see.
-    fn tags(&self, typed: &str, request: &SuggestRequest, scope: &Scope<'_>) -> Result<Vec<Found>> {
+    fn tags(
+        &self,
+        typed: &str,
+        request: &SuggestRequest,
+        scope: &Scope<'_>,
+        audience: &Audience<'_>,
+    ) -> Result<Vec<Found>> {
         let fields = self.index.fields();
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for segment in self.snapshot.searcher.segment_readers() {
@@ -126,43 +210,74 @@ impl Searcher {
             .map(|(tag, count)| (count, tag))
             .collect();
         candidates.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let mut found: Vec<(u64, String)> = Vec::new();
+        // Counting what a filter leaves takes a pass over it; without one it is known.
+        let narrowed = Filter {
+            without_statuses: Vec::new(),
+            ..request.filter.clone()
+        };
+        let exactly = narrowed != Filter::default()
+            || !request.viewer.excluded_ids.is_empty()
+            || !request.viewer.excluded_communities.is_empty();
+        let tagged = |key: &str| {
+            let term = Term::from_field_text(fields.tag_key, key);
+            let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
+            scope.restrict(Some(query), filter_clauses(fields, &request.filter))
+        };
+        let mut counted: Vec<(u64, String)> = Vec::new();
+        // The counts of the most frequent so far, the least on top.
+        let mut most = BinaryHeap::new();
         for (all, key) in candidates {
             // What the viewer may see of a tag is never more than all of it.
-            if found.iter().filter(|(count, _)| *count >= all).count() >= request.first {
+            let enough = most.len() >= request.first;
+            if enough && most.peek().is_some_and(|Reverse(least)| *least > all) {
                 break;
             }
-            let term = Term::from_field_text(fields.tag_key, &key);
-            let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-            let tagged = scope.restrict(Some(query), filter_clauses(fields, &request.filter));
-            let count = self.snapshot.collect(&tagged, &Count)?;
+            let count = if exactly {
+                self.snapshot.select(&tagged(&key), &Count)? as u64
+            } else {
+                audience.frequency(&Term::from_field_text(fields.tag_key, &key))?
+            };
             if count > 0 {
-                found.push((count as u64, self.tag_as_shown(&tagged, &key)?));
+                counted.push((count, key));
+                most.push(Reverse(count));
+                if most.len() > request.first {
+                    most.pop();
+                }
             }
         }
-        let rank = |(count, key)| Found {
-            class: TAG,
-            order: u64::MAX - count,
-            key,
-            id: 0,
-            document: None,
-        };
-        Ok(found.into_iter().map(rank).collect())
+        counted.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let mut found = Vec::new();
+        for (count, key) in counted {
+            if found.len() >= request.first {
+                break;
+            }
+            if let Some(shown) = self.tag_as_shown(&tagged(&key), &key)? {
+                found.push(Found {
+                    class: TAG,
+                    order: u64::MAX - count,
+                    key: shown,
+                    id: 0,
+                    document: None,
+                });
+            }
+        }
+        Ok(found)
     }
 
-    /// How a document that the viewer may see writes the tag.
-    fn tag_as_shown(&self, tagged: &crate::query::ScopedQuery, key: &str) -> Result<String> {
-        let Some(address) = self.snapshot.collect(tagged, &FirstMatch)? else {
-            return Ok(key.to_owned());
+    /// How a document that the viewer may see writes the tag; none when there is no such document.
+    fn tag_as_shown(
+        &self,
+        tagged: &crate::query::ScopedQuery,
+        key: &str,
+    ) -> Result<Option<String>> {
+        let Some(address) = self.snapshot.select(tagged, &FirstMatch)? else {
+            return Ok(None);
         };
         let segment = self.snapshot.searcher.segment_reader(address.segment_ord);
         let tags =
             self.snapshot.columns[address.segment_ord as usize].facet(segment, FacetField::Tag)?;
-        Ok(tags
-            .all(address.doc_id)
-            .find(|tag| fold(tag) == key)
-            .unwrap_or(key)
-            .to_owned())
+        let shown = tags.all(address.doc_id).find(|tag| fold(tag) == key);
+        Ok(Some(shown.unwrap_or(key).to_owned()))
     }
 
     fn completion(&self, found: Found) -> Result<Completion> {

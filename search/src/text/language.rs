@@ -1,41 +1,87 @@
+use frostem::Algorithm;
 use whatlang::{Detector, Lang};
 
-/// How a text is analysed. A document is in exactly one of these, by its language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Analysis {
-    /// Snowball's English stems.
-    English,
-    /// Snowball's French stems.
-    French,
-    /// Folded words as they are.
-    Other,
+/// Defines the analyses once: name in Rust, name in the index, algorithm of the stems, languages.
+macro_rules! analyses {
+    ($($(#[$docs:meta])* $analysis:ident => $name:literal, $algorithm:expr, [$($language:literal),*];)+) => {
+        /// How a text is analysed. A document is in exactly one of these, by its language.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum Analysis { $($(#[$docs])* $analysis,)+ }
+
+        impl Analysis {
+            pub(crate) const ALL: [Self; [$($name),+].len()] = [$(Self::$analysis),+];
+
+            /// Name in field names and in the term that counts its documents.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$analysis => $name,)+ }
+            }
+
+            /// Where stems come from; none where words stay as they are.
+            pub(crate) const fn algorithm(self) -> Option<Algorithm> {
+                match self { $(Self::$analysis => $algorithm,)+ }
+            }
+
+            fn of_primary(language: &str) -> Self {
+                match language {
+                    $($($language => Self::$analysis,)*)+
+                    _ => Self::Other,
+                }
+            }
+        }
+    };
+}
+
+analyses! {
+    /// English.
+    English => "english", Some(Algorithm::English), ["en"];
+    /// French.
+    French => "french", Some(Algorithm::French), ["fr"];
+    /// German.
+    German => "german", Some(Algorithm::German), ["de"];
+    /// Spanish.
+    Spanish => "spanish", Some(Algorithm::Spanish), ["es"];
+    /// Italian.
+    Italian => "italian", Some(Algorithm::Italian), ["it"];
+    /// Portuguese.
+    Portuguese => "portuguese", Some(Algorithm::Portuguese), ["pt"];
+    /// Catalan.
+    Catalan => "catalan", Some(Algorithm::Catalan), ["ca"];
+    /// Dutch.
+    Dutch => "dutch", Some(Algorithm::Dutch), ["nl"];
+    /// Swedish.
+    Swedish => "swedish", Some(Algorithm::Swedish), ["sv"];
+    /// Danish.
+    Danish => "danish", Some(Algorithm::Danish), ["da"];
+    /// Norwegian, both written forms.
+    Norwegian => "norwegian", Some(Algorithm::Norwegian), ["no", "nb", "nn"];
+    /// Finnish.
+    Finnish => "finnish", Some(Algorithm::Finnish), ["fi"];
+    /// Russian.
+    Russian => "russian", Some(Algorithm::Russian), ["ru"];
+    /// Arabic.
+    Arabic => "arabic", Some(Algorithm::Arabic), ["ar"];
+    /// Any other language: folded words as they are.
+    Other => "other", None, [];
 }
 
 impl Analysis {
-    pub(crate) const ALL: [Self; 3] = [Self::English, Self::French, Self::Other];
-
-    /// Name in field names and in the term that counts its documents.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::English => "english",
-            Self::French => "french",
-            Self::Other => "other",
-        }
-    }
-
     /// The analysis of a BCP 47 language.
     pub(crate) fn of_language(language: &str) -> Self {
-        match language
-            .split(['-', '_'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-            .as_str()
-        {
-            "en" => Self::English,
-            "fr" => Self::French,
-            _ => Self::Other,
-        }
+        let primary = language.split(['-', '_']).next().unwrap_or_default();
+        Self::of_primary(&primary.to_ascii_lowercase())
+    }
+
+    /// Whether words are written together to make longer ones.
+    pub(crate) const fn compounds(self) -> bool {
+        matches!(
+            self,
+            Self::German
+                | Self::Dutch
+                | Self::Swedish
+                | Self::Danish
+                | Self::Norwegian
+                | Self::Finnish
+        )
     }
 }
 
@@ -159,6 +205,7 @@ mod tests {
     fn regions_do_not_change_the_analysis() {
         assert_eq!(Analysis::of_language("fr-CA"), Analysis::French);
         assert_eq!(Analysis::of_language("EN"), Analysis::English);
+        assert_eq!(Analysis::of_language("nn-NO"), Analysis::Norwegian);
         assert_eq!(Analysis::of_language("fro"), Analysis::Other);
     }
 }

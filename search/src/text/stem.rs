@@ -1,8 +1,11 @@
-use frostem::{Algorithm, Stemmer};
+use frostem::Stemmer;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Analysis;
 use super::fold::{fold_into, fold_word};
+
+/// Shorter words are no third persons worth another stem, in letters.
+const MIN_THIRD_PERSON: usize = 5;
 
 /// Makes terms of words, the same way for documents, queries and snippets.
 #[derive(Clone, Copy)]
@@ -13,20 +16,21 @@ pub(crate) struct Normalizer {
 
 impl Normalizer {
     pub(crate) fn new(analysis: Analysis) -> Self {
-        let stemmer = match analysis {
-            Analysis::English => Some(Stemmer::new(Algorithm::English)),
-            Analysis::French => Some(Stemmer::new(Algorithm::French)),
-            Analysis::Other => None,
-        };
-        Self { analysis, stemmer }
+        Self {
+            analysis,
+            stemmer: analysis.algorithm().map(Stemmer::new),
+        }
     }
 
     /// The term of a word, written into `output`.
     pub(crate) fn term_into(&self, word: &str, output: &mut String) {
         output.clear();
-        match (self.analysis, &self.stemmer) {
-            (Analysis::French, Some(stemmer)) => french_into(stemmer, word, output),
-            (_, Some(stemmer)) => {
+        let Some(stemmer) = &self.stemmer else {
+            return fold_into(word, output);
+        };
+        match self.analysis {
+            // English stems need no accents, and whoever writes "résumé" means what others write without.
+            Analysis::English => {
                 fold_into(word, output);
                 if let std::borrow::Cow::Owned(stem) = stemmer.stem(output) {
                     *output = stem;
@@ -35,7 +39,21 @@ impl Normalizer {
                     output.truncate(length);
                 }
             }
-            (_, None) => fold_into(word, output),
+            // Elsewhere accents tell endings apart, so folding comes last.
+            analysis => {
+                let lower = lower_case(word);
+                let written = with_accents(analysis, &lower);
+                fold_into(&stemmer.stem(&written), output);
+                if analysis == Analysis::French {
+                    // Typed without accents a participle keeps an `e` too many.
+                    while output.len() > 4 && output.ends_with('e') {
+                        output.pop();
+                    }
+                }
+                if output.is_empty() {
+                    *output = fold_word(word);
+                }
+            }
         }
     }
 
@@ -45,27 +63,61 @@ impl Normalizer {
         self.term_into(word, &mut term);
         term
     }
+
+    /// Another term that the word may have: a French "évaluent" may be of "évaluer", and may be a noun, which the stems
+    /// take it for. A document has both.
+    pub(crate) fn other_term(&self, word: &str) -> Option<String> {
+        if self.analysis != Analysis::French {
+            return None;
+        }
+        let lower = lower_case(word);
+        let verb = lower.strip_suffix("ent")?;
+        if lower.chars().count() < MIN_THIRD_PERSON {
+            return None;
+        }
+        let other = self.term(&format!("{verb}er"));
+        (other != self.term(word)).then_some(other)
+    }
 }
 
-/// French is stemmed with its accents, which tell participles, and folded afterwards. Typed without accents a
-/// participle keeps an `e` too many, so a last `e` goes from every stem of more than four letters.
-fn french_into(stemmer: &Stemmer, word: &str, output: &mut String) {
-    let lower: String = if word.is_ascii() {
-        word.to_ascii_lowercase()
-    } else {
-        word.chars()
-            .filter(|letter| *letter != '\u{AD}')
-            .flat_map(char::to_lowercase)
-            .nfc()
-            .collect()
+/// The word in lower case, its accents kept.
+pub(crate) fn lower_case(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
+    word.chars()
+        .filter(|letter| *letter != '\u{AD}')
+        .flat_map(char::to_lowercase)
+        .nfc()
+        .collect()
+}
+
+/// Frequent endings that need an accent to be known as such, for words that are typed without any.
+fn with_accents(analysis: Analysis, lower: &str) -> std::borrow::Cow<'_, str> {
+    let endings: &[(&str, &str)] = match analysis {
+        Analysis::Spanish => &[("cion", "ción"), ("sion", "sión"), ("logia", "logía")],
+        Analysis::Portuguese => &[
+            ("cao", "ção"),
+            ("coes", "ções"),
+            ("sao", "são"),
+            ("soes", "sões"),
+            ("encia", "ência"),
+            ("ancia", "ância"),
+            ("encias", "ências"),
+            ("ancias", "âncias"),
+        ],
+        Analysis::Italian => &[("ita", "ità"), ("uta", "utà")],
+        Analysis::Catalan => &[("cio", "ció"), ("sio", "sió")],
+        _ => return lower.into(),
     };
-    fold_into(&stemmer.stem(&lower), output);
-    while output.len() > 4 && output.ends_with('e') {
-        output.pop();
+    if lower.is_ascii()
+        && let Some((begin, ending)) = endings
+            .iter()
+            .find_map(|(plain, accented)| Some((lower.strip_suffix(plain)?, accented)))
+    {
+        return format!("{begin}{ending}").into();
     }
-    if output.is_empty() {
-        *output = fold_word(word);
-    }
+    lower.into()
 }
 
 #[cfg(test)]
@@ -99,6 +151,65 @@ mod tests {
             );
         }
         assert_eq!(french.term("évaluer"), french.term("évaluée"));
+    }
+
+    #[test]
+    fn third_persons_of_french_verbs_meet_their_infinitives() {
+        let french = Normalizer::new(Analysis::French);
+        for (plural, infinitive) in [
+            ("évaluent", "évaluer"),
+            ("animent", "animer"),
+            ("partagent", "partager"),
+            ("aident", "aider"),
+        ] {
+            let terms = [Some(french.term(plural)), french.other_term(plural)];
+            assert!(
+                terms.contains(&Some(french.term(infinitive))),
+                "{plural}: {terms:?}"
+            );
+        }
+        assert_eq!(french.term("parents"), french.term("parent"));
+        assert_eq!(french.other_term("dent"), None);
+    }
+
+    #[test]
+    fn every_language_has_its_stems() {
+        for (analysis, words) in [
+            (Analysis::German, &["Gemeinschaften", "gemeinschaft"][..]),
+            (Analysis::German, &["Prüfungen", "prüfung", "prufung"]),
+            (
+                Analysis::Spanish,
+                &["evaluación", "evaluacion", "evaluaciones", "EVALUACIÓN"],
+            ),
+            (Analysis::Italian, &["comunità", "comunita"]),
+            (Analysis::Italian, &["valutazione", "valutazioni"]),
+            (
+                Analysis::Portuguese,
+                &["avaliação", "avaliacao", "avaliações", "avaliacoes"],
+            ),
+            (Analysis::Portuguese, &["experiência", "experiencia"]),
+            (
+                Analysis::Catalan,
+                &["avaluació", "avaluacio", "avaluacions"],
+            ),
+            (Analysis::Dutch, &["gemeenschappen", "gemeenschap"]),
+            (Analysis::Swedish, &["läraren", "lärare", "larare"]),
+            (Analysis::Danish, &["læreren", "lærer"]),
+            (Analysis::Norwegian, &["skolene", "skole", "skoler"]),
+            (Analysis::Finnish, &["opettajat", "opettaja"]),
+            (
+                Analysis::Russian,
+                &["сообщества", "сообщество", "СООБЩЕСТВ"],
+            ),
+            (Analysis::Arabic, &["المعلمون", "معلم"]),
+        ] {
+            let normalizer = Normalizer::new(analysis);
+            let terms: Vec<String> = words.iter().map(|word| normalizer.term(word)).collect();
+            assert!(
+                terms.iter().all(|term| *term == terms[0]),
+                "{analysis:?} {words:?}: {terms:?}"
+            );
+        }
     }
 
     #[test]

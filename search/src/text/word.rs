@@ -72,10 +72,11 @@ fn continues_word(letter: char) -> bool {
     is_combining_mark(letter) || matches!(letter, '\u{AD}' | '\u{200C}' | '\u{200D}')
 }
 
-/// Letters of scripts that put no spaces between words.
+/// Letters of scripts that put no spaces between words, or few: a Korean word carries its particles.
 pub(crate) fn is_unspaced(letter: char) -> bool {
     matches!(letter,
         '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
+        | '\u{AC00}'..='\u{D7A3}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{2FA1F}')
 }
 

@@ -1,6 +1,6 @@
 //! What comes with the hits: facets, snippets, corrections and completions.
 
-use crate::common::{PUBLIC, ask, document, id, index_of, number, viewer};
+use crate::common::{PUBLIC, ask, document, id, index_of, viewer};
 use search::{
     Bucket, Change, Completion, Document, DocumentKind, FacetField, FacetRequest, Filter, Index,
     Request, SuggestRequest, Text,
@@ -74,6 +74,50 @@ fn facets_count_all_matches_over_all_segments() {
 }
 
 #[test]
+fn a_facets_own_filter_does_not_narrow_its_counts() {
+    let index = index_of((1..=12_u64).map(|number| {
+        let mut one = document(number, "same words", "");
+        one.kind = if number % 3 == 0 {
+            DocumentKind::Practice
+        } else {
+            DocumentKind::Resource
+        };
+        one.tags = vec![format!("mod{}", number % 2)];
+        one.educational_levels = vec!["Primary".into()];
+        one.evidence_level = Some("PILOTED".into());
+        one
+    }));
+    let fields = [
+        FacetField::Kind,
+        FacetField::Tag,
+        FacetField::EducationalLevel,
+        FacetField::EvidenceLevel,
+    ];
+    let request = Request {
+        filter: Filter {
+            kinds: vec![DocumentKind::Practice],
+            tags: vec!["mod0".into()],
+            ..Filter::default()
+        },
+        facets: fields
+            .map(|field| FacetRequest { field, size: 10 })
+            .to_vec(),
+        ..ask("words")
+    };
+    let answer = index.searcher(None).unwrap().search(&request).unwrap();
+    assert_eq!(answer.total, 2, "hits are narrowed by both");
+    let buckets: Vec<_> = answer
+        .facets
+        .into_iter()
+        .map(|facet| facet.buckets)
+        .collect();
+    assert_eq!(buckets[0], [bucket("RESOURCE", 4), bucket("PRACTICE", 2)]);
+    assert_eq!(buckets[1], [bucket("mod0", 2), bucket("mod1", 2)]);
+    assert_eq!(buckets[2], [bucket("Primary", 2)]);
+    assert_eq!(buckets[3], [bucket("PILOTED", 2)]);
+}
+
+#[test]
 fn snippets_show_the_fields_that_match() {
     let mut one = document(
         1,
@@ -133,6 +177,17 @@ fn spelling() -> Index {
     private.audience = vec!["team".into()];
     documents.push(private);
     index_of(documents)
+}
+
+#[test]
+fn long_words_may_have_two_mistakes() {
+    let index = spelling();
+    let corrected = |query: &str| {
+        let answer = index.searcher(None).unwrap().search(&ask(query)).unwrap();
+        answer.corrected_query
+    };
+    assert_eq!(corrected("asesmsent").as_deref(), Some("assessment"));
+    assert_eq!(corrected("lerninh"), None, "short words may not");
 }
 
 #[test]
@@ -273,21 +328,6 @@ fn completions_come_from_titles_and_tags() {
     assert_eq!(suggest(&index, "secrets", &[PUBLIC]), [""; 0]);
     assert_eq!(suggest(&index, "", &[PUBLIC]), [""; 0]);
     assert_eq!(suggest(&index, "eval", &[]), [""; 0]);
-}
-
-#[test]
-fn quality_counts_a_little() {
-    let mut good = document(2, "same words", "");
-    good.quality = 1.0;
-    let index = index_of([document(1, "same words", ""), good]);
-    let hits = index
-        .searcher(None)
-        .unwrap()
-        .search(&ask("words"))
-        .unwrap()
-        .hits;
-    assert_eq!(number(hits[0].id), 2);
-    assert!(hits[0].score < hits[1].score * 1.11);
 }
 
 #[test]

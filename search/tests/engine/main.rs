@@ -6,5 +6,11 @@ mod common;
 mod concealment;
 mod cursors;
 mod durability;
+mod explanation;
+#[expect(dead_code, reason = "the example uses all of it")]
+mod judged;
+mod languages;
 mod query;
+mod related;
 mod relevance;
+mod signals;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::common::{PUBLIC, ask, document, found, id, index_of, numbers};
+use crate::common::{PUBLIC, ask, document, found, id, index_of, numbers, viewer};
 use search::{Document, DocumentKind, Filter, Index, Order, Synonyms, Text};
 
 fn library() -> Index {
@@ -324,6 +324,105 @@ fn unspaced_scripts_are_found_by_their_words() {
     let index = index_of([text, document(2, "习", "学")]);
     assert_eq!(found(&index, "学习"), [1]);
     assert_eq!(found(&index, "社区"), [1]);
+}
+
+#[test]
+fn what_has_some_status_can_be_left_out() {
+    let index = index_of((1..=3).map(|number| {
+        let mut one = document(number, "same words", "");
+        one.status =
+            Some(["PARKED", "ABANDONED", "IDEA"][usize::try_from(number).unwrap() - 1].into());
+        one
+    }));
+    let request = search::Request {
+        filter: Filter {
+            without_statuses: vec!["PARKED".into(), "ABANDONED".into()],
+            ..Filter::default()
+        },
+        ..ask("words")
+    };
+    assert_eq!(numbers(&index, &request), [3]);
+}
+
+#[test]
+fn long_questions_are_read_to_their_end_in_bounded_time() {
+    let fillers: Vec<String> = (1..=150).map(|number| format!("filler{number}")).collect();
+    let filler = format!("{} ", fillers.join(" "));
+    let mut documents: Vec<_> = (1..=200)
+        .map(|number| document(number, "many words", &filler))
+        .collect();
+    documents.push(document(500, "Quokka census", "How to count quokkas."));
+    let index = index_of(documents);
+    for text in [
+        format!("{} and how should we count the quokka?", filler.repeat(8)),
+        format!("{filler} and how should we count the quokka?"),
+        "学习社区".repeat(2_500),
+        "\"a long quoted question\" ".repeat(400),
+    ] {
+        let text: String = text.chars().take(14_000).collect();
+        let started = std::time::Instant::now();
+        let request = search::Request {
+            snippets: true,
+            explain: true,
+            did_you_mean: true,
+            ..ask(&text)
+        };
+        index.searcher(None).unwrap().search(&request).unwrap();
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
+    }
+    let question = format!("{} quokka", filler.repeat(6));
+    assert!(
+        numbers(
+            &index,
+            &search::Request {
+                first: 1_000,
+                ..ask(&question)
+            }
+        )
+        .contains(&500)
+    );
+}
+
+#[test]
+fn unknown_fields_are_words() {
+    let index = index_of([
+        document(1, "nofield of meaning", ""),
+        document(2, "other", ""),
+    ]);
+    assert_eq!(found(&index, "nofield:meaning"), [1]);
+    assert_eq!(found(&index, "nofield: meaning"), [1]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_text_has_an_answer(
+        text in "(\\PC{0,40}|(-|\"|\\*|:| |OR |tag:|title:|before:|é|学|한국|ا|x|evaluat|\u{1F600}|\u{202e}|\u{0}){0,40})",
+    ) {
+        let index = library();
+        let request = search::Request {
+            snippets: true,
+            explain: true,
+            did_you_mean: true,
+            facets: search::FacetField::ALL
+                .iter()
+                .map(|field| search::FacetRequest { field: *field, size: 10 })
+                .collect(),
+            ..ask(&text)
+        };
+        let searcher = index.searcher(None).unwrap();
+        let answer = searcher.search(&request).unwrap();
+        proptest::prop_assert!(answer.total <= 5);
+        searcher
+            .suggest(&search::SuggestRequest {
+                prefix: text,
+                filter: Filter::default(),
+                viewer: viewer(&[PUBLIC]),
+                first: 10,
+            })
+            .unwrap();
+    }
 }
 
 #[test]

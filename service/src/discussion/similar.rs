@@ -63,6 +63,7 @@ pub async fn similar(
                 first: (*first).min(MOST_SIMILAR),
                 viewer,
                 correct: false,
+                text_only: true,
                 ..Request::default()
             };
             (!request.query.is_empty()).then_some((*id, request))

@@ -109,11 +109,16 @@ pub(super) async fn labelled(store: &Store, facets: Vec<::search::Facet>) -> Res
             FacetField::Kind
             | FacetField::ResourceKind
             | FacetField::CommunityKind
+            | FacetField::EvidenceLevel
             | FacetField::Status => {
                 let label = readable(&value);
                 (FacetValue::Text(value), label)
             }
-            FacetField::Tag | FacetField::Language | FacetField::Licence | FacetField::Year => {
+            FacetField::Tag
+            | FacetField::Language
+            | FacetField::Licence
+            | FacetField::EducationalLevel
+            | FacetField::Year => {
                 let label = value.clone();
                 (FacetValue::Text(value), label)
             }

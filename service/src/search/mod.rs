@@ -8,6 +8,7 @@ mod facets;
 mod index;
 mod narrowing;
 mod query;
+mod related;
 mod suggest;
 mod synonyms;
 
@@ -17,11 +18,13 @@ pub(crate) mod testing;
 mod tests;
 
 pub use ::search::{
-    DocumentKind, Error as IndexError, FacetField, Hit, Inspection, Order as SearchOrder,
-    RebuildReason, Settings as IndexSettings, Snippet, State as IndexState, Statistics,
+    DocumentKind, Error as IndexError, Explanation, FacetField, Factor, Hit, Inspection, Match,
+    MatchKind, Order as SearchOrder, RebuildReason, Settings as IndexSettings, SignalWeights,
+    Snippet, State as IndexState, Statistics,
 };
 pub use facets::{Bucket, Facet, FacetRequest, FacetValue};
 pub use index::{FailedDocument, Progress, SearchIndex};
 pub(crate) use narrowing::for_viewer;
 pub use query::{SearchAnswer, SearchFilter, SearchQuery, search};
+pub use related::related;
 pub use suggest::{Suggestion, suggest};

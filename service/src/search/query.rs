@@ -3,6 +3,7 @@
 use ::search::{DocumentKind, Filter, Hit, Order, Request};
 use chrono::{DateTime, Utc};
 use entity::community::CommunityKind;
+use entity::innovation::InnovationStage;
 use entity::item::PublicationStatus;
 use entity::resource::ResourceKind;
 use uuid::Uuid;
@@ -16,6 +17,8 @@ use crate::paging::page_size;
 use crate::store::Store;
 use crate::viewer::Viewer;
 
+/// Stages that are found when they are asked for.
+const SET_ASIDE: [InnovationStage; 2] = [InnovationStage::Parked, InnovationStage::Abandoned];
 /// Most values in one list of a filter.
 const MOST_VALUES: usize = 100;
 
@@ -36,6 +39,8 @@ pub struct SearchQuery {
     pub facets: Vec<FacetRequest>,
     /// Whether hits get snippets, the dearest part of a search.
     pub snippets: bool,
+    /// Whether hits are explained.
+    pub explain: bool,
     /// Whether a better spelled query is looked for when this one finds little.
     pub did_you_mean: bool,
 }
@@ -49,6 +54,8 @@ pub struct SearchFilter {
     pub resource_kinds: Vec<ResourceKind>,
     /// Publication statuses.
     pub statuses: Vec<PublicationStatus>,
+    /// Whether innovations that are parked or abandoned are found too.
+    pub include_abandoned: bool,
     /// Communities, themselves included.
     pub community_ids: Vec<Uuid>,
     /// Kinds of communities.
@@ -116,6 +123,13 @@ impl SearchFilter {
             kinds: self.kinds.clone(),
             resource_kinds: names(&self.resource_kinds, ResourceKind::as_str),
             statuses: names(&self.statuses, PublicationStatus::as_str),
+            without_statuses: if self.include_abandoned {
+                Vec::new()
+            } else {
+                names(&SET_ASIDE, InnovationStage::as_str)
+            },
+            evidence_levels: Vec::new(),
+            educational_levels: Vec::new(),
             community_ids: self.community_ids.clone(),
             community_kinds: names(&self.community_kinds, CommunityKind::as_str),
             domain_ids: self.domain_ids.clone(),
@@ -159,6 +173,9 @@ pub async fn search(
         viewer,
         facets,
         snippets: query.snippets,
+        explain: query.explain,
+        text_only: false,
+        now: store.clock().now().timestamp_micros(),
         did_you_mean: query.did_you_mean,
         correct: true,
         synonyms,

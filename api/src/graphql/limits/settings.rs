@@ -160,6 +160,7 @@ impl Default for Costs {
                 ("Community.stageHistory", 20),
             ]),
             fields: table(&[
+                ("Query.related", 20),
                 ("Query.search", 20),
                 ("Query.suggest", 5),
                 ("Discussion.similar", 20),

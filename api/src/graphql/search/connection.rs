@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use futures_util::future::try_join_all;
 use service::search::{self, Bucket, Facet, FacetRequest, FacetValue, Hit, SearchAnswer};
 
-use super::{SearchFacetField, SearchResult};
+use super::{SearchExplanation, SearchFacetField, SearchResult};
 use crate::graphql::connection::{PageInfo, count};
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::{NodeType, encode};
@@ -89,7 +89,8 @@ impl SearchConnection {
         count(self.answer.total)
     }
 
-    /// Counts over all matches that you may see, before paging; in the order of `fields`.
+    /// Counts over all matches that you may see, before paging; in the order of `fields`. What the filter asks of a
+    /// field does not narrow the counts of that field.
     async fn facets(
         &self,
         context: &Context<'_>,
@@ -108,6 +109,7 @@ impl SearchConnection {
                 first: Some(0),
                 after: None,
                 snippets: false,
+                explain: false,
                 did_you_mean: false,
                 ..self.query.clone()
             };
@@ -146,12 +148,15 @@ pub(super) fn facet_requests(fields: &[SearchFacetField], size: Option<i32>) -> 
 pub struct SearchEdge {
     /// Opaque place in the answer, for `after`.
     cursor: String,
-    /// How well it matches; only comparable within one answer, and 0 in orders other than RELEVANCE.
+    /// How well it matches; only comparable within one answer, and 0 in orders other than RELEVANCE. It is computed from
+    /// what you may see and nothing else.
     score: f64,
     /// What was found.
     node: SearchResult,
     /// Pieces of its fields in which the words were found.
     snippets: Vec<Snippet>,
+    /// Why this hit is here: each part of the score, and which query words matched in which field.
+    explanation: SearchExplanation,
 }
 
 impl SearchEdge {
@@ -165,6 +170,11 @@ impl SearchEdge {
             score: f64::from(hit.score),
             node,
             snippets: snippets.collect(),
+            explanation: hit
+                .explanation
+                .as_ref()
+                .map(SearchExplanation::from)
+                .unwrap_or_default(),
         }
     }
 }
@@ -197,8 +207,8 @@ impl SearchFacet {
 /// A value of a facet.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SearchBucket {
-    /// The value; it can be put back into the filter: an enum value, a tag, a language, a licence, or the ID of a
-    /// community, a domain or a user.
+    /// The value; it can be put back into the filter where that has such a field: an enum value, a tag, a language, a
+    /// licence, a level, a year, or the ID of a community, a domain or a user.
     pub value: String,
     /// A name of the value for people.
     pub label: String,

@@ -6,7 +6,7 @@ use service::search::{DocumentKind, FacetField};
 
 use crate::graphql::community::CommunityKind;
 use crate::graphql::ids::{NodeType, decode_list};
-use crate::graphql::item::{DateTimeRange, read_range};
+use crate::graphql::item::{DateTimeRange, PublicationStatus, read_range};
 use crate::graphql::resource::ResourceKind;
 use crate::graphql::scalars::Locale;
 
@@ -50,7 +50,8 @@ pub enum SearchOrder {
     Title,
 }
 
-/// What hits can be counted by. More values may be added.
+/// What hits can be counted by. What the filter asks of a field does not narrow the counts of that field, so that a front
+/// end can show what else could be chosen. More values may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum SearchFacetField {
     /// By kind of thing.
@@ -71,6 +72,12 @@ pub enum SearchFacetField {
     Licence,
     /// By author.
     Author,
+    /// By publication status, or the state of what has none: an innovation's stage, a discussion's state.
+    Status,
+    /// By educational level, as given.
+    EducationalLevel,
+    /// By year of publication.
+    Year,
 }
 
 impl From<SearchFacetField> for FacetField {
@@ -85,6 +92,9 @@ impl From<SearchFacetField> for FacetField {
             SearchFacetField::Language => Self::Language,
             SearchFacetField::Licence => Self::Licence,
             SearchFacetField::Author => Self::Author,
+            SearchFacetField::Status => Self::Status,
+            SearchFacetField::EducationalLevel => Self::EducationalLevel,
+            SearchFacetField::Year => Self::Year,
         }
     }
 }
@@ -112,6 +122,12 @@ pub struct SearchFilter {
     pub author_ids: Option<Vec<ID>>,
     /// Last changed in this range.
     pub updated_at: Option<DateTimeRange>,
+    /// Of these publication statuses; what has none, such as a discussion, is left out.
+    pub statuses: Option<Vec<PublicationStatus>>,
+    /// False to leave out what is filed under narrower domains of `domainIds` only; true if not given.
+    pub include_narrower_domains: Option<bool>,
+    /// True to find parked and abandoned innovations too, with what was learned from them; false if not given.
+    pub include_abandoned: Option<bool>,
 }
 
 impl SearchFilter {
@@ -120,6 +136,7 @@ impl SearchFilter {
         let kinds = self.kinds.unwrap_or_default().into_iter();
         let resource_kinds = self.resource_kinds.unwrap_or_default().into_iter();
         let community_kinds = self.community_kinds.unwrap_or_default().into_iter();
+        let statuses = self.statuses.unwrap_or_default().into_iter();
         let languages = self.languages.unwrap_or_default().into_iter();
         Ok(service_search::SearchFilter {
             kinds: kinds.map(DocumentKind::from).collect(),
@@ -132,7 +149,9 @@ impl SearchFilter {
             licences: self.licences.unwrap_or_default(),
             author_ids: decode_list("filter", self.author_ids.as_ref(), NodeType::User)?,
             updated_at: read_range(self.updated_at.as_ref())?,
-            ..Default::default()
+            statuses: statuses.map(Into::into).collect(),
+            without_narrower_domains: self.include_narrower_domains == Some(false),
+            include_abandoned: self.include_abandoned == Some(true),
         })
     }
 }

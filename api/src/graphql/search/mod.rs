@@ -1,11 +1,13 @@
 //! Search and suggestions in the schema.
 
 mod connection;
+mod explanation;
 mod inputs;
 mod queries;
 mod result;
 
 pub use connection::{SearchBucket, SearchConnection, SearchEdge, SearchFacet, Snippet};
+pub use explanation::{MatchKind, SearchExplanation, SearchFactor, SearchMatch};
 pub use inputs::{SearchFacetField, SearchFilter, SearchKind, SearchOrder};
 pub use queries::SearchQuery;
 pub use result::{SearchResult, Suggestion};

@@ -1,6 +1,7 @@
 //! Queries of search.
 
-use async_graphql::{Context, InputType, Lookahead, Object, Result};
+use async_graphql::{Context, ID, InputType, Lookahead, Object, Result};
+use futures_util::future::try_join_all;
 use service::paging::page_size;
 use service::search::{self, FacetRequest};
 
@@ -8,6 +9,7 @@ use super::connection::facet_requests;
 use super::{SearchConnection, SearchFacetField, SearchFilter, SearchOrder, Suggestion};
 use crate::graphql::connection::wants_page;
 use crate::graphql::errors::IntoGraphql;
+use crate::graphql::ids::decode_any;
 use crate::graphql::request::{app, viewer};
 
 /// Queries of search.
@@ -18,7 +20,9 @@ pub struct SearchQuery;
 impl SearchQuery {
     /// Full-text search over everything that you may see. An empty query matches everything. A query takes words,
     /// "phrases", prefix*, -exclusion, OR, and title: tag: author: kind: domain: in: lang: before: after: with a value;
-    /// a broken one is understood as far as possible and never an error.
+    /// a broken one is understood as far as possible and never an error, and a name that is none of these is a word. Up
+    /// to three words a hit has all of them, unless nothing has; of more it has any, and the order decides. 10,000
+    /// letters are read.
     async fn search(
         &self,
         context: &Context<'_>,
@@ -41,11 +45,36 @@ impl SearchQuery {
             after,
             facets: selected_facets(&look),
             snippets: look.field("edges").field("snippets").exists(),
+            explain: look.field("edges").field("explanation").exists(),
             did_you_mean: look.field("didYouMean").exists(),
         };
         let app = app(context)?;
         let answer = search::search(&app.store, &app.index, &viewer(context)?, query.clone()).await;
         Ok(Some(SearchConnection::new(query, answer.graphql()?)))
+    }
+
+    /// What is like something that you may see, best first: what shares its telling words, its tags and its domains.
+    /// Null if there is no such thing that you may see.
+    async fn related(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "An item, a community or a domain.")] id: ID,
+        #[graphql(desc = "How many; 10 if not given, at most 100.")] first: Option<i32>,
+    ) -> Result<Option<Vec<SearchResult>>> {
+        let (_, id) = decode_any("id", &id).graphql()?;
+        let app = app(context)?;
+        let viewer = viewer(context)?;
+        let first = first.map(i64::from);
+        let found = search::related(&app.store, &app.index, &viewer, id, first).await;
+        let Some(found) = found.graphql()? else {
+            return Ok(None);
+        };
+        let loading = found
+            .into_iter()
+            .map(|(kind, id)| SearchResult::load(context, kind, id));
+        Ok(Some(
+            try_join_all(loading).await?.into_iter().flatten().collect(),
+        ))
     }
 
     /// Completions of a beginning, from titles, names and tags of what you may see, best first.

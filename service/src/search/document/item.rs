@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use ::search::{Document, DocumentKind, Text};
 use chrono::Datelike;
+use entity::community::CommunityKind;
 use entity::discussion::{self, DiscussionState};
-use entity::innovation;
+use entity::innovation::{self, InnovationStage};
 use entity::item::{ItemType, PublicationStatus};
 use entity::practice::{self, PracticeMaturity};
 use entity::{activity, collection, community, resource};
@@ -19,7 +20,7 @@ use crate::item::{Details, ItemState, grouped, load_many};
 use crate::policy::audience;
 use crate::policy::pilot::TRIED_TYPES;
 
-/// With so many supporters an innovation has half of the quality that supporters can give.
+/// With so many supporters an innovation has half of what supporters can give.
 const SUPPORTERS_FOR_HALF: f32 = 10.0;
 /// So many texts of an activity's newest occurrences are found.
 const MOST_OCCURRENCE_TEXTS: usize = 100;
@@ -152,7 +153,14 @@ fn document(
         .texts
         .extend(state.body.map(|body| Text::markdown("body", body)));
     document.resource_kind = facts.resource_kind;
-    document.quality = facts.quality;
+    document.educational_levels = facts.educational_levels;
+    document.standing = standing(
+        community.kind,
+        facts.held_dear.as_ref(),
+        item.steward_id.is_some(),
+        item.review_due_at.is_some(),
+    );
+    document.review_due_at = item.review_due_at.map(|time| time.timestamp_micros());
     document.status = facts
         .state
         .or(item.status.map(PublicationStatus::as_str))
@@ -188,7 +196,36 @@ struct Facts {
     resource_kind: Option<String>,
     /// Where it stands, where that is no publication status.
     state: Option<&'static str>,
-    quality: f32,
+    educational_levels: Vec<String>,
+    held_dear: Option<HeldDear>,
+}
+
+/// What speaks for an item, from 0 to 1, and the kind of community that holds it dear.
+struct HeldDear {
+    by: CommunityKind,
+    share: f32,
+}
+
+/// How an item stands in its community. What its kind holds dear counts whole, what another kind would half. In a
+/// community that keeps knowledge, what has a steward and a date of review is kept.
+fn standing(
+    community: CommunityKind,
+    held_dear: Option<&HeldDear>,
+    has_steward: bool,
+    has_review_date: bool,
+) -> f32 {
+    let own = held_dear.map_or(0.0, |known| {
+        if known.by == community {
+            known.share
+        } else {
+            known.share / 2.0
+        }
+    });
+    if community != CommunityKind::KnowledgeStewarding {
+        return own;
+    }
+    let kept = f32::from(u8::from(has_steward)) + f32::from(u8::from(has_review_date));
+    own.max(kept / 2.0)
 }
 
 fn plain<const N: usize>(texts: [(&'static str, Option<String>); N]) -> Vec<Text> {
@@ -204,7 +241,8 @@ fn of_resource(row: resource::Model, kind: Option<String>) -> Facts {
         texts: plain([("description", row.description)]),
         resource_kind: kind,
         state: None,
-        quality: 0.0,
+        educational_levels: row.educational_levels.0,
+        held_dear: None,
     }
 }
 
@@ -218,13 +256,17 @@ fn of_practice(row: practice::Model) -> Facts {
         ]),
         resource_kind: None,
         state: None,
-        quality: match row.maturity {
-            PracticeMaturity::Recommended => 1.0,
-            PracticeMaturity::Trialled => 0.5,
-            PracticeMaturity::Emerging
-            | PracticeMaturity::Superseded
-            | PracticeMaturity::Retired => 0.0,
-        },
+        educational_levels: Vec::new(),
+        held_dear: Some(HeldDear {
+            by: CommunityKind::BestPractice,
+            share: match row.maturity {
+                PracticeMaturity::Recommended => 1.0,
+                PracticeMaturity::Trialled => 0.5,
+                PracticeMaturity::Emerging
+                | PracticeMaturity::Superseded
+                | PracticeMaturity::Retired => 0.0,
+            },
+        }),
     }
 }
 
@@ -235,13 +277,25 @@ fn of_innovation(row: innovation::Model) -> Facts {
         ("hypothesis", row.hypothesis),
         ("learning", row.learning),
     ]));
+    let stage = match row.stage {
+        InnovationStage::Validated | InnovationStage::Promoted => 1.0,
+        InnovationStage::Piloting => 0.5,
+        InnovationStage::Idea
+        | InnovationStage::Exploring
+        | InnovationStage::Parked
+        | InnovationStage::Abandoned => 0.0,
+    };
     let supporters = f32::from(u16::try_from(row.supporter_count.max(0)).unwrap_or(u16::MAX));
     Facts {
         kind: DocumentKind::Innovation,
         texts,
         resource_kind: None,
         state: Some(row.stage.as_str()),
-        quality: supporters / (supporters + SUPPORTERS_FOR_HALF),
+        educational_levels: Vec::new(),
+        held_dear: Some(HeldDear {
+            by: CommunityKind::Innovation,
+            share: f32::midpoint(stage, supporters / (supporters + SUPPORTERS_FOR_HALF)),
+        }),
     }
 }
 
@@ -257,7 +311,8 @@ fn of_activity(row: activity::Model) -> Facts {
         texts,
         resource_kind: None,
         state: Some(row.state.as_str()),
-        quality: 0.0,
+        educational_levels: Vec::new(),
+        held_dear: None,
     }
 }
 
@@ -267,11 +322,11 @@ fn of_discussion(row: &discussion::Model) -> Facts {
         texts: Vec::new(),
         resource_kind: None,
         state: Some(row.state.as_str()),
-        quality: if row.state == DiscussionState::Resolved {
-            0.5
-        } else {
-            0.0
-        },
+        educational_levels: Vec::new(),
+        held_dear: (row.state == DiscussionState::Resolved).then_some(HeldDear {
+            by: CommunityKind::Helping,
+            share: 1.0,
+        }),
     }
 }
 
@@ -282,6 +337,7 @@ fn of_collection(row: collection::Model) -> Facts {
         texts: plain([("description", row.description)]),
         resource_kind: None,
         state: None,
-        quality: 0.0,
+        educational_levels: Vec::new(),
+        held_dear: None,
     }
 }

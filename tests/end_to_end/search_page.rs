@@ -1,0 +1,103 @@
+//! The search page that docs/search.md describes: its operations run as they are printed.
+
+use serde_json::{Value, json};
+use support::{App, on_both_databases};
+
+const PAGE: &str = include_str!("../../docs/search.md");
+
+fn operations() -> Vec<&'static str> {
+    let blocks = PAGE.split("\n```").skip(1).step_by(2);
+    blocks
+        .filter_map(|block| block.strip_prefix("graphql\n"))
+        .collect()
+}
+
+on_both_databases! {
+    async fn every_operation_of_the_search_page_answers(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Shelf", json!({})).await;
+        let mut made = Value::Null;
+        for (title, more) in [
+            ("Peer feedback", json!({ "body": "Peers give feedback on drafts.", "language": "en", "tags": ["writing"], "kind": "GUIDE", "educationalLevels": ["Primary"] })),
+            ("Feedback in pairs", json!({ "body": "Feedback by peers, in pairs.", "language": "en", "tags": ["speaking"], "kind": "VIDEO" })),
+            ("Evaluer entre pairs", json!({ "body": "Les pairs évaluent.", "language": "fr", "tags": ["writing"], "kind": "GUIDE" })),
+        ] {
+            made = author.create_resource_payload(&community, title, more).await;
+        }
+        let reader = app.anonymous().at(&made["position"]);
+        let operations = operations();
+        assert!(operations.len() >= 5, "docs/search.md has lost its operations");
+        let mut cursor = Value::Null;
+        for operation in operations {
+            let variables = json!({
+                "query": "peer feedback", "filter": { "tags": ["writing"] }, "prefix": "pee",
+                "after": cursor, "id": made["resource"]["id"],
+            });
+            let answer = reader.query(operation, variables).await;
+            let search = &answer["search"];
+            if search["pageInfo"]["endCursor"].is_string() {
+                cursor = search["pageInfo"]["endCursor"].clone();
+            }
+            if operation.contains("query SearchPage") {
+                assert_eq!(search["totalCount"], 1, "{search:#}");
+                assert!(search["edges"][0]["snippets"].to_string().contains("<mark>"));
+                let facets = search["facets"].as_array().unwrap();
+                let tags = facets.iter().find(|facet| facet["field"] == "TAG").unwrap();
+                let counted: Vec<_> = tags["buckets"].as_array().unwrap().iter().map(|bucket| &bucket["value"]).collect();
+                assert_eq!(counted, ["speaking", "writing"], "the tags that could be chosen besides");
+            }
+            if operation.contains("query Complete") {
+                assert_eq!(answer["suggest"][0]["text"], "Peer feedback");
+            }
+            if operation.contains("query Why") {
+                let explanation = &search["edges"][0]["explanation"];
+                assert!(!explanation["matches"].as_array().unwrap().is_empty(), "{search:#}");
+                assert!(!explanation["factors"].as_array().unwrap().is_empty(), "{search:#}");
+            }
+            if operation.contains("query Related") {
+                assert!(answer["related"].is_array(), "{answer:#}");
+            }
+        }
+    }
+
+    async fn parked_and_abandoned_innovations_are_found_when_asked_for(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Lab", json!({ "kind": "INNOVATION" })).await;
+        let create = "mutation($input: CreateInnovationInput!) {
+            createInnovation(input: $input) { innovation { id } userErrors { code field message } } }";
+        let input = json!({ "communityId": community, "title": "Quokka lessons", "idea": "Teach outside." });
+        let id = author.mutate(create, json!({ "input": input })).await["innovation"]["id"].clone();
+        let abandon = "mutation($id: ID!) { advanceInnovation(id: $id, to: ABANDONED, learning: \"Rain matters.\") {
+            position userErrors { code field message } } }";
+        let position = author.mutate(abandon, json!({ "id": id })).await["position"].clone();
+        let reader = app.anonymous().at(&position);
+        let search = "query($filter: SearchFilter) { search(query: \"quokka\", filter: $filter) { totalCount
+            facets(fields: [STATUS]) { buckets { value label } } } }";
+        let usual = reader.query(search, json!({})).await;
+        assert_eq!(usual["search"]["totalCount"], 0);
+        let all = reader.query(search, json!({ "filter": { "includeAbandoned": true } })).await;
+        assert_eq!(all["search"], json!({ "totalCount": 1, "facets": [{ "buckets": [{ "value": "ABANDONED", "label": "Abandoned" }] }] }));
+    }
+
+    async fn statuses_and_narrower_domains_narrow(app: App) {
+        let admin = app.administrator().await;
+        let create = "mutation($input: CreateDomainInput!) { createDomain(input: $input) { domain { id } userErrors { code field message } } }";
+        let letters = admin.mutate(create, json!({ "input": { "name": "Letters" } })).await["domain"]["id"].clone();
+        let reading = admin.mutate(create, json!({ "input": { "name": "Reading", "parentId": letters } })).await["domain"]["id"].clone();
+        let author = app.person("Ada").await;
+        let community = author.create_community("Shelf", json!({})).await;
+        author.create_resource(&community, "Quokka letters", json!({ "domainIds": [letters] })).await;
+        let made = author.create_resource_payload(&community, "Quokka reading", json!({ "domainIds": [reading], "educationalLevels": ["Primary"] })).await;
+        let reader = app.anonymous().at(&made["position"]);
+        let search = "query($filter: SearchFilter) { search(query: \"quokka\", filter: $filter) { totalCount
+            facets(fields: [EDUCATIONAL_LEVEL, YEAR]) { buckets { value count } } } }";
+        let count = async |filter: Value| reader.query(search, json!({ "filter": filter })).await["search"]["totalCount"].clone();
+        assert_eq!(count(json!({ "domainIds": [letters] })).await, 2);
+        assert_eq!(count(json!({ "domainIds": [letters], "includeNarrowerDomains": false })).await, 1);
+        assert_eq!(count(json!({ "statuses": ["PUBLISHED"] })).await, 2);
+        assert_eq!(count(json!({ "statuses": ["ARCHIVED"] })).await, 0);
+        let facets = reader.query(search, json!({})).await["search"]["facets"].clone();
+        assert_eq!(facets[0]["buckets"], json!([{ "value": "Primary", "count": 1 }]));
+        assert_eq!(facets[1]["buckets"][0]["count"], 2);
+    }
+}
