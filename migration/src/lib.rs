@@ -24,6 +24,8 @@ mod m20261130_000019_lineage;
 mod m20261130_000020_collection;
 mod m20261130_000021_value_story;
 mod m20261130_000022_boundary_share;
+mod m20261130_000027_saved_search;
+mod m20261130_000028_missed_search;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000020_collection::Migration),
             Box::new(m20261130_000021_value_story::Migration),
             Box::new(m20261130_000022_boundary_share::Migration),
+            Box::new(m20261130_000027_saved_search::Migration),
+            Box::new(m20261130_000028_missed_search::Migration),
         ]
     }
 }

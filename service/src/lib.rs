@@ -44,6 +44,7 @@ pub mod practice;
 pub mod projection;
 pub mod resource;
 pub mod review;
+pub mod saved_search;
 pub mod schedule;
 pub mod search;
 pub mod store;

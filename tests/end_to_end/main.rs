@@ -43,6 +43,7 @@ mod practice;
 mod readme;
 mod resource;
 mod review;
+mod saved_search;
 mod search;
 mod search_page;
 mod search_privacy;

@@ -1,7 +1,7 @@
 //! The search page that docs/search.md describes: its operations run as they are printed.
 
 use serde_json::{Value, json};
-use support::{App, on_both_databases};
+use support::{App, Client, on_both_databases};
 
 const PAGE: &str = include_str!("../../docs/search.md");
 
@@ -26,14 +26,19 @@ on_both_databases! {
         }
         let reader = app.anonymous().at(&made["position"]);
         let operations = operations();
-        assert!(operations.len() >= 5, "docs/search.md has lost its operations");
+        assert!(operations.len() >= 8, "docs/search.md has lost its operations");
         let mut cursor = Value::Null;
         for operation in operations {
             let variables = json!({
                 "query": "peer feedback", "filter": { "tags": ["writing"] }, "prefix": "pee",
-                "after": cursor, "id": made["resource"]["id"],
+                "after": cursor, "id": made["resource"]["id"], "community": community,
             });
-            let answer = reader.query(operation, variables).await;
+            if operation.starts_with("mutation") {
+                author.mutate(operation, variables).await;
+                continue;
+            }
+            let asks = if operation.contains("savedSearches") { &author } else { &reader };
+            let answer = asks.query(operation, variables).await;
             let search = &answer["search"];
             if search["pageInfo"]["endCursor"].is_string() {
                 cursor = search["pageInfo"]["endCursor"].clone();
@@ -53,6 +58,9 @@ on_both_databases! {
                 let explanation = &search["edges"][0]["explanation"];
                 assert!(!explanation["matches"].as_array().unwrap().is_empty(), "{search:#}");
                 assert!(!explanation["factors"].as_array().unwrap().is_empty(), "{search:#}");
+            }
+            if operation.contains("savedSearches") {
+                assert_eq!(answer["savedSearches"]["nodes"][0]["filter"]["tags"], json!(["writing"]));
             }
             if operation.contains("query Related") {
                 assert!(answer["related"].is_array(), "{answer:#}");
@@ -99,5 +107,84 @@ on_both_databases! {
         let facets = reader.query(search, json!({})).await["search"]["facets"].clone();
         assert_eq!(facets[0]["buckets"], json!([{ "value": "Primary", "count": 1 }]));
         assert_eq!(facets[1]["buckets"][0]["count"], 2);
+    }
+
+    async fn what_is_shown_to_work_is_found_by_its_evidence(app: App) {
+        let author = app.person("Ada").await;
+        let other = app.person("Ben").await;
+        let community = author.create_community("Shelf", json!({})).await;
+        other.join(&community).await;
+        let known = json!({ "body": "Quokka.", "language": "en" });
+        let tried = author.create_resource(&community, "Quokka one", known.clone()).await;
+        let made = author.create_resource_payload(&community, "Quokka two", known).await;
+        let search = "query($filter: SearchFilter) { search(query: \"quokka\", filter: $filter) {
+            nodes { ... on Item { title } } facets(fields: [EVIDENCE_LEVEL]) { buckets { value label count } }
+            edges { explanation { factors { name value } } } } }";
+        let answer = async |position: &Value, filter: Value| {
+            let variables = json!({ "filter": filter });
+            app.anonymous().at(position).query(search, variables).await["search"].clone()
+        };
+        let before = answer(&made["position"], json!({})).await;
+        assert_eq!(before["facets"][0]["buckets"], json!([{ "value": "NONE", "label": "None", "count": 2 }]));
+        let adopted = other.adopt(&tried, "A class", "IN_USE").await;
+        let after = answer(&adopted["position"], json!({})).await;
+        let buckets = json!([
+            { "value": "NONE", "label": "None", "count": 1 },
+            { "value": "REPORTED", "label": "Reported", "count": 1 },
+        ]);
+        assert_eq!(after["facets"][0]["buckets"], buckets, "with the change of the level");
+        assert_eq!(after["nodes"][0]["title"], "Quokka one", "{after:#}");
+        let factors = |place: usize| after["edges"][place]["explanation"]["factors"].to_string();
+        assert!(factors(0).contains("evidence") && !factors(1).contains("evidence"));
+        let narrowed = answer(&adopted["position"], json!({ "evidenceLevels": ["REPORTED", "CONFIRMED"] })).await;
+        assert_eq!(narrowed["nodes"], json!([{ "title": "Quokka one" }]));
+        assert_eq!(narrowed["facets"][0]["buckets"], buckets, "its own field does not narrow it");
+    }
+
+    async fn what_three_people_miss_is_a_knowledge_gap(app: App) {
+        let members = [app.person("Ada").await, app.person("Ben").await, app.person("Cleo").await];
+        let stranger = app.person("Eve").await;
+        let shelf = members[0].create_community("Shelf", json!({})).await;
+        let other = members[0].create_community("Other shelf", json!({})).await;
+        for member in &members[1..] {
+            member.join(&shelf).await;
+        }
+        let search = "query($query: String!, $filter: SearchFilter) { search(query: $query, filter: $filter) { totalCount } }";
+        let here = json!({ "communityIds": [shelf] });
+        let info = stranger.query("{ serverInfo { position } }", json!({})).await;
+        // What is asked of an index that is not there yet is not missed.
+        let position = &info["serverInfo"]["position"];
+        let members = members.map(|member| member.at(position));
+        let stranger = stranger.at(position);
+        let anybody = app.anonymous().at(position);
+        let gaps = async |client: &Client| {
+            let query = "query($ids: [ID!]!) { nodes(ids: $ids) {
+                ... on Community { slug knowledgeGaps(first: 5) { query searches lastAt } } } }";
+            client.query(query, json!({ "ids": [shelf, other] })).await["nodes"].clone()
+        };
+        let words = |nodes: &Value, place: usize| {
+            let gaps = nodes[place]["knowledgeGaps"].as_array().unwrap();
+            gaps.iter().map(|gap| format!("{} {}", gap["query"].as_str().unwrap(), gap["searches"])).collect::<Vec<_>>()
+        };
+        for member in &members[..2] {
+            for query in ["Wombat  lessons", "platypus"] {
+                member.query(search, json!({ "query": query, "filter": here })).await;
+            }
+        }
+        // Two others look for the one without being members, and nobody for the other a third time.
+        stranger.query(search, json!({ "query": "platypus" })).await;
+        anybody.query(search, json!({ "query": "platypus", "filter": here })).await;
+        assert_eq!(words(&gaps(&members[0]).await, 0), [""; 0], "two people are too few");
+        members[2].query(search, json!({ "query": "wombat lessons" })).await;
+        for member in &members {
+            let found = gaps(member).await;
+            assert_eq!(words(&found, 0), ["wombat lessons 3"]);
+            assert_eq!(words(&found, 1), [""; 0], "of another community nothing is told");
+            let last = found[0]["knowledgeGaps"][0]["lastAt"].as_str().unwrap();
+            assert!(last.ends_with("T00:00:00Z"), "{last} is a day");
+        }
+        for client in [&stranger, &anybody] {
+            assert_eq!(words(&gaps(client).await, 0), [""; 0], "it is for members");
+        }
     }
 }

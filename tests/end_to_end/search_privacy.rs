@@ -10,7 +10,7 @@ const PROBE: &str = "query($query: String!, $orderBy: SearchOrder) {
         totalCount didYouMean correctedQuery
         pageInfo { hasNextPage }
         facets(fields: [KIND, RESOURCE_KIND, COMMUNITY, COMMUNITY_KIND, DOMAIN, TAG, LANGUAGE, LICENCE, AUTHOR, STATUS,
-            EDUCATIONAL_LEVEL, YEAR], size: 100) { field buckets { value label count } }
+            EDUCATIONAL_LEVEL, EVIDENCE_LEVEL, YEAR], size: 100) { field buckets { value label count } }
         edges { score snippets { field html }
             explanation { matches { field term how } factors { name value } }
             node { __typename ... on Item { id title } ... on Community { id name } } }

@@ -53,6 +53,7 @@ node_types! {
     Resource = "resource",
     Review = "review",
     Revision = "revision",
+    SavedSearch = "saved_search",
     User = "user",
     ValueStory = "value_story",
 }

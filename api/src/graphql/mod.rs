@@ -39,6 +39,7 @@ pub mod practice;
 pub mod request;
 pub mod resource;
 pub mod review;
+pub mod saved_search;
 pub mod scalars;
 mod schema;
 pub mod search;

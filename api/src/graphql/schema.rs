@@ -30,6 +30,7 @@ use super::pilot::{PilotMutation, PilotQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
 use super::resource::{ResourceMutation, ResourceQuery};
 use super::review::{ReviewMutation, ReviewQuery};
+use super::saved_search::{SavedSearchMutation, SavedSearchQuery};
 use super::scalars::{ByteCount, Date};
 use super::search::SearchQuery;
 use super::server_info::ServerQuery;
@@ -52,7 +53,13 @@ pub struct Query(
 
 /// Queries of people, where they come from, and what concerns them.
 #[derive(Debug, Default, MergedObject)]
-pub struct PeopleQuery(UserQuery, OrganizationQuery, FollowQuery, NotificationQuery);
+pub struct PeopleQuery(
+    UserQuery,
+    OrganizationQuery,
+    FollowQuery,
+    NotificationQuery,
+    SavedSearchQuery,
+);
 
 /// Queries of communities and what they care about.
 #[derive(Debug, Default, MergedObject)]
@@ -90,6 +97,7 @@ pub struct PeopleMutation(
     ExpertiseMutation,
     FollowMutation,
     NotificationMutation,
+    SavedSearchMutation,
 );
 
 /// Mutations of communities, their members, what they care about, and what is wrong in them.

@@ -65,6 +65,8 @@ pub struct Request {
     pub explain: bool,
     /// Whether only text counts in the order: neither signals nor exact titles. For scores that are compared.
     pub text_only: bool,
+    /// Whether a hit has all the words, however many; function words aside. For hits that nobody looks through.
+    pub all_words: bool,
     /// The time of the question, in microseconds since 1970: what is recent or overdue is so on its day.
     pub now: i64,
     /// Whether a better spelled query is looked for when this one finds little.
@@ -93,6 +95,7 @@ impl Default for Request {
             snippets: false,
             explain: false,
             text_only: false,
+            all_words: false,
             now: 0,
             did_you_mean: false,
             correct: true,

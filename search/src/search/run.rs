@@ -108,6 +108,9 @@ impl<'a> Question<'a> {
             };
             return self.find_reading(corrected, &typed, cursor.reading.mode);
         }
+        if self.request.all_words {
+            return self.find_reading(None, &typed, Mode::All);
+        }
         let mode = typed.first_mode();
         if mode == Mode::All {
             let collected = self.run(&typed, mode)?;

@@ -24,6 +24,7 @@ use crate::store::PendingChange;
 
 pub use apply::catch_up;
 pub use follower::follow;
+pub(crate) use read::load;
 pub use reindex::{ReindexError, reindex};
 
 /// The words for something of a type in messages.

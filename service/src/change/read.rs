@@ -90,9 +90,9 @@ pub(super) struct Step {
 
 /// Things as they are now, for the engine.
 #[derive(Debug, Default)]
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     /// Puts those that are there, deletes those that are not.
-    pub(super) changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// Those that could not be read; they are deleted, since nobody knows who may see them.
     pub(super) failed: Vec<FailedDocument>,
 }
@@ -257,7 +257,7 @@ async fn distinct(store: &Store, mut select: SelectStatement, column: &str) -> R
 }
 
 /// Loads things as they are now. What cannot be read is found by halving, and the rest goes on.
-pub(super) async fn load(store: &Store, source: Source, ids: Vec<Uuid>) -> Result<Loaded> {
+pub(crate) async fn load(store: &Store, source: Source, ids: Vec<Uuid>) -> Result<Loaded> {
     let mut loaded = Loaded::default();
     let mut pending = vec![ids];
     while let Some(mut ids) = pending.pop() {

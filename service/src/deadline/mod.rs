@@ -18,6 +18,7 @@ use crate::community::kind::clock::Clock;
 use crate::error::Result;
 use crate::notification;
 use crate::participation;
+use crate::search;
 use crate::store::Store;
 
 pub use invitations::INVITATION_DAYS;
@@ -48,7 +49,7 @@ impl Ran {
 }
 
 /// Does all that is due now, in transactions of at most a hundred rows, slides the window of participation to the day that
-/// it is, and forgets the notifications that were read long ago.
+/// it is, and forgets the notifications that were read long ago and what was searched for in vain long ago.
 pub async fn run_due(store: &Store) -> Result<Ran> {
     let mut ran = Ran::default();
     for clock in Clock::ALL {
@@ -60,6 +61,7 @@ pub async fn run_due(store: &Store) -> Result<Ran> {
     ran = ran.and(reports::run(store).await?);
     participation::slide(store, store.clock().now().date_naive()).await?;
     notification::expire(store).await?;
+    search::forget_missed(store).await?;
     Ok(ran)
 }
 

@@ -13,7 +13,7 @@ use crate::paging::{Direction, Keyset};
 use crate::text::fold;
 
 /// From inclusive, to exclusive.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimeRange {
     /// The first moment inside.
     pub from: Option<DateTime<Utc>>,

@@ -30,11 +30,11 @@ const TOLD: &str = "told";
 
 /// An act of which people are told.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Act {
+pub(crate) struct Act {
     /// Whose it was; none for the platform itself.
-    pub(super) actor: Option<Uuid>,
+    pub(crate) actor: Option<Uuid>,
     /// When it was.
-    pub(super) at: DateTime<Utc>,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// Tells these people of something for a reason, now and by the act of whoever writes. Those who may not read it are not
@@ -53,7 +53,7 @@ pub async fn raise(
 }
 
 /// The same for an act of another time.
-pub(super) async fn raise_for(
+pub(crate) async fn raise_for(
     unit: &WriteUnit,
     reason: NotificationReason,
     about: End,

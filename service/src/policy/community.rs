@@ -275,6 +275,12 @@ pub fn read_whole(viewer: &Viewer, community: &community::Model) -> bool {
     access(viewer, community) == Access::Full
 }
 
+/// May the viewer see what its people search for and do not find? Its active members, who may add it.
+#[must_use]
+pub fn read_knowledge_gaps(viewer: &Viewer, community: Uuid) -> bool {
+    viewer.role(community).is_some()
+}
+
 /// May the viewer see memberships that are not active?
 #[must_use]
 pub fn read_all_memberships(viewer: &Viewer, community: &community::Model) -> bool {

@@ -27,7 +27,7 @@ pub fn read_private_profile(viewer: &Viewer, user: uuid::Uuid) -> bool {
     viewer.user_id() == Some(user) || viewer.is_admin()
 }
 
-/// Whose follows and notifications the viewer may see and change: their own, by a credential that is good everywhere. A
+/// Whose follows, saved searches and notifications the viewer may see and change: their own, by a credential that is good everywhere. A
 /// credential for one community reaches none of what a person has beside it.
 #[must_use]
 pub fn own_matters(viewer: &Viewer) -> Option<uuid::Uuid> {
@@ -36,12 +36,12 @@ pub fn own_matters(viewer: &Viewer) -> Option<uuid::Uuid> {
         .filter(|_| viewer.only_community().is_none())
 }
 
-/// May the viewer change what they follow, and which notifications they have read?
+/// May the viewer change what they follow, which searches they saved, and which notifications they have read?
 #[must_use]
 pub fn change_own_matters(viewer: &Viewer) -> Decision {
     Decision::when(
         own_matters(viewer).is_some(),
-        "This token is good for one community only; follows and notifications are changed by a session, or by a token that is good everywhere.",
+        "This token is good for one community only; follows, saved searches and notifications are changed by a session, or by a token that is good everywhere.",
     )
 }
 

@@ -10,7 +10,7 @@ use entity::{change, projection};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Error, Result};
 use crate::notification::Notifications;
 use crate::participation::ParticipationProjection;
+use crate::saved_search;
 use crate::store::{Store, WriteUnit};
 
 /// Rows of the log in one transaction: few enough that other writes do not wait long.
@@ -40,7 +41,7 @@ pub trait Projection: Send + Sync {
     ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// Every projection there is.
+/// Every projection there is, but for alerts of saved searches, which [`saved_search`] makes by itself.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Projection] {
     &[&Notifications, &ParticipationProjection]
@@ -61,6 +62,7 @@ pub async fn reach(store: &Store, position: i64) -> Result<()> {
         for &projection in all() {
             lowest = lowest.min(advance(store, projection, position).await?);
         }
+        lowest = lowest.min(saved_search::advance(store, position).await?);
         *reached = lowest.min(store.position().await?);
     }
     Ok(())
@@ -93,7 +95,7 @@ pub fn follow(store: Store, stop: CancellationToken) -> JoinHandle<()> {
 /// Brings one projection to a position at least, and answers where it is.
 async fn advance(store: &Store, projection: &'static dyn Projection, position: i64) -> Result<i64> {
     loop {
-        let reached = stored_position(store, projection).await?;
+        let reached = stored_position(store, projection.name()).await?;
         if reached >= position {
             return Ok(reached);
         }
@@ -103,41 +105,59 @@ async fn advance(store: &Store, projection: &'static dyn Projection, position: i
     }
 }
 
-async fn stored_position(store: &Store, projection: &dyn Projection) -> Result<i64> {
-    projection::Entity::find_by_id(projection.name())
+/// How far a projection has come.
+pub(crate) async fn stored_position(store: &Store, name: &'static str) -> Result<i64> {
+    projection::Entity::find_by_id(name)
         .one(store.reader())
         .await?
         .map(|row| row.position)
         .ok_or_else(|| {
             Error::internal(format!(
-                "the projection {} has no row: run `repertoire migrate`",
-                projection.name()
+                "the projection {name} has no row: run `repertoire migrate`"
             ))
         })
 }
 
-/// Takes the rows after a position, unless another process took them.
-async fn step(unit: &mut WriteUnit, projection: &dyn Projection, after: i64) -> Result<()> {
-    let rows = change::Entity::find()
+/// The next rows of the log after a position, oldest first.
+pub(crate) async fn rows_after(
+    connection: &impl ConnectionTrait,
+    after: i64,
+) -> Result<Vec<change::Model>> {
+    Ok(change::Entity::find()
         .filter(change::Column::Position.gt(after))
         .order_by_asc(change::Column::Position)
         .limit(BATCH)
-        .all(unit.db())
-        .await?;
-    let Some(last) = rows.last() else {
-        return Ok(());
-    };
+        .all(connection)
+        .await?)
+}
+
+/// Moves a projection from one position to another; false when another process has moved it meanwhile.
+pub(crate) async fn take_rows(
+    unit: &WriteUnit,
+    name: &'static str,
+    after: i64,
+    last: i64,
+) -> Result<bool> {
     // The row stays locked until the commit: who comes second finds it moved.
     let moved = projection::Entity::update_many()
-        .col_expr(projection::Column::Position, Expr::value(last.position))
-        .filter(projection::Column::Name.eq(projection.name()))
+        .col_expr(projection::Column::Position, Expr::value(last))
+        .filter(projection::Column::Name.eq(name))
         .filter(projection::Column::Position.eq(after))
         .exec(unit.db())
         .await?;
-    if moved.rows_affected == 0 {
+    Ok(moved.rows_affected > 0)
+}
+
+/// Takes the rows after a position, unless another process took them.
+async fn step(unit: &mut WriteUnit, projection: &dyn Projection, after: i64) -> Result<()> {
+    let rows = rows_after(unit.db(), after).await?;
+    let Some(last) = rows.last() else {
         return Ok(());
+    };
+    if take_rows(unit, projection.name(), after, last.position).await? {
+        projection.apply(unit, &rows).await?;
     }
-    projection.apply(unit, &rows).await
+    Ok(())
 }
 
 #[cfg(test)]

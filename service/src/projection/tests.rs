@@ -85,7 +85,7 @@ async fn what_fails_is_given_again() {
     let recorder = recorder();
     recorder.fails.store(true, Ordering::Relaxed);
     assert!(advance(&store, recorder, 3).await.is_err());
-    assert_eq!(stored_position(&store, recorder).await.unwrap(), 0);
+    assert_eq!(stored_position(&store, recorder.name()).await.unwrap(), 0);
     assert_eq!(advance(&store, recorder, 3).await.unwrap(), 3);
     assert_eq!(*recorder.given.lock().unwrap(), [1, 2, 3]);
 }

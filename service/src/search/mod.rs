@@ -6,6 +6,7 @@
 pub(crate) mod document;
 mod facets;
 mod index;
+mod missed;
 mod narrowing;
 mod query;
 mod related;
@@ -24,7 +25,10 @@ pub use ::search::{
 };
 pub use facets::{Bucket, Facet, FacetRequest, FacetValue};
 pub use index::{FailedDocument, Progress, SearchIndex};
+pub(crate) use missed::forget_missed;
+pub use missed::{KEPT_DAYS, KnowledgeGap, LEAST_PEOPLE, knowledge_gaps};
 pub(crate) use narrowing::for_viewer;
-pub use query::{SearchAnswer, SearchFilter, SearchQuery, search};
+pub use query::{MOST_VALUES, SearchAnswer, SearchFilter, SearchQuery, search};
 pub use related::related;
 pub use suggest::{Suggestion, suggest};
+pub(crate) use synonyms::read as read_synonyms;

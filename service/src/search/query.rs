@@ -3,6 +3,7 @@
 use ::search::{DocumentKind, Filter, Hit, Order, Request};
 use chrono::{DateTime, Utc};
 use entity::community::CommunityKind;
+use entity::evidence::EvidenceLevel;
 use entity::innovation::InnovationStage;
 use entity::item::PublicationStatus;
 use entity::resource::ResourceKind;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::facets::{self, Facet, FacetRequest};
 use super::index::from_engine;
-use super::{SearchIndex, narrowing, synonyms};
+use super::{SearchIndex, missed, narrowing, synonyms};
 use crate::error::{Error, Result};
 use crate::item::TimeRange;
 use crate::paging::page_size;
@@ -20,7 +21,7 @@ use crate::viewer::Viewer;
 /// Stages that are found when they are asked for.
 const SET_ASIDE: [InnovationStage; 2] = [InnovationStage::Parked, InnovationStage::Abandoned];
 /// Most values in one list of a filter.
-const MOST_VALUES: usize = 100;
+pub const MOST_VALUES: usize = 100;
 
 /// What is asked. The default asks for the first page of everything that the viewer may see.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +47,7 @@ pub struct SearchQuery {
 }
 
 /// What hits must have. Each field must hold, by any of its values; an empty list asks for nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchFilter {
     /// Kinds of things.
     pub kinds: Vec<DocumentKind>,
@@ -54,6 +55,8 @@ pub struct SearchFilter {
     pub resource_kinds: Vec<ResourceKind>,
     /// Publication statuses.
     pub statuses: Vec<PublicationStatus>,
+    /// Evidence levels; what cannot be tried out has none.
+    pub evidence_levels: Vec<EvidenceLevel>,
     /// Whether innovations that are parked or abandoned are found too.
     pub include_abandoned: bool,
     /// Communities, themselves included.
@@ -96,21 +99,37 @@ pub struct SearchAnswer {
 }
 
 impl SearchFilter {
+    /// How many values each list holds, by its name in the schema.
+    pub(crate) fn lengths(&self) -> [(&'static str, usize); 11] {
+        [
+            ("kinds", self.kinds.len()),
+            ("resourceKinds", self.resource_kinds.len()),
+            ("statuses", self.statuses.len()),
+            ("evidenceLevels", self.evidence_levels.len()),
+            ("communityIds", self.community_ids.len()),
+            ("communityKinds", self.community_kinds.len()),
+            ("domainIds", self.domain_ids.len()),
+            ("tags", self.tags.len()),
+            ("languages", self.languages.len()),
+            ("licences", self.licences.len()),
+            ("authorIds", self.author_ids.len()),
+        ]
+    }
+
+    /// Whether it narrows to communities at most.
+    pub(super) fn is_of_communities_only(&self) -> bool {
+        let narrower = Self {
+            community_ids: Vec::new(),
+            include_abandoned: false,
+            ..self.clone()
+        };
+        narrower == Self::default()
+    }
+
     /// The filter as the engine takes it.
-    pub(super) fn to_engine(&self) -> Result<Filter> {
-        let lengths = [
-            self.kinds.len(),
-            self.resource_kinds.len(),
-            self.statuses.len(),
-            self.community_ids.len(),
-            self.community_kinds.len(),
-            self.domain_ids.len(),
-            self.tags.len(),
-            self.languages.len(),
-            self.licences.len(),
-            self.author_ids.len(),
-        ];
-        if let Some(length) = lengths.into_iter().find(|length| *length > MOST_VALUES) {
+    pub(crate) fn to_engine(&self) -> Result<Filter> {
+        let mut lengths = self.lengths().into_iter().map(|(_, length)| length);
+        if let Some(length) = lengths.find(|length| *length > MOST_VALUES) {
             return Err(Error::BadArgument {
                 argument: "filter",
                 message: format!(
@@ -128,7 +147,7 @@ impl SearchFilter {
             } else {
                 names(&SET_ASIDE, InnovationStage::as_str)
             },
-            evidence_levels: Vec::new(),
+            evidence_levels: names(&self.evidence_levels, EvidenceLevel::as_str),
             educational_levels: Vec::new(),
             community_ids: self.community_ids.clone(),
             community_kinds: names(&self.community_kinds, CommunityKind::as_str),
@@ -150,7 +169,7 @@ fn names<T: Copy>(values: &[T], name: impl Fn(T) -> &'static str) -> Vec<String>
 }
 
 /// Answers a search. A query that cannot be understood whole is understood in part; only a page size, a cursor or a
-/// filter out of bounds is refused.
+/// filter out of bounds is refused. What is searched for and not found is noted, without saying who searched.
 pub async fn search(
     store: &Store,
     index: &SearchIndex,
@@ -161,26 +180,35 @@ pub async fn search(
     let filter = query.filter.to_engine()?;
     let facets = facets::to_engine(&query.facets)?;
     let synonyms = synonyms::synonyms(store, index).await?;
-    let (searcher, viewer) =
+    // A later page, and an index that is not there yet, miss nothing.
+    let misses = query.after.is_none() && index.needs_rebuild().is_none();
+    let (searcher, audience) =
         narrowing::scoped(store, index, viewer, query.after.as_deref()).await?;
     let position = from_engine(searcher.checkpoint());
     let request = Request {
-        query: query.query,
+        query: query.query.clone(),
         filter,
         order: query.order,
         first: usize::try_from(first).map_err(Error::internal)?,
         after: query.after,
-        viewer,
+        viewer: audience,
         facets,
         snippets: query.snippets,
         explain: query.explain,
         text_only: false,
+        all_words: false,
         now: store.clock().now().timestamp_micros(),
         did_you_mean: query.did_you_mean,
         correct: true,
         synonyms,
     };
     let answer = index.ask(move || searcher.search(&request)).await?;
+    if answer.total == 0 && misses {
+        // Nobody goes without an answer because it could not be noted.
+        if let Err(error) = missed::note(store, viewer, &query.query, &query.filter).await {
+            tracing::warn!(%error, "a search that found nothing could not be noted");
+        }
+    }
     Ok(SearchAnswer {
         hits: answer.hits,
         total: answer.total,

@@ -49,8 +49,14 @@ pub(super) async fn synonyms(store: &Store, index: &SearchIndex) -> Result<Arc<S
     if let Some(known) = known {
         return Ok(known);
     }
-    let domains = domain::all_names(store).await?;
-    let synonyms = Arc::new(Synonyms::new(domains.iter().map(domain::DomainNames::all)));
+    let synonyms = read(store).await?;
     index.synonym_cache().keep(generation, &synonyms);
     Ok(synonyms)
+}
+
+/// The synonyms, read anew.
+pub(crate) async fn read(store: &Store) -> Result<Arc<Synonyms>> {
+    let domains = domain::all_names(store).await?;
+    let names = domains.iter().map(domain::DomainNames::all);
+    Ok(Arc::new(Synonyms::new(names)))
 }

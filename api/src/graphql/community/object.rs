@@ -45,6 +45,7 @@ use crate::graphql::practice::{self, PracticeConnection, PracticeFilter, Practic
 use crate::graphql::request::{ask, viewer};
 use crate::graphql::resource::{self, ResourceConnection, ResourceFilter, ResourceOrder};
 use crate::graphql::scalars::{DateTime, Locale};
+use crate::graphql::search::{self, KnowledgeGap};
 use crate::graphql::value_story::ValueStoryConnection;
 use crate::graphql::work_queue::WorkItemConnection;
 
@@ -169,6 +170,16 @@ impl Community {
         window_days: Option<i32>,
     ) -> Result<Vec<HealthIndicator>> {
         health::of_community(context, &self.row, window_days).await
+    }
+
+    /// Searches by its members, or in it, that found nothing, most frequent first; at least three people each. For its
+    /// active members, empty for everyone else.
+    async fn knowledge_gaps(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many; 20 if not given, at most 100.")] first: Option<i32>,
+    ) -> Result<Vec<KnowledgeGap>> {
+        search::knowledge_gaps(context, self.row.id, first).await
     }
 
     /// Where it is in its life.

@@ -1,6 +1,6 @@
 //! Inputs that all items share.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, SimpleObject};
 use service::item::{ItemContent, Origin, TimeRange};
 use service::validation::Patch;
 
@@ -10,7 +10,8 @@ use crate::graphql::mutation::map;
 use crate::graphql::scalars::{DateTime, Locale, Url};
 
 /// A range of time; a missing end is open.
-#[derive(Clone, Debug, InputObject)]
+#[derive(Clone, Debug, InputObject, SimpleObject)]
+#[graphql(name = "TimeRange", input_name = "DateTimeRange")]
 pub struct DateTimeRange {
     /// The first moment inside the range.
     pub from: Option<DateTime>,
@@ -42,6 +43,21 @@ pub fn read_origin(
     Origin {
         made_in_id,
         occurrence: occurrence.map(|time| decoder.time(&path, &time.0)),
+    }
+}
+
+/// Reads a range from an input.
+pub fn decode_range(
+    decoder: &mut Decoder,
+    path: &[&str],
+    range: Option<&DateTimeRange>,
+) -> TimeRange {
+    let mut read = |name: &str, time: Option<&DateTime>| {
+        time.map(|time| decoder.time(&[path, &[name]].concat(), &time.0))
+    };
+    TimeRange {
+        from: read("from", range.and_then(|range| range.from.as_ref())),
+        to: read("to", range.and_then(|range| range.to.as_ref())),
     }
 }
 

@@ -15,7 +15,7 @@ use service::item::ItemState;
 use uuid::Uuid;
 
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
-pub use input::{DateTimeRange, ItemFields, read_origin, read_range};
+pub use input::{DateTimeRange, ItemFields, decode_range, read_origin, read_range};
 pub use list::{list, selected, selected_of_page};
 pub(crate) use object::{item_object, plain_item_fields};
 pub use reviewed::publication_options;

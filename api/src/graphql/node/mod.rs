@@ -31,6 +31,7 @@ use super::practice::Practice;
 use super::request::ask;
 use super::resource::Resource;
 use super::review::{Review, loaders::ReviewById};
+use super::saved_search::{SavedSearch, loaders::SavedSearchById};
 use super::user::{User, loaders::UserById};
 use super::value_story::{ValueStory, loaders::ValueStoryById};
 
@@ -90,6 +91,8 @@ pub enum Node {
     Review(Review),
     /// A revision of an item.
     Revision(Revision),
+    /// A saved search.
+    SavedSearch(SavedSearch),
     /// A user.
     User(User),
     /// A value story.
@@ -206,6 +209,9 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Pilot => ask(context, PilotById(id)).await?.map(Node::Pilot),
         NodeType::Post => ask(context, PostById(id)).await?.map(Node::Post),
         NodeType::Review => ask(context, ReviewById(id)).await?.map(Node::Review),
+        NodeType::SavedSearch => ask(context, SavedSearchById(id))
+            .await?
+            .map(Node::SavedSearch),
         NodeType::Revision => ask(context, item::loaders::RevisionById(id))
             .await?
             .map(Node::Revision),

@@ -41,7 +41,7 @@ pub enum NotificationReason {
     Escalated,
     /// The time for something that you look after has come.
     Due,
-    /// A search that you saved finds something new.
+    /// A search that you saved finds something new; `about` is what it finds.
     SearchAlert,
 }
 

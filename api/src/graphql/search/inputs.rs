@@ -1,12 +1,13 @@
 //! Inputs of search.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use service::search as service_search;
-use service::search::{DocumentKind, FacetField};
+use service::search::FacetField;
 
 use crate::graphql::community::CommunityKind;
-use crate::graphql::ids::{NodeType, decode_list};
-use crate::graphql::item::{DateTimeRange, PublicationStatus, read_range};
+use crate::graphql::evidence::EvidenceLevel;
+use crate::graphql::ids::{Decoder, NodeType, decode_list, encode};
+use crate::graphql::item::{DateTimeRange, PublicationStatus, decode_range, read_range};
 use crate::graphql::resource::ResourceKind;
 use crate::graphql::scalars::Locale;
 
@@ -76,6 +77,8 @@ pub enum SearchFacetField {
     Status,
     /// By educational level, as given.
     EducationalLevel,
+    /// By how much shows that it works: resources, practices and innovations.
+    EvidenceLevel,
     /// By year of publication.
     Year,
 }
@@ -94,13 +97,15 @@ impl From<SearchFacetField> for FacetField {
             SearchFacetField::Author => Self::Author,
             SearchFacetField::Status => Self::Status,
             SearchFacetField::EducationalLevel => Self::EducationalLevel,
+            SearchFacetField::EvidenceLevel => Self::EvidenceLevel,
             SearchFacetField::Year => Self::Year,
         }
     }
 }
 
 /// What hits must have. Fields are ANDed, the values of one list are ORed; an empty list restricts nothing.
-#[derive(Clone, Debug, Default, InputObject)]
+#[derive(Clone, Debug, Default, InputObject, SimpleObject)]
+#[graphql(name = "SavedSearchFilter", input_name = "SearchFilter")]
 pub struct SearchFilter {
     /// Kinds of things.
     pub kinds: Option<Vec<SearchKind>>,
@@ -124,6 +129,8 @@ pub struct SearchFilter {
     pub updated_at: Option<DateTimeRange>,
     /// Of these publication statuses; what has none, such as a discussion, is left out.
     pub statuses: Option<Vec<PublicationStatus>>,
+    /// Of these evidence levels: resources, practices and innovations.
+    pub evidence_levels: Option<Vec<EvidenceLevel>>,
     /// False to leave out what is filed under narrower domains of `domainIds` only; true if not given.
     pub include_narrower_domains: Option<bool>,
     /// True to find parked and abandoned innovations too, with what was learned from them; false if not given.
@@ -131,27 +138,93 @@ pub struct SearchFilter {
 }
 
 impl SearchFilter {
-    /// Reads the filter for the service.
+    /// Reads the filter of a query for the service.
     pub fn read(self) -> service::error::Result<service_search::SearchFilter> {
-        let kinds = self.kinds.unwrap_or_default().into_iter();
-        let resource_kinds = self.resource_kinds.unwrap_or_default().into_iter();
-        let community_kinds = self.community_kinds.unwrap_or_default().into_iter();
-        let statuses = self.statuses.unwrap_or_default().into_iter();
-        let languages = self.languages.unwrap_or_default().into_iter();
+        let ids = |ids: Option<&Vec<ID>>, of| decode_list("filter", ids, of);
         Ok(service_search::SearchFilter {
-            kinds: kinds.map(DocumentKind::from).collect(),
-            resource_kinds: resource_kinds.map(Into::into).collect(),
-            community_ids: decode_list("filter", self.community_ids.as_ref(), NodeType::Community)?,
-            community_kinds: community_kinds.map(Into::into).collect(),
-            domain_ids: decode_list("filter", self.domain_ids.as_ref(), NodeType::Domain)?,
-            tags: self.tags.unwrap_or_default(),
-            languages: languages.map(|language| language.0).collect(),
-            licences: self.licences.unwrap_or_default(),
-            author_ids: decode_list("filter", self.author_ids.as_ref(), NodeType::User)?,
+            community_ids: ids(self.community_ids.as_ref(), NodeType::Community)?,
+            domain_ids: ids(self.domain_ids.as_ref(), NodeType::Domain)?,
+            author_ids: ids(self.author_ids.as_ref(), NodeType::User)?,
             updated_at: read_range(self.updated_at.as_ref())?,
-            statuses: statuses.map(Into::into).collect(),
+            ..self.plain()
+        })
+    }
+
+    /// Reads the filter of a mutation for the service.
+    pub fn decode(self, decoder: &mut Decoder) -> service_search::SearchFilter {
+        let mut ids = |name: &str, ids: Option<&Vec<ID>>, of| {
+            let ids = ids.map(Vec::as_slice).unwrap_or_default();
+            decoder.id_list(&["filter", name], ids, of)
+        };
+        service_search::SearchFilter {
+            community_ids: ids(
+                "communityIds",
+                self.community_ids.as_ref(),
+                NodeType::Community,
+            ),
+            domain_ids: ids("domainIds", self.domain_ids.as_ref(), NodeType::Domain),
+            author_ids: ids("authorIds", self.author_ids.as_ref(), NodeType::User),
+            updated_at: decode_range(decoder, &["filter", "updatedAt"], self.updated_at.as_ref()),
+            ..self.plain()
+        }
+    }
+
+    /// What cannot be malformed.
+    fn plain(self) -> service_search::SearchFilter {
+        service_search::SearchFilter {
+            kinds: all(self.kinds),
+            resource_kinds: all(self.resource_kinds),
+            community_kinds: all(self.community_kinds),
+            tags: self.tags.unwrap_or_default(),
+            languages: self
+                .languages
+                .into_iter()
+                .flatten()
+                .map(|language| language.0)
+                .collect(),
+            licences: self.licences.unwrap_or_default(),
+            statuses: all(self.statuses),
+            evidence_levels: all(self.evidence_levels),
             without_narrower_domains: self.include_narrower_domains == Some(false),
             include_abandoned: self.include_abandoned == Some(true),
-        })
+            ..service_search::SearchFilter::default()
+        }
+    }
+}
+
+fn all<T, U: From<T>>(values: Option<Vec<T>>) -> Vec<U> {
+    values.into_iter().flatten().map(U::from).collect()
+}
+
+/// What asks for nothing is null.
+fn some<T, U: From<T>>(values: Vec<T>) -> Option<Vec<U>> {
+    (!values.is_empty()).then(|| values.into_iter().map(U::from).collect())
+}
+
+impl From<service_search::SearchFilter> for SearchFilter {
+    fn from(filter: service_search::SearchFilter) -> Self {
+        let ids = |ids: Vec<uuid::Uuid>, of: NodeType| {
+            (!ids.is_empty()).then(|| ids.into_iter().map(|id| encode(of, id)).collect())
+        };
+        let range = filter.updated_at;
+        Self {
+            kinds: some(filter.kinds),
+            resource_kinds: some(filter.resource_kinds),
+            community_ids: ids(filter.community_ids, NodeType::Community),
+            community_kinds: some(filter.community_kinds),
+            domain_ids: ids(filter.domain_ids, NodeType::Domain),
+            tags: some(filter.tags),
+            languages: some(filter.languages),
+            licences: some(filter.licences),
+            author_ids: ids(filter.author_ids, NodeType::User),
+            updated_at: (range.from.is_some() || range.to.is_some()).then(|| DateTimeRange {
+                from: range.from.map(Into::into),
+                to: range.to.map(Into::into),
+            }),
+            statuses: some(filter.statuses),
+            evidence_levels: some(filter.evidence_levels),
+            include_narrower_domains: filter.without_narrower_domains.then_some(false),
+            include_abandoned: filter.include_abandoned.then_some(true),
+        }
     }
 }

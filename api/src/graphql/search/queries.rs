@@ -6,7 +6,9 @@ use service::paging::page_size;
 use service::search::{self, FacetRequest};
 
 use super::connection::facet_requests;
-use super::{SearchConnection, SearchFacetField, SearchFilter, SearchOrder, Suggestion};
+use super::{
+    SearchConnection, SearchFacetField, SearchFilter, SearchOrder, SearchResult, Suggestion,
+};
 use crate::graphql::connection::wants_page;
 use crate::graphql::errors::IntoGraphql;
 use crate::graphql::ids::decode_any;

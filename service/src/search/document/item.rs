@@ -6,6 +6,7 @@ use ::search::{Document, DocumentKind, Text};
 use chrono::Datelike;
 use entity::community::CommunityKind;
 use entity::discussion::{self, DiscussionState};
+use entity::evidence::EvidenceLevel;
 use entity::innovation::{self, InnovationStage};
 use entity::item::{ItemType, PublicationStatus};
 use entity::practice::{self, PracticeMaturity};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::discussion::post_texts;
 use super::{Domains, display_names, pilot, stamp};
 use crate::error::{Error, Result};
+use crate::evidence;
 use crate::item::{Details, ItemState, grouped, load_many};
 use crate::policy::audience;
 use crate::policy::pilot::TRIED_TYPES;
@@ -59,6 +61,7 @@ pub(super) async fn documents(
         .map(|state| state.item.id)
         .collect();
     let mut pilots = pilot::texts(connection, &tried).await?;
+    let mut evidence = levels(connection, &tried).await?;
     states
         .into_iter()
         .map(|state| {
@@ -68,14 +71,44 @@ pub(super) async fn documents(
             })?;
             let mut more = noted.remove(&state.item.id).unwrap_or_default();
             more.extend(pilots.remove(&state.item.id).into_iter().flatten());
+            let level = evidence.remove(&state.item.id);
             let mut document = document(state, community, &names, &domains);
             document.texts.extend(more);
+            document.evidence = level.map_or(0.0, share_of);
+            document.evidence_level = level.map(|level| level.as_str().to_owned());
             document
                 .texts
                 .extend(posts.map(|text| Text::markdown("posts", text)));
             Ok(document)
         })
         .collect()
+}
+
+/// The evidence levels of what can be tried out.
+async fn levels(
+    connection: &impl ConnectionTrait,
+    tried: &[Uuid],
+) -> Result<HashMap<Uuid, EvidenceLevel>> {
+    if tried.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let counted = evidence::of_items(connection, tried).await?;
+    let level = |id: &Uuid| {
+        counted
+            .get(id)
+            .map_or(EvidenceLevel::None, |counted| counted.level)
+    };
+    Ok(tried.iter().map(|id| (*id, level(id))).collect())
+}
+
+/// How much a level says, from 0 to 1.
+fn share_of(level: EvidenceLevel) -> f32 {
+    match level {
+        EvidenceLevel::None => 0.0,
+        EvidenceLevel::Reported => 0.25,
+        EvidenceLevel::Piloted => 0.5,
+        EvidenceLevel::Confirmed => 1.0,
+    }
 }
 
 /// What was planned and noted of single occurrences of activities, the newest first.
