@@ -9,11 +9,11 @@ use crate::statements::statements;
 
 /// The query that the README shows.
 fn walk() -> String {
-    let walks = examples(README)
+    examples(README)
         .into_iter()
         .map(|example| example.query)
-        .filter(|query| query.contains("lineage("));
-    walks.last().expect("the README shows the walk")
+        .rfind(|query| query.contains("lineage("))
+        .expect("the README shows the walk")
 }
 
 /// What the walk meets, as lines, in no order.

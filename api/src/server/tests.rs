@@ -78,10 +78,11 @@ async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
     let server = Server::start(config.clone()).await.unwrap();
     let position = server.store().position().await.unwrap();
     assert_eq!(server.index().position(), position);
-    // Items, communities and domains, and what the scenes add: meetings, discussions, and what was made of them.
+    // Items, communities, domains and series, and what the scenes add: meetings, discussions, what was made of them, and
+    // what was told of that.
     assert_eq!(
         server.index().statistics().documents,
-        969 + 7 + 17 + 45 + 30
+        969 + 7 + 17 + 45 + 20 + 41
     );
     let sign_in = |server: &Server| {
         let input = service::auth::SignIn {
