@@ -15,6 +15,8 @@ impl Reindex {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
         let (config, store) = common.open().await?;
         let bar = output::progress_bar("Indexing");
+        // A small index is there before anything of it is told.
+        bar.tick();
         let directory = config.index_directory();
         let rebuilt = reindex(&store, &directory, config.search.settings(), |progress| {
             bar.set_length(progress.total);

@@ -77,9 +77,10 @@ static EXAMPLES: LazyLock<String> = LazyLock::new(|| {
     json!([
         example!("1-community"),
         example!("2-search"),
-        example!("3-sign-in"),
-        example!("4-create-community"),
-        example!("5-communities")
+        example!("3-thread"),
+        example!("4-sign-in"),
+        example!("5-create-community"),
+        example!("6-communities")
     ])
     .to_string()
 });

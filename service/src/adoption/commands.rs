@@ -221,9 +221,10 @@ fn changed(row: &Adoption, input: UpdateAdoption, unit: &WriteUnit) -> Result<Ad
     } else {
         check_step(row.state, state)
     };
+    let given = matches!(input.outcome, Patch::Value(_));
     let outcome = input.outcome.or_keep(row.outcome);
-    // What fits a state that is not to be reached is not said beside.
-    if faults.absorb(step)?.is_some() {
+    // That what is kept does not fit a state which is not reached says nothing new; of what is given everything is said.
+    if faults.absorb(step)?.is_some() || given {
         check_outcome(state, outcome, &["outcome"], &mut faults);
     }
     faults.check()?;

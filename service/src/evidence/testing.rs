@@ -16,9 +16,20 @@ use crate::viewer::Viewer;
 impl School {
     /// A pilot of something that runs, with a report.
     pub(crate) async fn running(&self, subject: Uuid, consent: Consent) -> Pilot {
-        let pilot = self.try_plan(&self.planner, subject).await.unwrap();
+        let people = [&self.planner, &self.member];
+        self.running_by(people, subject, consent).await
+    }
+
+    /// The same, planned by one of the people and told of by the other.
+    async fn running_by(
+        &self,
+        [planner, teller]: [&Viewer; 2],
+        subject: Uuid,
+        consent: Consent,
+    ) -> Pilot {
+        let pilot = self.try_plan(planner, subject).await.unwrap();
         let pilot = self
-            .go(&self.planner, pilot.id, PilotState::Running)
+            .go(planner, pilot.id, PilotState::Running)
             .await
             .unwrap();
         let input = TellExperience {
@@ -30,20 +41,31 @@ impl School {
             consent,
             anonymous: false,
         };
-        tell(&self.store, &self.member, input).await.unwrap();
+        tell(&self.store, teller, input).await.unwrap();
         pilot
     }
 
     /// A pilot of something that was run, and came to this.
     pub(crate) async fn concluded(&self, subject: Uuid, outcome: PilotOutcome) -> Pilot {
-        let pilot = self.running(subject, Consent::Members).await;
+        let people = [&self.planner, &self.member];
+        self.concluded_by(people, subject, outcome).await
+    }
+
+    /// The same, planned by one of the people and told of by the other.
+    pub(crate) async fn concluded_by(
+        &self,
+        people: [&Viewer; 2],
+        subject: Uuid,
+        outcome: PilotOutcome,
+    ) -> Pilot {
+        let pilot = self.running_by(people, subject, Consent::Members).await;
         let step = Step {
             to: PilotState::Concluded,
             outcome: Some(outcome),
             findings: Some("So it went.".to_owned()),
             reason: None,
         };
-        set_state(&self.store, &self.planner, pilot.id, step)
+        set_state(&self.store, people[0], pilot.id, step)
             .await
             .unwrap()
             .value

@@ -201,7 +201,10 @@ async fn approvals_are_of_the_published_revision_and_drafts_are_not_recommended(
     let shop = Workshop::new(CommunityKind::BestPractice).await;
     let author = &shop.school.author;
     let id = shop.draft().await;
-    shop.school.concluded(id, PilotOutcome::Worked).await;
+    let people = [author, author];
+    shop.school
+        .concluded_by(people, id, PilotOutcome::Worked)
+        .await;
     shop.go(author, id, Trialled).await.unwrap();
     assert_eq!(
         blockers(shop.go(author, id, Recommended).await),
