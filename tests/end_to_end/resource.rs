@@ -181,12 +181,12 @@ on_both_databases! {
         }
         assert_eq!(stranger.refused(rate, json!({ "id": hidden, "rating": 3 })).await, ["NOT_FOUND id"]);
         let show = "query($id: ID!) { resource(id: $id) { averageRating ratingCount viewerRating
-            ratings(first: 1) { totalCount pageInfo { hasNextPage } nodes { rating comment author { displayName } } } } }";
+            ratings(first: 1) { totalCount pageInfo { hasNextPage } nodes { value comment author { displayName } } } } }";
         let seen = app.anonymous().query(show, json!({ "id": id })).await["resource"].clone();
         assert_eq!(seen, json!({
             "averageRating": 3.5, "ratingCount": 2, "viewerRating": null,
             "ratings": { "totalCount": 2, "pageInfo": { "hasNextPage": true },
-                "nodes": [{ "rating": 2, "comment": "Too heavy.", "author": { "displayName": "Ben" } }] },
+                "nodes": [{ "value": 2, "comment": "Too heavy.", "author": { "displayName": "Ben" } }] },
         }));
         let unrated = member.query(show, json!({ "id": hidden })).await["resource"].clone();
         assert_eq!((&unrated["averageRating"], &unrated["ratingCount"]), (&Value::Null, &json!(0)));

@@ -21,7 +21,7 @@ pub struct Rating {
 #[Object]
 impl Rating {
     /// From 1 to 5, the best.
-    async fn rating(&self) -> i32 {
+    async fn value(&self) -> i32 {
         self.row.rating
     }
 
