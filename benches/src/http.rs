@@ -122,6 +122,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let (directory, world) = options.common.filled().await?;
     let ours = Running::repertoire(&program, &directory, false)?;
     wait_until_ready(&ours).await?;
+    ours.settle().await?;
     let asked = if options.questions.is_empty() {
         Question::ALL.to_vec()
     } else {

@@ -1,10 +1,13 @@
 //! Repertoire's benchmarks. Each measures the server beside the least that could do the same work, in one run and taking
 //! turns: ratios count, rates do not. docs/PERFORMANCE.md says how to read them.
 
+mod alerts;
 mod bulk;
 mod client;
 mod corpus;
 mod dump;
+mod export;
+mod feed;
 mod floor;
 mod follow;
 mod http;
@@ -18,6 +21,8 @@ mod process;
 mod questions;
 mod report;
 mod seed;
+mod sync;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -49,6 +54,16 @@ enum Benchmark {
     Life(life::Options),
     /// Walks through the graph of relations, by the service alone.
     Lineage(lineage::Options),
+    /// An export of all resources by a running server: its rate, and its memory above an idle server.
+    Export(export::Options),
+    /// Reading the change feed over HTTP, beside the same rows by bare SQL.
+    Feed(feed::Options),
+    /// Synchronization with another system, beside bulk loading; then the same again, unchanged.
+    Sync(sync::Options),
+    /// Alerts: all saved searches asked of what is new, by the service alone.
+    Alerts(alerts::Options),
+    /// Deliveries of webhooks over a death of the server, beside bare requests.
+    Webhook(webhook::Options),
     /// The other server; started by `http`.
     #[command(hide = true)]
     Floor { directory: PathBuf, asker: Asker },
@@ -99,6 +114,11 @@ fn main() -> anyhow::Result<()> {
             Benchmark::Memory(options) => memory::run(options).await,
             Benchmark::Life(options) => life::run(options).await,
             Benchmark::Lineage(options) => lineage::run(options).await,
+            Benchmark::Export(options) => export::run(options).await,
+            Benchmark::Feed(options) => feed::run(options).await,
+            Benchmark::Sync(options) => sync::run(options).await,
+            Benchmark::Alerts(options) => alerts::run(options).await,
+            Benchmark::Webhook(options) => webhook::run(options).await,
             Benchmark::Floor { directory, asker } => floor::serve(&directory, asker).await,
             Benchmark::Load => Ok(()),
         }

@@ -1,7 +1,6 @@
 //! Memory of the server's process and its time to be ready: with the demonstration, and with many resources.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -43,12 +42,16 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     rows.push(row("the demonstration, first start", &loading)?);
     drop(loading);
     let idle = Running::repertoire(&program, empty.path(), true)?;
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    idle.settle().await?;
     rows.push(row("the demonstration, idle", &idle)?);
     drop(idle);
 
+    // What follows from loading so many resources is done by a first one.
+    let first = Running::repertoire(&program, &directory, false)?;
+    first.settle().await?;
+    drop(first);
     let serving = Running::repertoire(&program, &directory, false)?;
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    serving.settle().await?;
     let count = options.common.resources;
     rows.push(row(&format!("{count} resources, idle"), &serving)?);
     let resources = dump::read_resources(&directory, &world, Asker::Anonymous)?;

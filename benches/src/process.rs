@@ -47,6 +47,21 @@ impl Running {
         Self::start(command)
     }
 
+    /// Repertoire over a data directory, and a database elsewhere if it is there.
+    pub(crate) fn repertoire_on(
+        program: &Path,
+        directory: &Path,
+        database_url: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let mut command = Command::new(program);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(directory)
+            .env("REPERTOIRE_LOG__FILTER", "warn")
+            .envs(database_url.map(|url| ("REPERTOIRE_DATABASE_URL", url)));
+        Self::start(command)
+    }
+
     fn start(mut command: Command) -> anyhow::Result<Self> {
         let started = Instant::now();
         let mut child = command
@@ -74,9 +89,33 @@ impl Running {
         }
     }
 
+    /// Waits until the server rests: what follows from the writes before it was started, and is done beside answering,
+    /// would be measured too.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        const LOOK: Duration = Duration::from_secs(2);
+        let mut quiet = 0;
+        for _ in 0..600 {
+            let before = self.time()?;
+            tokio::time::sleep(LOOK).await;
+            let busy = self.time()?.seconds() - before.seconds();
+            let rests = busy < LOOK.as_secs_f64() / 40.0;
+            quiet = if rests { quiet + 1 } else { 0 };
+            if quiet == 3 {
+                return Ok(());
+            }
+        }
+        bail!("the server does not come to rest");
+    }
+
     /// Processor time so far.
     pub(crate) fn time(&self) -> anyhow::Result<ProcessTime> {
         ProcessTime::of(self.child.id())
+    }
+
+    /// Begins anew to note the most memory that is resident.
+    pub(crate) fn forget_peak(&self) -> anyhow::Result<()> {
+        let file = format!("/proc/{}/clear_refs", self.child.id());
+        std::fs::write(file, "5").context("the peak of a process is forgotten")
     }
 
     /// Resident memory now.

@@ -36,7 +36,8 @@ pub(crate) const INDEX_DIRECTORY: &str = "index";
 pub(crate) const UNIT: usize = 500;
 /// Members who write, of each community.
 const AUTHORS: usize = 6;
-const READER: &str = "reader@example.org";
+/// Who reads, and is no member of private communities.
+pub(crate) const READER: &str = "reader@example.org";
 /// Every visibility; the larger communities come first.
 const COMMUNITIES: [(&str, CommunityVisibility, bool); 12] = [
     ("Open classrooms", CommunityVisibility::Public, false),
@@ -171,6 +172,16 @@ impl<'a> Seed<'a> {
                 position: token.position,
             },
         })
+    }
+
+    /// Who writes for others: a facilitator of every community.
+    pub(crate) fn importer(&self) -> &Viewer {
+        &self.importer
+    }
+
+    /// The largest community.
+    pub(crate) fn home(&self) -> Option<Uuid> {
+        self.places.first().map(|place| place.id)
     }
 
     /// The inputs of some resources, by their numbers.

@@ -53,6 +53,8 @@ stored_enum! {
         ExperienceReport = "EXPERIENCE_REPORT",
         /// An api token.
         ApiToken = "API_TOKEN",
+        /// A webhook.
+        Webhook = "WEBHOOK",
     }
 }
 

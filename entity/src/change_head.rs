@@ -1,8 +1,8 @@
-//! The one row that holds the newest position of the change log.
+//! The one row that holds how far the change log goes, and how far back it is kept.
 
 use sea_orm::entity::prelude::*;
 
-/// The one row that holds the newest position of the change log.
+/// The one row that holds how far the change log goes, and how far back it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "change_head")]
 pub struct Model {
@@ -11,6 +11,8 @@ pub struct Model {
     pub id: i32,
     /// The newest position.
     pub position: i64,
+    /// The rows up to this position were removed; 0 while all are kept.
+    pub kept_after: i64,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

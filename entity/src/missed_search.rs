@@ -1,8 +1,18 @@
-//! A search of a community that found nothing.
+//! A search of a community that was of no use.
 
 use sea_orm::entity::prelude::*;
 
-/// A search of a community that found nothing: one row a person and day, which does not say who it was.
+stored_enum! {
+    /// Why a search was of no use.
+    SearchOutcome {
+        /// There was nothing.
+        NothingFound = "NOTHING_FOUND",
+        /// There was something, and nothing of it was opened.
+        Abandoned = "ABANDONED",
+    }
+}
+
+/// A search of a community that was of no use: one row a person and day, which does not say who it was.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "missed_search")]
 pub struct Model {
@@ -18,6 +28,8 @@ pub struct Model {
     /// A hash that tells people apart within this community and query, and nowhere else.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub person: String,
+    /// Why it was of no use.
+    pub outcome: SearchOutcome,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

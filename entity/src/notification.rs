@@ -27,6 +27,8 @@ stored_enum! {
         Due = "DUE",
         /// A search that they saved finds something new.
         SearchAlert = "SEARCH_ALERT",
+        /// Nothing is sent to a webhook of theirs any more.
+        WebhookDisabled = "WEBHOOK_DISABLED",
     }
 }
 

@@ -26,6 +26,12 @@ mod m20261130_000021_value_story;
 mod m20261130_000022_boundary_share;
 mod m20261130_000027_saved_search;
 mod m20261130_000028_missed_search;
+mod m20261201_000029_change_feed;
+mod m20261201_000030_sync;
+mod m20261201_000031_idempotency;
+mod m20261201_000032_webhook;
+mod m20261201_000033_operation;
+mod m20261201_000039_abandoned_search;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -62,6 +68,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000022_boundary_share::Migration),
             Box::new(m20261130_000027_saved_search::Migration),
             Box::new(m20261130_000028_missed_search::Migration),
+            Box::new(m20261201_000029_change_feed::Migration),
+            Box::new(m20261201_000030_sync::Migration),
+            Box::new(m20261201_000031_idempotency::Migration),
+            Box::new(m20261201_000032_webhook::Migration),
+            Box::new(m20261201_000033_operation::Migration),
+            Box::new(m20261201_000039_abandoned_search::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The one error type of the service, and the one place where the database's refusals are sorted.
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use serde::{Deserialize, Serialize};
 
 /// The result of every service function.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,6 +19,12 @@ pub enum Error {
         argument: &'static str,
         /// A full sentence.
         message: String,
+    },
+    /// Changes after a position were asked for that are no longer kept.
+    #[error("the changes after this position are no longer kept; they are after {kept_after}")]
+    PositionExpired {
+        /// The changes after this position are kept.
+        kept_after: i64,
     },
     /// The operation needs a signed-in user.
     #[error("sign-in needed")]
@@ -88,6 +95,14 @@ impl Error {
         Self::Refused(vec![fault])
     }
 
+    /// A step that the present state does not lead to.
+    #[must_use]
+    pub fn not_from_here(field: &[&str], message: impl Into<String>) -> Self {
+        let message = message.into();
+        let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
+        Self::invalid_transition(field, message, vec![blocker])
+    }
+
     /// The same faults, where those at the path `from` are about another argument.
     #[must_use]
     pub(crate) fn at(self, from: &[&str], to: &[&str]) -> Self {
@@ -127,7 +142,7 @@ impl Error {
 }
 
 /// One thing that is wrong with an input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What kind of fault it is.
     pub code: FaultCode,
@@ -156,7 +171,7 @@ impl Fault {
 }
 
 /// The kinds of fault, as the schema's `UserErrorCode` shows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FaultCode {
     /// A value is missing.
     Required,
@@ -187,7 +202,7 @@ pub enum FaultCode {
 }
 
 /// A guard that holds a transition back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blocker {
     /// Which guard.
     pub code: BlockerCode,
@@ -196,7 +211,7 @@ pub struct Blocker {
 }
 
 /// The guards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockerCode {
     /// The present state does not lead there.
     NotFromHere,

@@ -121,6 +121,65 @@ on_both_databases! {
         assert!(told.contains(&("DUE", idea)) && told.contains(&("ESCALATED", question)));
     }
 
+    async fn an_innovation_is_to_be_decided_in_time(app: App) {
+        let facilitator = app.person("Ada").await;
+        let (author, member) = (app.person("Ben").await, app.person("Cleo").await);
+        let lab = facilitator.create_community("Lab", json!({ "kind": "INNOVATION" })).await;
+        let helpers = facilitator.create_community("Helpers", json!({})).await;
+        for person in [&author, &member] {
+            person.join(&lab).await;
+            person.join(&helpers).await;
+        }
+        let create = "mutation($input: CreateInnovationInput!) { createInnovation(input: $input) {
+            innovation { id } userErrors { code field message } } }";
+        let mut ideas = Vec::new();
+        for community in [&lab, &helpers] {
+            let input = json!({ "communityId": community, "title": "Counting by walking", "idea": "Steps." });
+            ideas.push(author.mutate(create, json!({ "input": input })).await["innovation"]["id"].clone());
+        }
+        let emails = [email_of(&facilitator).await, email_of(&author).await, email_of(&member).await];
+        let show = "query($id: ID!, $community: ID!) {
+            innovation(id: $id) { stage createdAt undecidedSince decisionDueAt }
+            community(id: $community) { workQueue { nodes { reason since dueAt node { id } } } }
+        }";
+        let variables = json!({ "id": ideas[0], "community": lab });
+        let shown = author.query(show, variables.clone()).await["innovation"].clone();
+        assert_eq!(shown["undecidedSince"], shown["createdAt"]);
+        let time = |value: &Value| chrono::DateTime::parse_from_rfc3339(value.as_str().unwrap()).unwrap();
+        assert_eq!(time(&shown["decisionDueAt"]) - time(&shown["undecidedSince"]), TimeDelta::days(60));
+        let elsewhere = author.query(show, json!({ "id": ideas[1], "community": helpers })).await["innovation"].clone();
+        assert!(elsewhere["undecidedSince"].is_string());
+        assert_eq!(elsewhere["decisionDueAt"], Value::Null, "helpers have no such limit");
+
+        turn(&app, TimeDelta::days(59)).await;
+        let author = app.sign_in(&emails[1]).await;
+        assert_eq!(told(&app, &author).await, []);
+        turn(&app, TimeDelta::days(1)).await;
+        turn(&app, TimeDelta::days(1)).await;
+        let [facilitator, author, member] =
+            [app.sign_in(&emails[0]).await, app.sign_in(&emails[1]).await, app.sign_in(&emails[2]).await];
+        for (client, expected) in [(&facilitator, 1), (&author, 1), (&member, 0)] {
+            let all = told(&app, client).await;
+            assert_eq!(all, vec![("DUE", ideas[0].clone()); expected], "once, and who may decide");
+        }
+        let seen = author.query(show, variables.clone()).await;
+        assert_eq!(seen["community"]["workQueue"]["nodes"], json!([{
+            "reason": "UNDECIDED", "since": shown["undecidedSince"], "dueAt": shown["decisionDueAt"],
+            "node": { "id": ideas[0] },
+        }]));
+
+        let advance = "mutation($id: ID!, $to: InnovationStage!) { advanceInnovation(id: $id, to: $to) {
+            innovation { undecidedSince decisionDueAt } userErrors { code field message } } }";
+        let moved = author.mutate(advance, json!({ "id": ideas[0], "to": "EXPLORING" })).await["innovation"].clone();
+        assert!(time(&moved["undecidedSince"]) > time(&shown["decisionDueAt"]), "each stage has its time");
+        assert_eq!(time(&moved["decisionDueAt"]) - time(&moved["undecidedSince"]), TimeDelta::days(60));
+        let parked = author.mutate(advance, json!({ "id": ideas[0], "to": "PARKED" })).await["innovation"].clone();
+        assert_eq!(parked, json!({ "undecidedSince": null, "decisionDueAt": null }), "what is parked may rest");
+        turn(&app, TimeDelta::days(100)).await;
+        let author = app.sign_in(&emails[1]).await;
+        assert_eq!(told(&app, &author).await.len(), 1);
+    }
+
     async fn an_invitation_runs_out(app: App) {
         let facilitator = app.person("Ada").await;
         let guest = app.person("Ben").await;

@@ -27,6 +27,18 @@ const ITEM: &str = "query($id: ID!) { node(id: $id) { ... on Item {
     ... on Discussion { cameFrom { id } posts(first: 5) { totalCount nodes { body } } }
 } } }";
 
+const OFFER: &str = "mutation($item: ID!, $to: ID!) {
+    offerBoundaryShare(itemId: $item, toCommunityId: $to, note: \"Try it.\") {
+        boundaryShare { id } userErrors { code field message }
+    }
+}";
+
+const ACCEPT: &str = "mutation($id: ID!) {
+    respondToBoundaryShare(id: $id, accept: true) {
+        boundaryShare { id } userErrors { code field message }
+    }
+}";
+
 async fn item(client: &Client, id: &Value) -> Value {
     client.query(ITEM, json!({ "id": id })).await["node"].clone()
 }
@@ -162,6 +174,75 @@ on_both_databases! {
             resource { title community { id } } userErrors { code field message } } }";
         let changed = author.mutate(changed, json!({ "id": shared })).await;
         assert_eq!(changed["resource"], json!({ "title": "Running on", "community": { "id": into } }));
+    }
+
+    async fn what_is_shared_and_told_goes_along(app: App) {
+        let facilitator = app.person("Ada").await;
+        let (teller, receiver, member) = (app.person("Ben").await, app.person("Cleo").await, app.person("Dan").await);
+        let from = facilitator.create_community("Runners", json!({})).await;
+        let into = facilitator.create_community("Walkers", json!({ "visibility": "INTERNAL" })).await;
+        let third = receiver.create_community("Climbers", json!({})).await;
+        facilitator.join(&third).await;
+        teller.join(&from).await;
+        member.join(&into).await;
+        let given = facilitator.create_resource(&from, "Given", json!({})).await;
+        let taken = facilitator.create_resource(&third, "Taken", json!({})).await;
+        let within = facilitator.create_resource(&into, "Within", json!({})).await;
+        let mut shares = Vec::new();
+        for (item, to, by) in [(&given, &third, &receiver), (&taken, &from, &facilitator), (&within, &from, &facilitator)] {
+            let offered = facilitator.mutate(OFFER, json!({ "item": item, "to": to })).await;
+            let id = offered["boundaryShare"]["id"].clone();
+            by.mutate(ACCEPT, json!({ "id": id })).await;
+            shares.push(id);
+        }
+        let tell = "mutation($input: ValueStoryInput!) { tellValueStory(input: $input) {
+            valueStory { id } position userErrors { code field message } } }";
+        let input = json!({
+            "communityId": from, "title": "Zwirbelholz carried me", "consent": "PUBLIC",
+            "steps": [{ "cycle": "IMMEDIATE", "text": "I ran.", "referenceIds": [given] }],
+        });
+        let told = teller.mutate(tell, json!({ "input": input })).await;
+        let story = &told["valueStory"]["id"];
+        let found = async |client: &Client, position: &Value| {
+            let search = "{ search(query: \"Zwirbelholz\") { totalCount } }";
+            client.at(position).query(search, json!({})).await["search"]["totalCount"].clone()
+        };
+        assert_eq!(found(&app.anonymous(), &told["position"]).await, 1);
+
+        let merged = facilitator.mutate(MERGE, json!({ "id": from, "into": into })).await;
+        let position = &merged["position"];
+        let share = "query($id: ID!) { node(id: $id) { ... on BoundaryShare {
+            state note fromCommunity { id } toCommunity { id } } } }";
+        let mut seen = Vec::new();
+        for id in &shares {
+            seen.push(facilitator.query(share, json!({ "id": id })).await["node"].clone());
+        }
+        let shared = |state: &str, from: &Value, to: &Value| json!({
+            "state": state, "note": "Try it.", "fromCommunity": { "id": from }, "toCommunity": { "id": to } });
+        assert_eq!(seen, [
+            shared("ACCEPTED", &into, &third), shared("ACCEPTED", &third, &into), shared("WITHDRAWN", &into, &from),
+        ]);
+        let steps = "query($id: ID!) { node(id: $id) { ... on BoundaryShare {
+            transitions { totalCount nodes { from to reason actor { displayName } } } } } }";
+        let steps = facilitator.query(steps, json!({ "id": shares[2] })).await["node"]["transitions"].clone();
+        assert_eq!(steps["totalCount"], 3);
+        assert_eq!(steps["nodes"][2], json!({
+            "from": "ACCEPTED", "to": "WITHDRAWN", "reason": "The two communities are one now.",
+            "actor": { "displayName": "Ada" },
+        }));
+        let listed = "query($id: ID!) { community(id: $id) { boundaryShares { nodes { id } } valueStories { nodes { id } } } }";
+        let listed = member.query(listed, json!({ "id": into })).await["community"].clone();
+        assert_eq!(listed["valueStories"]["nodes"], json!([{ "id": story }]));
+        assert_eq!(
+            listed["boundaryShares"]["nodes"], json!([{ "id": shares[1] }, { "id": shares[0] }]),
+            "what is taken up, on either side"
+        );
+        let one = "query($id: ID!) { node(id: $id) { ... on ValueStory { community { id } steps { references { id } } } } }";
+        let seen = member.query(one, json!({ "id": story })).await["node"].clone();
+        assert_eq!(seen, json!({ "community": { "id": into }, "steps": [{ "references": [{ "id": given }] }] }));
+        assert_eq!(app.anonymous().query(one, json!({ "id": story })).await["node"], Value::Null);
+        assert_eq!(found(&app.anonymous(), position).await, 0, "search forgot it too");
+        assert_eq!(found(&member, position).await, 1);
     }
 
     async fn parts_are_listed_for_those_who_see_them_whole(app: App) {

@@ -186,5 +186,23 @@ on_both_databases! {
         for client in [&stranger, &anybody] {
             assert_eq!(words(&gaps(client).await, 0), [""; 0], "it is for members");
         }
+        // Something is found, and nobody opens it.
+        members[0].create_resource(&shelf, "Quoll burrows", json!({})).await;
+        let abandon = "mutation($query: String!, $filter: SearchFilter) { abandonSearch(query: $query, filter: $filter) {
+            userErrors { code field message } } }";
+        for member in &members {
+            member.mutate(abandon, json!({ "query": "Quoll  burrows", "filter": here })).await;
+            member.mutate(abandon, json!({ "query": "quoll", "filter": { "communityIds": [shelf], "tags": ["night"] } })).await;
+        }
+        stranger.mutate(abandon, json!({ "query": "quoll burrows" })).await;
+        assert_eq!(anybody.failed(abandon, json!({ "query": "quoll burrows" })).await, ["UNAUTHENTICATED"]);
+        let wrong = json!({ "query": "quoll", "filter": { "communityIds": ["x"] } });
+        assert_eq!(members[0].refused(abandon, wrong).await, ["INVALID filter.communityIds.0"]);
+        let query = "query($id: ID!) { community(id: $id) { knowledgeGaps { query searches abandoned } } }";
+        let found = members[1].query(query, json!({ "id": shelf })).await["community"]["knowledgeGaps"].clone();
+        assert_eq!(found, json!([
+            { "query": "quoll burrows", "searches": 3, "abandoned": 3 },
+            { "query": "wombat lessons", "searches": 3, "abandoned": 0 },
+        ]));
     }
 }

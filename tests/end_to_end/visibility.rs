@@ -259,10 +259,10 @@ on_both_databases! {
             assert_eq!(kinds.iter().map(|bucket| bucket["count"].as_u64().unwrap()).sum::<u64>(), expected.len() as u64);
             let memberships = found["user"]["memberships"]["nodes"].as_array().unwrap();
             assert_eq!(found["user"]["memberships"]["totalCount"], memberships.len(), "{viewer:?} memberships");
-            for membership in memberships {
-                let name = membership["community"]["name"].as_str().unwrap().trim_start_matches("Quokka ").to_owned();
-                assert!(expected.contains(&name), "{viewer:?} {name}");
-            }
+            let whole: BTreeSet<String> = COMMUNITIES.into_iter()
+                .filter(|visibility| viewer.of_community(visibility) == "all").map(str::to_owned).collect();
+            let named = memberships.iter().map(|membership| membership["community"].clone()).collect();
+            assert_eq!(texts(&Value::Array(named), "name"), whole, "{viewer:?} memberships");
 
             for (place, visibility) in COMMUNITIES.into_iter().enumerate() {
                 let query = "query($id: ID!, $slug: String!) {
@@ -296,6 +296,49 @@ on_both_databases! {
                     assert_eq!(community["members"]["totalCount"], 5, "{viewer:?} {visibility}");
                     let of_it = ITEMS.into_iter().filter(|item| viewer.sees_item(visibility, item)).count();
                     assert_eq!(community["resources"]["totalCount"], of_it, "{viewer:?} {visibility}");
+                }
+            }
+        }
+    }
+
+    async fn a_membership_is_concealed_alike_on_every_way_to_it(app: App) {
+        let world = World::new(&app).await;
+        let facilitator = world.viewers().find(|(viewer, _)| *viewer == Facilitator).unwrap().1;
+        let listed = "query($id: ID!, $state: MembershipState) { community(id: $id) {
+            members(state: $state, first: 100) { totalCount nodes { id user { id } } } } }";
+        let of_user = "query($id: ID!) { user(id: $id) { memberships(first: 100) { totalCount nodes { id } } } }";
+        let node = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Membership { state role user { id } community { id } } } }";
+        let ids_of = |nodes: &Value| -> BTreeSet<String> {
+            nodes.as_array().unwrap().iter().filter_map(|node| node["id"].as_str()).map(str::to_owned).collect()
+        };
+        for (place, visibility) in COMMUNITIES.into_iter().enumerate() {
+            let community = &world.communities[place];
+            for state in ["ACTIVE", "INVITED"] {
+                let all = facilitator.query(listed, json!({ "id": community, "state": state })).await;
+                let all = &all["community"]["members"]["nodes"];
+                let (every, people) = (ids_of(all), all.as_array().unwrap().iter().map(|node| node["user"]["id"].clone()));
+                let people: Vec<Value> = people.collect();
+                assert_eq!(every.len(), if state == "ACTIVE" { 5 } else { 1 });
+                for (viewer, client) in world.viewers() {
+                    let whole = viewer.of_community(visibility) == "all";
+                    let nodes = client.query(node, json!({ "ids": every })).await["nodes"].clone();
+                    let mine = state == "INVITED" && viewer == Invited;
+                    let sees = mine || (whole && (state == "ACTIVE" || viewer == Facilitator));
+                    let expected = if sees { every.clone() } else { BTreeSet::new() };
+                    assert_eq!(ids_of(&nodes), expected, "{viewer:?} {visibility} {state} node");
+                    let members = client.query(listed, json!({ "id": community, "state": state })).await["community"].clone();
+                    // What one may see by its id is listed where its community is seen whole.
+                    let of_community = if whole && !mine { expected.clone() } else { BTreeSet::new() };
+                    let found = if members.is_null() { BTreeSet::new() } else { ids_of(&members["members"]["nodes"]) };
+                    assert_eq!(found, of_community, "{viewer:?} {visibility} {state} members");
+                    let mut of_people = BTreeSet::new();
+                    for person in &people {
+                        let found = client.query(of_user, json!({ "id": person })).await["user"]["memberships"].clone();
+                        assert_eq!(found["totalCount"], found["nodes"].as_array().unwrap().len());
+                        of_people.extend(ids_of(&found["nodes"]).intersection(&every).cloned());
+                    }
+                    let of_them = if state == "ACTIVE" || mine { expected } else { BTreeSet::new() };
+                    assert_eq!(of_people, of_them, "{viewer:?} {visibility} {state} memberships of users");
                 }
             }
         }

@@ -9,7 +9,21 @@ pub struct Client {
     url: String,
     token: Option<String>,
     position: Option<String>,
+    key: Option<String>,
+    repeats: bool,
 }
+
+/// With this variable in the environment every client sends each mutation twice, as [`Client::repeating`] does.
+const REPEAT: &str = "REPERTOIRE_TEST_REPEAT";
+
+/// What a payload shows once.
+const SHOWN_ONCE: [&str; 5] = [
+    "secret",
+    "invitationToken",
+    "accessToken",
+    "accessTokenExpiresAt",
+    "refreshToken",
+];
 
 /// The answer to one request.
 #[derive(Clone, Debug)]
@@ -62,6 +76,8 @@ impl Client {
             url: url.to_owned(),
             token: None,
             position: None,
+            key: None,
+            repeats: std::env::var_os(REPEAT).is_some(),
         }
     }
 
@@ -80,6 +96,25 @@ impl Client {
         let position = position.as_str().expect("a position is a text").to_owned();
         Self {
             position: Some(position),
+            ..self.clone()
+        }
+    }
+
+    /// The same, with an `Idempotency-Key` in each request.
+    #[must_use]
+    pub fn keyed(&self, key: &str) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same, sending each mutation a second time with the same `Idempotency-Key`: the answer must be the same, but
+    /// for what is shown once.
+    #[must_use]
+    pub fn repeating(&self) -> Self {
+        Self {
+            repeats: true,
             ..self.clone()
         }
     }
@@ -115,6 +150,9 @@ impl Client {
         if let Some(position) = &self.position {
             request = request.header("x-repertoire-position", position);
         }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
+        }
         Answer::read(request).await
     }
 
@@ -126,6 +164,9 @@ impl Client {
             .header("content-type", content_type);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
         }
         Answer::read(
             request
@@ -196,14 +237,37 @@ impl Client {
 
     /// The payload of a mutation, accepted or not. `query` has one root field.
     pub async fn payload(&self, query: &str, variables: Value) -> Value {
-        let data = self.query(query, variables).await;
-        let fields = data.as_object().expect("data is an object");
-        fields
-            .values()
-            .next()
-            .cloned()
-            .expect("there is one root field")
+        if !self.repeats || self.key.is_some() || !query.trim_start().starts_with("mutation") {
+            return only(&self.query(query, variables).await);
+        }
+        let keyed = self.keyed(&uuid::Uuid::new_v4().to_string());
+        let payload = only(&keyed.query(query, variables.clone()).await);
+        let answer = keyed.send(query, variables).await;
+        let mut expected = payload.clone();
+        for (name, value) in expected.as_object_mut().into_iter().flatten() {
+            if SHOWN_ONCE.contains(&name.as_str()) {
+                *value = Value::Null;
+            }
+        }
+        let again = only(&answer.body["data"]);
+        assert_eq!(
+            again, expected,
+            "a retry of {query} is answered otherwise: {:#}",
+            answer.body
+        );
+        assert_eq!(answer.headers["idempotent-replayed"], "true", "{query}");
+        payload
     }
+}
+
+/// The one root field of an answer.
+fn only(data: &Value) -> Value {
+    let fields = data.as_object().expect("data is an object");
+    fields
+        .values()
+        .next()
+        .cloned()
+        .expect("there is one root field")
 }
 
 fn describe(error: &Value) -> String {

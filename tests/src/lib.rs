@@ -14,10 +14,12 @@ mod client;
 mod evidence;
 mod mail;
 pub mod postgres;
+mod receiver;
 
 pub use app::{App, Database, PASSWORD};
 pub use client::{Answer, Client};
 pub use mail::{MailApp, MailServer, Received};
+pub use receiver::{HookApp, Posted, Receiver, Reply};
 
 /// Declares tests that run once on SQLite and once on PostgreSQL. Each gets a server of its own on an empty database.
 #[macro_export]

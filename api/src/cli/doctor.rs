@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use service::auth::SIGNING_KEYS_FILE;
 use service::clock::Clock;
-use service::operations::{
+use service::doctor::{
     Finding, State, check_clock, check_database, check_disk, check_index, check_invariants,
     check_mail, check_private,
 };

@@ -2,6 +2,8 @@
 
 mod config;
 mod doctor;
+mod export;
+mod import;
 mod logging;
 mod migrate;
 mod output;
@@ -85,6 +87,10 @@ enum Command {
     Token(token::Token),
     /// Rebuild the search index from the database, also while the server runs
     Reindex(reindex::Reindex),
+    /// Write what is in the server to a file, also while it runs
+    Export(export::Export),
+    /// Import a file into a community, also while the server runs
+    Import(import::Import),
     /// Print the GraphQL schema
     Schema(schema::Schema),
     /// Print every setting with its default and what it means, as a TOML file
@@ -113,6 +119,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(user) => block_on(user.run(&common)),
         Command::Token(token) => block_on(token.run(&common)),
         Command::Reindex(reindex) => block_on(reindex.run(&common)),
+        Command::Export(export) => block_on(export.run(&common)),
+        Command::Import(import) => block_on(import.run(&common)),
         Command::Schema(schema) => Ok(schema.run()),
         Command::Config(config) => Ok(config.run()),
         Command::Doctor(doctor) => block_on(doctor.run(&common)),

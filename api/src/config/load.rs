@@ -90,6 +90,12 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
             config.database_connections
         ));
     }
+    if config.change_log_retention_days > 36_500 {
+        wrong.push(format!(
+            "`change_log_retention_days` is {}; from 0 (for ever) to 36,500 is allowed.",
+            config.change_log_retention_days
+        ));
+    }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log.filter) {
         wrong.push(format!(
             "`log.filter` cannot be read: {error}. Write a level (error, warn, info, debug, trace) or directives such as \
@@ -128,6 +134,8 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
         }
     }
     wrong.extend(config.mail.faults());
+    wrong.extend(config.webhooks.faults());
+    wrong.extend(config.operations.faults());
     if !(1..=16).contains(&config.search.writer_threads) {
         wrong.push(format!(
             "`search.writer_threads` is {}; from 1 to 16 is allowed.",

@@ -7,18 +7,23 @@ mod auth;
 mod error;
 mod load;
 mod mail;
+mod operations;
 mod sources;
+mod webhooks;
 
 pub use auth::{AuthConfig, AuthLimits, RateConfig};
 pub use error::ConfigError;
 pub use load::{CONFIG_FILE, load, load_from};
 pub use mail::MailConfig;
+pub use operations::OperationConfig;
 pub use sources::Flags;
+pub use webhooks::WebhookConfig;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
+use service::operation::OperationSettings;
 use service::search::{IndexSettings, SignalWeights};
 use service::store::StoreOptions;
 
@@ -55,6 +60,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Whether pending migrations are run at start. Without, a server with pending ones does not start.
     pub migrate: bool,
+    /// Days for which the change log is kept; 0 for ever.
+    pub change_log_retention_days: u32,
     /// Whether an empty database gets the demonstration's content and people.
     pub demo: bool,
     /// Whether GraphiQL is served at `/`.
@@ -69,8 +76,12 @@ pub struct Config {
     pub log: LogConfig,
     /// Mail.
     pub mail: MailConfig,
+    /// Imports and exports.
+    pub operations: OperationConfig,
     /// The search index.
     pub search: SearchConfig,
+    /// Webhooks.
+    pub webhooks: WebhookConfig,
     /// What bounds a request.
     pub limits: Limits,
 }
@@ -84,6 +95,7 @@ impl Default for Config {
             database_url: None,
             database_connections: 8,
             migrate: true,
+            change_log_retention_days: 400,
             demo: false,
             graphiql: true,
             metrics: true,
@@ -91,7 +103,9 @@ impl Default for Config {
             cors: Cors::default(),
             log: LogConfig::default(),
             mail: MailConfig::default(),
+            operations: OperationConfig::default(),
             search: SearchConfig::default(),
+            webhooks: WebhookConfig::default(),
             limits: Limits::default(),
         }
     }
@@ -127,6 +141,19 @@ impl Config {
     #[must_use]
     pub fn index_directory(&self) -> PathBuf {
         self.data_dir.join(INDEX_DIRECTORY)
+    }
+
+    /// What bounds imports and exports, and where their files are.
+    #[must_use]
+    pub fn operation_settings(&self) -> OperationSettings {
+        self.operations.settings(&self.data_dir)
+    }
+
+    /// Address of this server as clients reach it, as far as it is said.
+    #[must_use]
+    pub fn server_url(&self) -> Option<&str> {
+        let own = self.operations.server_url.as_deref();
+        own.or(self.mail.server_url.as_deref())
     }
 
     /// Whether only this machine can reach the server.

@@ -235,3 +235,47 @@ fn who_may_sign_up_is_one_of_three() {
         "{text}"
     );
 }
+
+#[test]
+fn webhooks_lead_to_private_addresses_only_where_it_is_said() {
+    let loaded = load_from(Flags::default(), []).unwrap();
+    let options = loaded.webhooks.options();
+    assert!(!options.allow_private_addresses);
+    assert_eq!(options.request_time, std::time::Duration::from_secs(15));
+    let variables = environment(&[
+        ("REPERTOIRE_WEBHOOKS__ALLOW_PRIVATE_ADDRESSES", "true"),
+        ("REPERTOIRE_WEBHOOKS__REQUEST_TIME", "2.5"),
+    ]);
+    let loaded = load_from(Flags::default(), variables).unwrap();
+    let options = loaded.webhooks.options();
+    assert!(options.allow_private_addresses);
+    assert_eq!(
+        options.request_time,
+        std::time::Duration::from_millis(2_500)
+    );
+    for (name, value, wanted) in [
+        (
+            "REPERTOIRE_WEBHOOKS__REQUEST_TIME",
+            "0",
+            "`webhooks.request_time`",
+        ),
+        (
+            "REPERTOIRE_WEBHOOKS__REQUEST_TIME",
+            "31",
+            "`webhooks.request_time`",
+        ),
+        (
+            "REPERTOIRE_WEBHOOKS__CONCURRENT",
+            "0",
+            "`webhooks.concurrent`",
+        ),
+        (
+            "REPERTOIRE_WEBHOOKS__CONCURRENT_EACH",
+            "5000",
+            "`webhooks.concurrent_each`",
+        ),
+    ] {
+        let text = refusal(Flags::default(), &[(name, value)]);
+        assert!(text.contains(wanted), "{text}");
+    }
+}

@@ -19,6 +19,16 @@ pub fn to_graphql(error: &Error) -> async_graphql::Error {
                     extensions.set("argument", *argument);
                 });
         }
+        Error::PositionExpired { kept_after } => {
+            return async_graphql::Error::new(
+                "The changes after this position are no longer kept: take a new snapshot, and go on from its position.",
+            )
+            .extend_with(|_, extensions| {
+                extensions.set("code", codes::POSITION_EXPIRED);
+                extensions.set("argument", "after");
+                extensions.set("keptAfter", kept_after.to_string());
+            });
+        }
         Error::Unauthenticated => (
             codes::UNAUTHENTICATED,
             "Sign in first: this needs a signed-in user.".to_owned(),

@@ -20,6 +20,12 @@ macro_rules! node_types {
             /// Every type.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
+            /// Its name in the schema.
+            #[must_use]
+            pub const fn type_name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+
             /// What the ids of the type begin with.
             #[must_use]
             pub const fn prefix(self) -> &'static str {
@@ -46,6 +52,7 @@ node_types! {
     LearningQuestion = "learning_question",
     Membership = "membership",
     Notification = "notification",
+    Operation = "operation",
     Organization = "organization",
     Pilot = "pilot",
     Post = "post",
@@ -56,26 +63,15 @@ node_types! {
     SavedSearch = "saved_search",
     User = "user",
     ValueStory = "value_story",
+    Webhook = "webhook",
+    WebhookDelivery = "webhook_delivery",
 }
 
 /// The global id of a row.
 #[must_use]
 pub fn encode(node_type: NodeType, id: Uuid) -> ID {
-    let prefix = node_type.prefix();
-    let mut text = String::with_capacity(prefix.len() + 1 + SUFFIX_LENGTH);
-    text.push_str(prefix);
-    text.push('_');
-    let number = id.as_u128();
-    for place in (0..SUFFIX_LENGTH).rev() {
-        let [.., byte] = (number >> (5 * place)).to_be_bytes();
-        text.push(char::from(DIGITS[usize::from(byte & 31)]));
-    }
-    ID(text)
+    ID(service::typed_id::encode(node_type.prefix(), id))
 }
-
-/// Crockford's base 32, as `TypeIDs` write 128 bits: five bits a digit, the highest first.
-const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const SUFFIX_LENGTH: usize = 26;
 
 /// What is wrong with an id, as a sentence.
 fn parse(text: &str) -> Result<(NodeType, Uuid), String> {
@@ -292,6 +288,12 @@ impl Decoder {
                 .push(Fault::new(FaultCode::Invalid, path, message));
             chrono::NaiveDate::default()
         })
+    }
+
+    /// What could not be read, where the service is to know of it.
+    #[must_use]
+    pub fn into_faults(self) -> Vec<Fault> {
+        self.faults
     }
 
     /// Joins what could not be read with what the service answered.

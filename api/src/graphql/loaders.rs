@@ -219,6 +219,31 @@ impl Loaders {
     }
 }
 
+/// Declares a question for what belongs to an id, that a function of the service answers for many ids on a viewer's behalf.
+macro_rules! by_id {
+    ($(#[$meta:meta])* $question:ident => $answer:ty, $load:path) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $question(pub uuid::Uuid);
+
+        impl $crate::graphql::loaders::Question for $question {
+            type Answer = $answer;
+
+            async fn load(
+                source: $crate::graphql::loaders::Source,
+                keys: Vec<Self>,
+            ) -> service::error::Result<std::collections::HashMap<Self, Self::Answer>> {
+                let ids: Vec<uuid::Uuid> = keys.iter().map(|key| key.0).collect();
+                let found = $load(&source.store, &source.viewer, &ids).await?;
+                let answers = found.into_iter();
+                Ok(answers.map(|(id, answer)| (Self(id), answer.into())).collect())
+            }
+        }
+    };
+}
+
+pub(crate) use by_id;
+
 #[cfg(test)]
 mod tests {
     use super::*;

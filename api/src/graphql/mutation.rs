@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, MaybeUndefined, Result};
 use service::error::Error;
+use service::idempotency::note_refusal;
 use service::store::Written;
 use service::validation::Patch;
 
@@ -74,7 +75,10 @@ pub fn sort<T>(
 ) -> Result<std::result::Result<T, Vec<UserError>>> {
     match decoder.merge(outcome) {
         Ok(value) => Ok(Ok(value)),
-        Err(Error::Refused(faults)) => Ok(Err(faults.into_iter().map(UserError::from).collect())),
+        Err(Error::Refused(faults)) => {
+            note_refusal(&faults);
+            Ok(Err(faults.into_iter().map(UserError::from).collect()))
+        }
         Err(error) => Err(to_graphql(&error)),
     }
 }

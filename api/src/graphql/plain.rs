@@ -221,7 +221,7 @@ fn key_of(field: &Positioned<Field>) -> Name {
 }
 
 /// Puts a value where none is yet, or its parts to those that are there.
-fn merge(known: &mut Value, value: Value) {
+pub fn merge(known: &mut Value, value: Value) {
     match (known, value) {
         (known @ Value::Null, value) => *known = value,
         (Value::Object(known), Value::Object(parts)) => {

@@ -8,6 +8,7 @@ use super::activity::{ActivityMutation, ActivityQuery};
 use super::adoption::AdoptionMutation;
 use super::auth::{ApiTokenMutation, EmailMutation, InvitationMutation, SessionMutation};
 use super::boundary_share::ShareMutation;
+use super::change::ChangeQuery;
 use super::collection::{CollectionMutation, CollectionQuery};
 use super::community::{CommunityMutation, CommunityQuery};
 use super::defining_statement::StatementMutation;
@@ -15,9 +16,11 @@ use super::discussion::{DiscussionMutation, DiscussionQuery, PostMutation};
 use super::domain::{DomainMutation, DomainQuery};
 use super::experience_report::ReportMutation;
 use super::expertise::ExpertiseMutation;
+use super::external_reference::ExternalReferenceQuery;
 use super::flag::FlagMutation;
 use super::follow::{FollowMutation, FollowQuery};
 use super::goal::GoalMutation;
+use super::idempotency::{IdempotencyQuery, Idempotent};
 use super::innovation::{InnovationMutation, InnovationQuery};
 use super::item::ItemMutation;
 use super::learning_question::LearningQuestionMutation;
@@ -25,6 +28,7 @@ use super::link::{LinkMutation, LinkQuery};
 use super::membership::{MemberMutation, MembershipMutation};
 use super::node::NodeQuery;
 use super::notification::{NotificationMutation, NotificationQuery};
+use super::operation::{OperationMutation, OperationQuery};
 use super::organization::{OrganizationMutation, OrganizationQuery};
 use super::pilot::{PilotMutation, PilotQuery};
 use super::practice::{PracticeMutation, PracticeQuery};
@@ -32,10 +36,12 @@ use super::resource::{ResourceMutation, ResourceQuery};
 use super::review::{ReviewMutation, ReviewQuery};
 use super::saved_search::{SavedSearchMutation, SavedSearchQuery};
 use super::scalars::{ByteCount, Date};
-use super::search::SearchQuery;
+use super::search::{SearchMutation, SearchQuery};
 use super::server_info::ServerQuery;
+use super::sync::SyncMutation;
 use super::user::{UserMutation, UserQuery};
 use super::value_story::StoryMutation;
+use super::webhook::{WebhookMutation, WebhookQuery};
 use super::work_queue::WorkQuery;
 use crate::app::App;
 
@@ -49,6 +55,8 @@ pub struct Query(
     RepertoireQuery,
     SearchQuery,
     ServerQuery,
+    ChangeQuery,
+    IdempotencyQuery,
 );
 
 /// Queries of people, where they come from, and what concerns them.
@@ -59,6 +67,8 @@ pub struct PeopleQuery(
     FollowQuery,
     NotificationQuery,
     SavedSearchQuery,
+    WebhookQuery,
+    OperationQuery,
 );
 
 /// Queries of communities and what they care about.
@@ -77,10 +87,13 @@ pub struct RepertoireQuery(
     ReviewQuery,
     LinkQuery,
     PilotQuery,
+    ExternalReferenceQuery,
 );
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
-/// written then.
+/// written then. With the header `Idempotency-Key` a request that is sent again within 24 hours runs nothing again and is
+/// answered as before: the same ids, position and user errors, things as they are now (null when they are gone), and null
+/// for what is shown once, such as tokens and secrets.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(PeopleMutation, CommunitiesMutation, RepertoireMutation);
@@ -98,6 +111,8 @@ pub struct PeopleMutation(
     FollowMutation,
     NotificationMutation,
     SavedSearchMutation,
+    WebhookMutation,
+    SearchMutation,
 );
 
 /// Mutations of communities, their members, what they care about, and what is wrong in them.
@@ -131,6 +146,8 @@ pub struct RepertoireMutation(
     EvidenceMutation,
     PilotMutation,
     ReportMutation,
+    SyncMutation,
+    OperationMutation,
 );
 
 /// Mutations of what shows that something works.
@@ -138,7 +155,7 @@ pub struct RepertoireMutation(
 pub struct EvidenceMutation(AdoptionMutation);
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Idempotent<Mutation>, EmptySubscription>;
 
 /// Builds the schema. Requests bring a [`super::request::RequestState`] along.
 #[must_use]
@@ -188,8 +205,8 @@ pub fn sdl() -> String {
     builder().finish().sdl()
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Idempotent<Mutation>, EmptySubscription> {
+    Schema::build(Query::default(), Idempotent::default(), EmptySubscription)
         .register_output_type::<Date>()
         .register_output_type::<ByteCount>()
         .register_output_type::<super::item::Item>()

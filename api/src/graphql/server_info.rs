@@ -1,14 +1,16 @@
 //! What the server says of itself.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
+use service::change::database_id;
 
 use super::auth::SignUpPolicy;
 use super::errors::IntoGraphql;
-use super::request::app;
+use super::request::{app, store};
 use super::scalars::Position;
 
 /// The server and its place in the change log.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct ServerInfo {
     /// Version of the server.
     pub version: &'static str,
@@ -20,6 +22,15 @@ pub struct ServerInfo {
     pub sign_up: SignUpPolicy,
     /// Whether this server sends mail: without, nobody can confirm an address or reset a password here.
     pub sends_mail: bool,
+}
+
+#[ComplexObject]
+impl ServerInfo {
+    /// Tells the database from all others: a position means something in its own database only. Who finds another one here
+    /// than before takes a new snapshot.
+    async fn database_id(&self, context: &Context<'_>) -> Result<ID> {
+        Ok(ID(database_id(store(context)?).await.graphql()?))
+    }
 }
 
 /// Queries of the server itself.

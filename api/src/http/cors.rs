@@ -7,8 +7,9 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::graphql::POSITION;
+use super::graphql::{IDEMPOTENCY_KEY, POSITION};
 use super::request_id::REQUEST_ID;
+use crate::graphql::idempotency::REPLAYED;
 
 /// Cross-origin settings. By default no other origin may call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,19 +42,19 @@ impl Cors {
         let own = HeaderName::from_static;
         let layer = CorsLayer::new()
             .allow_origin(origins)
-            .allow_methods([Method::GET, Method::POST])
+            .allow_methods([Method::GET, Method::POST, Method::PUT])
             .allow_headers([
                 AUTHORIZATION,
                 CONTENT_TYPE,
                 IF_NONE_MATCH,
                 REQUEST_ID,
                 own(POSITION),
-                own("idempotency-key"),
+                own(IDEMPOTENCY_KEY),
                 own("x-requested-with"),
                 own("apollographql-client-name"),
                 own("apollographql-client-version"),
             ])
-            .expose_headers([REQUEST_ID, ETAG, RETRY_AFTER])
+            .expose_headers([REQUEST_ID, ETAG, RETRY_AFTER, own(REPLAYED)])
             .max_age(Duration::from_hours(1));
         Ok(Some(layer))
     }

@@ -16,9 +16,31 @@ use crate::graphql::codes;
 pub(super) struct ExplainRefusals<S> {
     stream: S,
     header_bytes: usize,
+    line: FirstLine,
     /// Runs while a refusal is written.
     refusal: Option<Refusal>,
 }
+
+/// How long the first line of what is read since the last answer is, as far as it was read: that of the next request.
+#[derive(Debug, Default)]
+struct FirstLine {
+    bytes: usize,
+    is_whole: bool,
+}
+
+impl FirstLine {
+    fn read(&mut self, bytes: &[u8]) {
+        if self.is_whole {
+            return;
+        }
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        self.is_whole = end.is_some();
+        self.bytes += end.unwrap_or(bytes.len());
+    }
+}
+
+/// Bytes of the longest address that hyper reads, whatever the limit for the head.
+const ADDRESS_BYTES: usize = 65_534;
 
 /// What is written in place of a bare refusal.
 struct Refusal {
@@ -34,12 +56,23 @@ impl<S> ExplainRefusals<S> {
         Self {
             stream,
             header_bytes,
+            line: FirstLine::default(),
             refusal: None,
         }
     }
 
+    /// The status that says best what was refused. hyper counts line and headers together, and stops reading at the limit.
+    fn precise(&self, status: StatusCode) -> StatusCode {
+        let head_too_large = status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        if head_too_large && self.line.bytes >= self.header_bytes {
+            StatusCode::URI_TOO_LONG
+        } else {
+            status
+        }
+    }
+
     fn explain(&self, bare: &[u8]) -> Option<Refusal> {
-        let status = bare_status(bare)?;
+        let status = self.precise(bare_status(bare)?);
         let (code, message, limit) = match status {
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
                 codes::PAYLOAD_TOO_LARGE,
@@ -49,11 +82,16 @@ impl<S> ExplainRefusals<S> {
                 ),
                 Some(("headerBytes", self.header_bytes)),
             ),
-            StatusCode::URI_TOO_LONG => (
-                codes::PAYLOAD_TOO_LARGE,
-                "The request's address is too long; send the document by POST.".to_owned(),
-                None,
-            ),
+            StatusCode::URI_TOO_LONG => {
+                let longest = self.header_bytes.min(ADDRESS_BYTES);
+                (
+                    codes::PAYLOAD_TOO_LARGE,
+                    format!(
+                        "The request's address is too long: line and headers together have at most {longest} bytes. Send the document by POST."
+                    ),
+                    Some(("headerBytes", longest)),
+                )
+            }
             StatusCode::BAD_REQUEST => (
                 codes::BAD_USER_INPUT,
                 "This is no HTTP/1.1 request.".to_owned(),
@@ -109,7 +147,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for ExplainRefusals<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let progress = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if progress.is_ready() {
+            let new = buffer.filled().get(before..).unwrap_or_default();
+            self.line.read(new);
+        }
+        progress
     }
 }
 
@@ -162,6 +206,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ExplainRefusals<S> {
         if let Some(progress) = self.poll_refuse(context, bytes) {
             return progress;
         }
+        self.line = FirstLine::default();
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -176,6 +221,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ExplainRefusals<S> {
         {
             return progress;
         }
+        self.line = FirstLine::default();
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 

@@ -21,6 +21,7 @@ use super::error::HttpError;
 use super::graphiql;
 use super::graphql::{self, Endpoint, Gate, GraphqlExecutor};
 use super::health::{self, AlwaysReady, Readiness};
+use super::operations::{self, OperationFiles};
 use super::unsubscribe::{self, Unsubscribe};
 use crate::graphql::limits::{Limits, SchemaError};
 
@@ -45,6 +46,8 @@ pub struct Parts<E, G> {
     pub metrics: Option<PrometheusHandle>,
     /// Behind `/unsubscribe`; without it there is no such path.
     pub unsubscribe: Option<Arc<dyn Unsubscribe>>,
+    /// Behind `/operations/…`; without it there are no such paths.
+    pub operations: Option<Arc<dyn OperationFiles>>,
     /// Whether GraphiQL is served at `/`.
     pub graphiql: bool,
 }
@@ -61,6 +64,7 @@ impl<E, G> Parts<E, G> {
             key_set: None,
             metrics: None,
             unsubscribe: None,
+            operations: None,
             graphiql: true,
         }
     }
@@ -95,6 +99,7 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
         key_set,
         metrics,
         unsubscribe,
+        operations,
         graphiql,
     } = parts;
     let cors = cors.layer()?;
@@ -117,6 +122,9 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
     }
     if let Some(unsubscribe) = unsubscribe {
         router = router.merge(unsubscribe::routes(unsubscribe));
+    }
+    if let Some(operations) = operations {
+        router = router.merge(operations::routes(operations));
     }
     if graphiql {
         router = router.merge(graphiql::routes());

@@ -31,7 +31,7 @@ pub struct Settings {
     pub header_time: Duration,
     /// For a write to a client that does not read.
     pub write_time: Duration,
-    /// Bytes of a request's line and headers; more is answered with 431.
+    /// Bytes of a request's line and headers; more is answered with 414 where the line alone is as long, otherwise with 431.
     pub header_bytes: usize,
     /// Connections open at one time; more wait to be accepted.
     pub connections: usize,

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
+use axum::http::StatusCode;
 use service::auth::{AuthenticationError, ClientAddress, authenticate};
 use service::error::Error;
+use service::idempotency::{Keyed, Known, Sent};
 use service::projection;
 use service::viewer::{Scope, Viewer};
 
 use crate::app::App;
-use crate::graphql::codes::RetryAfter;
+use crate::graphql::codes::{self, RetryAfter};
+use crate::graphql::idempotency;
 use crate::graphql::limits::Prepared;
 use crate::graphql::request::RequestState;
 use crate::http::{Gate, HttpError, Incoming, Network, RequestId, client};
@@ -65,6 +68,33 @@ impl ServerGate {
     }
 }
 
+/// What is known of a mutation that came with a key.
+async fn known(
+    app: &App,
+    caller: &Viewer,
+    key: &str,
+    incoming: &Incoming<'_>,
+    request: &async_graphql::Request,
+) -> Result<Keyed, HttpError> {
+    let content = idempotency::content(request)
+        .map_err(|error| unwell(&Error::internal(error), incoming.request_id))?;
+    let sent = Sent {
+        caller: caller.user_id(),
+        key,
+        operation: incoming.place,
+        content: &content,
+    };
+    match Keyed::open(&app.store, sent).await {
+        Ok(Known::Keyed(keyed)) => Ok(keyed),
+        Ok(Known::Reused) => Err(HttpError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            codes::IDEMPOTENCY_KEY_REUSED,
+            idempotency::REUSED,
+        )),
+        Err(error) => Err(unwell(&error, incoming.request_id)),
+    }
+}
+
 /// The answer where the service could not do its part.
 pub(super) fn unwell(error: &Error, request_id: &RequestId) -> HttpError {
     match error {
@@ -82,6 +112,8 @@ pub(super) fn unwell(error: &Error, request_id: &RequestId) -> HttpError {
 fn check_scope(caller: &Viewer, operation: OperationType) -> Result<(), HttpError> {
     let (scope, what) = match operation {
         OperationType::Query | OperationType::Subscription => (Scope::Read, "queries"),
+        // Those of synchronization and webhooks need another scope; each says so itself.
+        OperationType::Mutation if caller.has_scope(Scope::Sync) => return Ok(()),
         OperationType::Mutation => (Scope::Write, "mutations"),
     };
     if caller.user_id().is_none() || caller.has_scope(scope) {
@@ -114,12 +146,24 @@ impl Gate for ServerGate {
         request: async_graphql::Request,
     ) -> Result<async_graphql::Request, HttpError> {
         check_scope(caller, prepared.operation)?;
+        let key = match prepared.operation {
+            OperationType::Mutation => incoming.idempotency_key()?,
+            OperationType::Query | OperationType::Subscription => None,
+        };
+        let keyed = match key {
+            Some(key) => Some(known(&self.app, caller, key, incoming, &request).await?),
+            None => None,
+        };
         if let Some(position) = incoming.position() {
             self.reach(position, incoming).await?;
         }
         let address = incoming.peer.map_or_else(ClientAddress::unknown, |peer| {
             client(peer, incoming.headers, &self.trusted_proxies).into()
         });
+        let request = match keyed {
+            Some(keyed) => request.data(keyed),
+            None => request,
+        };
         Ok(request
             .data(RequestState::new(&self.app.store, caller.clone()))
             .data(address)

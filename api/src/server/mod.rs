@@ -4,6 +4,7 @@
 
 mod data_directory;
 mod gate;
+mod operations;
 mod readiness;
 mod unsubscribe;
 mod upkeep;
@@ -20,9 +21,11 @@ use service::change::follow;
 use service::clock::Clock;
 use service::demo;
 use service::mail::Mailer;
+use service::operation::{self, Operations};
 use service::projection;
 use service::search::SearchIndex;
 use service::store::Store;
+use service::webhook::Dispatcher;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,7 @@ use self::readiness::Probe;
 use crate::app::App;
 use crate::config::{Config, create_data_dir};
 use crate::graphql::ApiSchema;
+use crate::graphql::webhook::ApiNames;
 use crate::http::{self, Ended};
 use crate::{graphql, migrations};
 
@@ -94,7 +98,7 @@ impl Server {
         progress: &(dyn Fn(demo::Progress) + Send + Sync),
     ) -> anyhow::Result<Self> {
         let directory = DataDirectory::claim(&config)?;
-        let app = open(&config, clock).await?;
+        let mut app = open(&config, clock).await?;
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!(
                 "The address {} cannot be listened on; choose another one by --listen, or port 0 for any free port.",
@@ -102,6 +106,9 @@ impl Server {
             )
         })?;
         let address = listener.local_addr()?;
+        let server_url = config.server_url().map(str::to_owned);
+        let server_url = server_url.unwrap_or_else(|| url_of(address));
+        app.server_url = server_url.trim_end_matches('/').into();
 
         let stop_serving = CancellationToken::new();
         let stop_tasks = CancellationToken::new();
@@ -113,7 +120,17 @@ impl Server {
             upkeep::find_duplicates(app.store.clone(), app.index.clone(), stop_tasks.clone()),
             upkeep::meet_deadlines(app.store.clone(), stop_tasks.clone()),
             upkeep::remove_ended(app.store.clone(), stop_tasks.clone()),
+            upkeep::tidy_operations(app.operations.clone(), stop_tasks.clone()),
+            operation::run_queued(app.operations.clone(), stop_tasks.clone()),
+            upkeep::forget_old_changes(
+                app.store.clone(),
+                app.index.clone(),
+                config.change_log_retention_days,
+                stop_tasks.clone(),
+            ),
         ];
+        tasks.push(upkeep::send_webhooks(dispatcher(&app)?, stop_tasks.clone()));
+        tasks.push(upkeep::tidy_webhooks(app.store.clone(), stop_tasks.clone()));
         if let Some(mailer) = app.mailer.clone() {
             tasks.push(upkeep::send_mail(mailer, stop_tasks.clone()));
             tasks.push(upkeep::queue_digests(app.auth.clone(), stop_tasks.clone()));
@@ -137,6 +154,8 @@ impl Server {
         if app.mailer.is_some() {
             http.unsubscribe = Some(Arc::new(unsubscribe::Links::new(app.auth.clone())));
         }
+        let addresses = operations::Addresses::new(app.operations.clone(), app.auth.clone());
+        http.operations = Some(Arc::new(addresses));
         http.graphiql = config.graphiql;
         if config.metrics {
             let handle = upkeep::metrics_of_process()?;
@@ -265,6 +284,7 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
             .context("The section `auth` of the configuration cannot be used.")
     })
     .await??;
+    let operations = open_operations(config, &store).await?;
     let index = SearchIndex::open(config.index_directory(), config.search.settings())
         .await
         .context("The search index cannot be opened.")?;
@@ -273,7 +293,36 @@ async fn open(config: &Config, clock: Clock) -> anyhow::Result<App> {
         auth,
         index,
         mailer,
+        webhooks: config.webhooks.options(),
+        operations,
+        server_url: Arc::from(""),
     })
+}
+
+/// What sends the deliveries of webhooks.
+fn dispatcher(app: &App) -> anyhow::Result<Dispatcher> {
+    if app.webhooks.allow_private_addresses {
+        tracing::warn!(
+            "webhooks may lead to private and local addresses, as `webhooks.allow_private_addresses` says"
+        );
+    }
+    Dispatcher::new(app.store.clone(), app.webhooks, ApiNames)
+        .map_err(|error| anyhow!("Webhooks cannot be sent: {error}."))
+}
+
+async fn open_operations(config: &Config, store: &Store) -> anyhow::Result<Operations> {
+    let (settings, store) = (config.operation_settings(), store.clone());
+    tokio::task::spawn_blocking(move || {
+        let directory = settings.directory.clone();
+        Operations::open(store, settings).with_context(|| {
+            format!(
+                "The directory {} for the files of imports and exports cannot be used; check its owner, or name another \
+                 one by `operations.directory`.",
+                directory.display()
+            )
+        })
+    })
+    .await?
 }
 
 /// A new or small database is indexed in a moment, and then the server is ready in every respect once it says so. A large

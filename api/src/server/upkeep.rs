@@ -3,16 +3,21 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::auth::{self, Auth};
+use service::change;
 use service::deadline;
 use service::digest;
 use service::error::Result;
+use service::idempotency;
 use service::mail::{self, Mailer, Tally};
+use service::operation::{self, Operations};
 use service::review;
 use service::search::SearchIndex;
 use service::store::Store;
+use service::webhook::{self, Dispatcher};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +30,8 @@ const INDEX_DOCUMENTS: &str = "repertoire_index_documents";
 const INDEX_FAILED: &str = "repertoire_index_failed_documents";
 const MAIL_WAITING: &str = "repertoire_mail_waiting";
 const MAILS: &str = "repertoire_mail_attempts_total";
+const WEBHOOKS_WAITING: &str = "repertoire_webhook_waiting";
+const WEBHOOK_ATTEMPTS: &str = "repertoire_webhook_attempts_total";
 
 /// The recorder of the process, which all its servers share.
 pub(super) fn metrics_of_process() -> anyhow::Result<PrometheusHandle> {
@@ -35,6 +42,14 @@ pub(super) fn metrics_of_process() -> anyhow::Result<PrometheusHandle> {
         describe_gauge!(INDEX_DOCUMENTS, "Documents in the search index.");
         describe_gauge!(INDEX_FAILED, "Documents that could not be indexed.");
         describe_gauge!(MAIL_WAITING, "Mails that are to be sent.");
+        describe_gauge!(
+            WEBHOOKS_WAITING,
+            "Deliveries of webhooks that are to be sent."
+        );
+        describe_counter!(
+            WEBHOOK_ATTEMPTS,
+            "Attempts to deliver to a webhook, by outcome: delivered, retried, dead, dropped."
+        );
         describe_counter!(
             MAILS,
             "Attempts to send a mail, by outcome: sent, retried, failed."
@@ -60,6 +75,12 @@ pub(super) fn keep_metrics(
             gauge!(INDEX_LAG).set(figure(lag.unsigned_abs()));
             gauge!(INDEX_DOCUMENTS).set(figure(statistics.documents));
             gauge!(INDEX_FAILED).set(figure(app.index.failed_count() as u64));
+            match webhook::waiting(&app.store).await {
+                Ok(waiting) => gauge!(WEBHOOKS_WAITING).set(figure(waiting)),
+                Err(error) => {
+                    tracing::debug!(%error, "the waiting deliveries could not be counted");
+                }
+            }
             if app.mailer.is_some() {
                 match mail::waiting(&app.store).await {
                     Ok(waiting) => gauge!(MAIL_WAITING).set(figure(waiting)),
@@ -109,6 +130,30 @@ pub(super) fn queue_digests(auth: Auth, stop: CancellationToken) -> JoinHandle<(
     })
 }
 
+/// Sends the deliveries of webhooks.
+pub(super) fn send_webhooks(dispatcher: Dispatcher, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(dispatcher.run(stop, |tally| {
+        for (outcome, deliveries) in [
+            ("delivered", tally.delivered),
+            ("retried", tally.retried),
+            ("dead", tally.dead),
+            ("dropped", tally.dropped),
+        ] {
+            if deliveries > 0 {
+                counter!(WEBHOOK_ATTEMPTS, "outcome" => outcome).increment(deliveries);
+            }
+        }
+    }))
+}
+
+/// Removes old deliveries of webhooks, and switches off those for which too much waits, once a minute.
+pub(super) fn tidy_webhooks(store: Store, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_mins(1), stop, move || {
+        let store = store.clone();
+        async move { tell("deliveries of webhooks", webhook::tidy(&store).await) }
+    })
+}
+
 fn count_mails(tally: Tally) {
     for (outcome, mails) in [
         ("sent", tally.sent),
@@ -119,7 +164,7 @@ fn count_mails(tally: Tally) {
     }
 }
 
-/// Removes what ended, now and then: sessions, tokens, invitations, mails.
+/// Removes what ended, now and then: sessions, tokens, invitations, mails, what retries are known by.
 pub(super) fn remove_ended(store: Store, stop: CancellationToken) -> JoinHandle<()> {
     every(Duration::from_hours(1), stop, move || {
         let store = store.clone();
@@ -131,6 +176,43 @@ pub(super) fn remove_ended(store: Store, stop: CancellationToken) -> JoinHandle<
             );
             tell("invitations", auth::remove_ended_invitations(&store).await);
             tell("mails", mail::remove_finished(&store).await);
+            tell(
+                "idempotency keys",
+                idempotency::remove_forgotten(&store).await,
+            );
+        }
+    })
+}
+
+/// Removes rows of the change log that are older than so many days, now and then; never where it is 0.
+pub(super) fn forget_old_changes(
+    store: Store,
+    index: SearchIndex,
+    days: u32,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    every(Duration::from_hours(1), stop.clone(), move || {
+        let (store, index, stop) = (store.clone(), index.clone(), stop.clone());
+        async move {
+            if days == 0 {
+                return;
+            }
+            let keep = TimeDelta::days(i64::from(days));
+            let forgotten = change::forget_old(&store, keep, index.position());
+            // Each of its transactions is whole, so it may end between two of them.
+            if let Some(forgotten) = stop.run_until_cancelled(forgotten).await {
+                tell("changes", forgotten);
+            }
+        }
+    })
+}
+
+/// Removes operations that ended long ago with their files, and ends those that nobody goes on with.
+pub(super) fn tidy_operations(operations: Operations, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_hours(1), stop, move || {
+        let operations = operations.clone();
+        async move {
+            tell("operations", operation::tidy(&operations).await);
         }
     })
 }

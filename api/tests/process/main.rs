@@ -11,7 +11,9 @@
 
 mod commands;
 mod demonstration;
+mod integrator;
 mod kill;
 mod life;
 mod readme;
 mod support;
+mod transfer;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::row;
 use crate::change::row_changed;
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::item::gate::open;
 use crate::item::insert::{insert_many, replace_row, transition_row};
 use crate::item::{Details, ItemState};
@@ -39,11 +39,7 @@ pub(super) fn check_step(from: ActivityState, to: ActivityState, field: &[&str])
         "It is {}, and only what is PLANNED becomes HELD or CANCELLED.",
         from.as_str()
     );
-    let blocker = Blocker {
-        code: BlockerCode::NotFromHere,
-        message: message.clone(),
-    };
-    Err(Error::invalid_transition(field, message, vec![blocker]))
+    Err(Error::not_from_here(field, message))
 }
 
 /// Says that an activity was held, or cancels it with a reason. Its occurrences follow it, unless one has a state of its

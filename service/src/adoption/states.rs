@@ -2,7 +2,7 @@
 
 use entity::adoption::{AdoptionOutcome, AdoptionState};
 
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::validation::Faults;
 
 /// The states that an adoption may go to from `state`. What was planned may be dropped before it began.
@@ -26,12 +26,7 @@ pub(super) fn check_step(from: AdoptionState, to: AdoptionState) -> Result<()> {
         to.as_str(),
         from.as_str()
     );
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Err(Error::invalid_transition(
-        &["state"],
-        message,
-        vec![blocker],
-    ))
+    Err(Error::not_from_here(&["state"], message))
 }
 
 /// Notes an outcome that does not fit the state.

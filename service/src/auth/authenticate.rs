@@ -180,7 +180,7 @@ async fn find_api_token(auth: &Auth, hash: &str) -> Result<KeptToken, Authentica
 }
 
 /// Whether a token of somebody with this role may have the scope: a token gives no more than its owner has.
-pub(super) fn may_have(role: PlatformRole, scope: Scope) -> bool {
+pub(crate) fn may_have(role: PlatformRole, scope: Scope) -> bool {
     match scope {
         Scope::Read | Scope::Write | Scope::Sync => true,
         Scope::Analytics => matches!(role, PlatformRole::Analyst | PlatformRole::Admin),

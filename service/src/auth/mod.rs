@@ -16,6 +16,7 @@ mod keys;
 mod limits;
 mod password;
 mod password_reset;
+mod result_token;
 mod secret;
 mod session;
 mod sign_up;
@@ -29,6 +30,7 @@ pub use api_token::{
     CreateApiToken, CreatedApiToken, MOST_API_TOKENS, api_tokens_by_ids, count_api_tokens,
     create_api_token, create_api_token_for, page_api_tokens, revoke_api_token,
 };
+pub(crate) use authenticate::may_have;
 pub use authenticate::{AuthenticationError, authenticate};
 pub use email_token::remove_ended_email_tokens;
 pub use invitation::{Invited, invite_user, redeem_invitation, remove_ended_invitations};

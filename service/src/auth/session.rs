@@ -16,7 +16,7 @@ use super::password::{Comparison, may_be_password};
 use super::secret::{REFRESH_TOKEN_PREFIX, digest, generate, is_well_formed};
 use super::{Auth, ClientAddress, Secret};
 use crate::error::{Error, FaultCode, Result};
-use crate::store::{Store, WriteUnit};
+use crate::store::{Outcome, Shown, Store, WriteUnit};
 
 /// Somebody who says that they have an account.
 #[derive(Clone, Debug)]
@@ -46,6 +46,12 @@ pub(super) struct Renewed {
     user: user::Model,
     session: session::Model,
     refresh_token: Secret,
+}
+
+impl Outcome for Renewed {
+    fn show(&self, shown: &mut Shown) {
+        self.user.show(shown);
+    }
 }
 
 /// Signs in by e-mail address and password. An unknown address, a wrong password and an account that may not be used

@@ -227,6 +227,8 @@ fn resource_content(row: &resource::Model, kind: Option<ResourceKind>) -> Resour
         description: given(row.description.clone()),
         educational_levels: Patch::Value(row.educational_levels.0.clone()),
         time_required_minutes: given(row.time_required_minutes.map(i64::from)),
+        // What it is called elsewhere goes with the original.
+        ..ResourceContent::default()
     }
 }
 

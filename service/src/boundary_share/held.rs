@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{BoundaryShare, ID, WHAT};
 use crate::error::{Error, Result};
+use crate::item::gate::check_home;
 use crate::membership;
 use crate::store::WriteUnit;
 use crate::viewer::Viewer;
@@ -58,10 +59,13 @@ pub(super) async fn open(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<
         .one(unit.db())
         .await?
         .ok_or_else(absent)?;
+    let (from, to) = (from.ok_or_else(absent)?, to.ok_or_else(absent)?);
+    check_home(share.from_community_id, &from)?;
+    check_home(share.to_community_id, &to)?;
     Ok(Opened {
         viewer,
-        from: from.ok_or_else(absent)?,
-        to: to.ok_or_else(absent)?,
+        from,
+        to,
         share,
     })
 }

@@ -35,6 +35,11 @@ pub const OFFERED_TYPES: [ItemType; 4] = [
     ItemType::Collection,
 ];
 
+/// The field of a share whose change says that what is offered came to another community.
+pub(crate) const FROM_COMMUNITY: &str = "fromCommunity";
+/// The field of a share whose change says that who is offered it became part of another community.
+pub(crate) const TO_COMMUNITY: &str = "toCommunity";
+
 const ID: &[&str] = &["id"];
 const WHAT: &str = "boundary share";
 

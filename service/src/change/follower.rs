@@ -116,6 +116,9 @@ impl Follower {
     async fn catch_up(&mut self) -> Result<()> {
         let known = *self.positions.borrow_and_update();
         if known > self.index.position() {
+            if let Some(reason) = installation::outdated(&self.store, &self.index).await? {
+                return rebuild::empty(&self.index, reason).await;
+            }
             tokio::time::sleep_until(self.last_commit + BETWEEN_COMMITS).await;
         }
         let before = self.index.position();

@@ -28,7 +28,7 @@ pub(super) async fn mismatch(store: &Store, index: &SearchIndex) -> Result<Optio
     let Some(file) = file(index) else {
         return Ok(None);
     };
-    let expected = installation(store).await?;
+    let expected = database_id(store).await?;
     Ok(match tokio::fs::read_to_string(&file).await {
         Ok(found) if found.trim() == expected => None,
         Ok(_) => Some("the index was made from another database".into()),
@@ -39,12 +39,20 @@ pub(super) async fn mismatch(store: &Store, index: &SearchIndex) -> Result<Optio
     })
 }
 
+/// Says why the index cannot catch up any more; none when it can.
+pub(super) async fn outdated(store: &Store, index: &SearchIndex) -> Result<Option<String>> {
+    let too_old = store.kept_after().await? > index.position();
+    Ok(too_old.then(|| {
+        "the change log no longer has the rows that the index would need to catch up".into()
+    }))
+}
+
 /// Notes beside the index that it is of this database.
 pub(super) async fn mark(store: &Store, index: &SearchIndex) -> Result<()> {
     let Some(file) = file(index) else {
         return Ok(());
     };
-    let name = installation(store).await?;
+    let name = database_id(store).await?;
     tokio::fs::write(&file, name)
         .await
         .map_err(|error| unusable(&file, &error))
@@ -61,8 +69,9 @@ fn unusable(file: &std::path::Path, error: &std::io::Error) -> Error {
     ))
 }
 
-/// The name of this database, made when it has none.
-async fn installation(store: &Store) -> Result<String> {
+/// What tells this database from all others, made when it has nothing yet. A position means something together with it
+/// only.
+pub async fn database_id(store: &Store) -> Result<String> {
     if let Some(name) = read(store).await? {
         return Ok(name);
     }

@@ -3,13 +3,18 @@
 //! [`follow`] keeps the search index of this process equal to the database: it reads the log after the position that
 //! the index has reached, loads what was changed as it is now, and hands it to the engine together with the new
 //! position. [`reindex`] makes the index anew.
+//!
+//! [`feed`] tells each reader what changed, as far as they may know of it. [`forget_old`] removes rows that are so old that
+//! nobody reads on from there.
 
 mod apply;
+pub mod feed;
 mod follower;
 mod installation;
 mod read;
 mod rebuild;
 mod reindex;
+mod retention;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +29,10 @@ use crate::store::PendingChange;
 
 pub use apply::catch_up;
 pub use follower::follow;
+pub use installation::database_id;
 pub(crate) use read::load;
 pub use reindex::{ReindexError, reindex};
+pub use retention::forget_old;
 
 /// The words for something of a type in messages.
 #[must_use]

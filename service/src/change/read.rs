@@ -16,7 +16,7 @@ use crate::domain;
 use crate::error::{Error, Result};
 use crate::search::FailedDocument;
 use crate::search::document::{Source, source_of};
-use crate::store::{MOVED, Store};
+use crate::store::{MERGED_FROM, MERGED_INTO, MOVED, SPLIT_INTO, Store};
 
 /// Rows of the log in one step, and things loaded at once.
 pub(super) const BATCH: usize = 1_000;
@@ -29,9 +29,9 @@ const OF_COMMUNITY_ALONE: &[&str] = &[
     "status",
     "stage",
     "stageHistory",
-    "splitInto",
-    "mergedInto",
-    "mergedFrom",
+    SPLIT_INTO,
+    MERGED_INTO,
+    MERGED_FROM,
     "joinPolicy",
     "meetingMode",
     "sector",
@@ -124,9 +124,14 @@ pub(super) async fn next(store: &Store, after: i64) -> Result<Option<Step>> {
         .into_model()
         .all(store.reader())
         .await?;
-    let Some(last) = rows.last() else {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return Ok(None);
     };
+    if first.position > after + 1 && store.kept_after().await? > after {
+        return Err(Error::internal(
+            "the change log no longer has the rows that the search index would need to catch up",
+        ));
+    }
     let (position, full) = (last.position, rows.len() == BATCH);
     let domains_changed = rows.iter().any(|row| row.entity_type == EntityType::Domain);
     let reaches: HashSet<Reach> = rows.iter().filter_map(reach).collect();

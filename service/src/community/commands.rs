@@ -20,7 +20,7 @@ use crate::domain::{Owner, Slug, hold_tree};
 use crate::error::{Error, FaultCode, Result};
 use crate::membership::{self, Hold, refresh, standing};
 use crate::policy::{self, audience};
-use crate::store::{PendingChange, Store, WriteUnit, Written};
+use crate::store::{PendingChange, SPLIT_FROM, Store, WriteUnit, Written};
 use crate::text::fold;
 use crate::transition::transition_row;
 use crate::validation::{BODY, Faults, SUMMARY, TITLE, TextRule};
@@ -185,13 +185,13 @@ async fn create_in(
         faults.add(FaultCode::Taken, &["input", "slug"], TAKEN);
     }
     faults.check()?;
-    write_new(unit, &mut row, &slug, &lists).await?;
+    write_new(unit, &mut row, &slug, &lists, Vec::new()).await?;
     begin_history(unit, row.id, row.stage, None).await?;
     membership::found(unit, &row, founder).await?;
     Ok(row)
 }
 
-/// Makes a community of another name that is otherwise like one: of the same kind, with the same rules, visibility and
+/// Makes a community out of a part of one, of another name but otherwise like that one: of the same kind, with the same rules, visibility and
 /// lists; part of no other. It has no members yet.
 pub(crate) async fn found_like(
     unit: &mut WriteUnit,
@@ -216,7 +216,8 @@ pub(crate) async fn found_like(
         ..like.clone()
     };
     let lists = Lists::read(unit, like.id).await?;
-    write_new(unit, &mut row, &Slug::Derived, &lists).await?;
+    let fields = vec![SPLIT_FROM.to_owned()];
+    write_new(unit, &mut row, &Slug::Derived, &lists, fields).await?;
     Ok(row)
 }
 
@@ -225,6 +226,7 @@ async fn write_new(
     row: &mut community::Model,
     slug: &Slug,
     lists: &Lists,
+    fields: Vec<String>,
 ) -> Result<()> {
     insert(unit, row, slug).await?;
     lists.write(unit, row.id, &Lists::default()).await?;
@@ -233,7 +235,7 @@ async fn write_new(
         entity_id: row.id,
         operation: Operation::Created,
         community_id: Some(row.id),
-        fields: Vec::new(),
+        fields,
         audience_before: None,
         audience_after: Some(audience::of_community_about(row)),
     });

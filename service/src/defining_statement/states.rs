@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Statement;
 use crate::community::belonging::{Opened, open, record, record_text};
 use crate::community::kind;
-use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::error::{Error, Result};
 use crate::item::insert::{insert_many, replace_row, transition_row};
 use crate::link::{self, NewLink};
 use crate::policy::community as policy;
@@ -34,11 +34,7 @@ pub fn next_states(state: StatementState) -> &'static [StatementState] {
 
 fn not_from_here(state: StatementState, what: &str) -> Error {
     let message = format!("This statement cannot be {what}: it is {}.", state.as_str());
-    let blocker = Blocker {
-        code: BlockerCode::NotFromHere,
-        message: message.clone(),
-    };
-    Error::invalid_transition(&["id"], message, vec![blocker])
+    Error::not_from_here(&["id"], message)
 }
 
 /// Adds the viewer's endorsement, and adopts the statement when the quorum is there. Endorsing twice changes nothing.

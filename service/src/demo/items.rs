@@ -141,6 +141,7 @@ pub(super) fn resource(line: ResourceLine, author: &'static str, ids: &Ids) -> R
                 description: Patch::Value(line.description),
                 educational_levels: optional(line.educational_level.map(|level| vec![level])),
                 time_required_minutes: optional(minutes),
+                ..ResourceContent::default()
             },
             content: content(line.item, ids)?,
             publish: false,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::change::EntityType;
 use entity::{
     boundary_share, community, defining_statement, domain, item, membership, pilot, post, user,
-    value_story,
+    value_story, webhook,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::notification::Notification;
 
 /// The names of what the notifications are about, by id. A post is called as its discussion is, a membership as its
-/// community, a share as the community that it is offered to, a pilot as what it tries out.
+/// community, a share as the community that it is offered to, a pilot as what it tries out, a webhook as its address.
 pub(super) async fn titles(
     connection: &impl ConnectionTrait,
     notifications: &[Notification],
@@ -123,6 +123,11 @@ async fn named(
                 .filter(pilot::Column::Id.is_in(ids))
                 .into_tuple()
         }
+        EntityType::Webhook => webhook::Entity::find()
+            .select_only()
+            .columns([webhook::Column::Id, webhook::Column::Url])
+            .filter(webhook::Column::Id.is_in(ids))
+            .into_tuple(),
         _ => item::Entity::find()
             .select_only()
             .columns([item::Column::Id, item::Column::Title])

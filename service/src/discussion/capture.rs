@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::gate::{DISCUSSION, Opened, open};
 use super::lifecycle::is_answerable;
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::item::{ItemContent, ItemState, bodies_of, credit, domains_of, tags_of};
 use crate::link::{NewLink, state};
 use crate::policy::discussion as policy;
@@ -92,15 +92,7 @@ fn check_state(opened: &Opened, has_body: bool) -> Result<()> {
         return Ok(());
     }
     let message = "Only what is resolved can be captured; accept an answer first.";
-    let blocker = Blocker {
-        code: BlockerCode::NotFromHere,
-        message: message.to_owned(),
-    };
-    Err(Error::invalid_transition(
-        DISCUSSION.field,
-        message,
-        vec![blocker],
-    ))
+    Err(Error::not_from_here(DISCUSSION.field, message))
 }
 
 async fn check_first_capture(unit: &WriteUnit, id: Uuid) -> Result<()> {

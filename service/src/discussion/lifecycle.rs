@@ -1,6 +1,5 @@
 //! The life of a discussion: OPEN → RESOLVED by an accepted post, OPEN → CLOSED with a reason, and back to OPEN.
 
-use entity::change::Operation;
 use entity::discussion::{self, CloseReason, DiscussionKind, DiscussionState};
 use entity::item::ItemType;
 use entity::post;
@@ -264,13 +263,6 @@ pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<
                     .require(DISCUSSION.field, DISCUSSION.what)?;
                 let audience = opened.audience();
                 expertise::demonstrate(unit, id, None, &audience).await?;
-                let posts = post::Entity::find()
-                    .filter(post::Column::DiscussionId.eq(id))
-                    .all(unit.db())
-                    .await?;
-                for post in &posts {
-                    unit.record(opened.post_changed(post, Operation::Deleted, &[]));
-                }
                 item::delete_in(unit, &viewer, ItemType::Discussion, id).await
             }
             .boxed()

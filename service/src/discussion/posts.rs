@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::gate::{Named, Opened, POST, open, open_post};
 use super::tree::{DEEPEST, depth, path};
 use super::{lifecycle, mentions};
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::item::insert::replace_row;
 use crate::policy::discussion as policy;
 use crate::store::{HIDDEN_POSTS, Store, WriteUnit, Written};
@@ -162,14 +162,7 @@ async fn parent(
 
 fn closed() -> Error {
     let message = "This discussion is closed; reopen it to post to it.";
-    Error::invalid_transition(
-        INPUT.field,
-        message,
-        vec![Blocker {
-            code: BlockerCode::NotFromHere,
-            message: message.to_owned(),
-        }],
-    )
+    Error::not_from_here(INPUT.field, message)
 }
 
 /// Changes the text of a post; for its author. The same text again changes nothing.

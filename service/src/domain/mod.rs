@@ -15,4 +15,4 @@ pub use queries::{
     communities_under, count, items_under, kept, names, page,
 };
 pub(crate) use slugs::{Owner, Slug};
-pub(crate) use tree::{DEEPEST, hold_tree};
+pub(crate) use tree::{DEEPEST, enter, hold_tree};

@@ -91,7 +91,7 @@ pub(super) async fn check_parent(
 }
 
 /// Enters a new domain into the closure.
-pub(super) async fn enter(unit: &WriteUnit, id: Uuid, parent: Option<Uuid>) -> Result<()> {
+pub(crate) async fn enter(unit: &WriteUnit, id: Uuid, parent: Option<Uuid>) -> Result<()> {
     domain_ancestor::Entity::insert(domain_ancestor::ActiveModel {
         domain_id: Set(id),
         ancestor_id: Set(id),

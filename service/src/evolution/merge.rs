@@ -13,19 +13,22 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::moving::{Coming, move_items};
+use super::coming::Coming;
+use super::moving::move_items;
+use super::stories::move_stories;
 use crate::community::{Account, record_stage, record_step, record_update};
 use crate::domain::Owner;
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
 use crate::link::{self, NewLink};
 use crate::membership::{Hold, arrivals, bring, refresh, standing};
 use crate::policy;
-use crate::store::{Store, WriteUnit, Written};
+use crate::store::{MERGED_FROM, MERGED_INTO, Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};
 use crate::viewer::{Scope, Viewer};
 
-/// Makes a community part of another, by somebody who facilitates both; answers the other. All items go there and keep
-/// everything; whoever is an active member comes along, with the stronger of both roles, unless barred there; and whoever
+/// Makes a community part of another, by somebody who facilitates both; answers the other. All items, value
+/// stories and what is shared with other communities go there and keep everything; what the two shared with each other
+/// ends; whoever is an active member comes along, with the stronger of both roles, unless barred there; and whoever
 /// is barred is barred there. What is left is archived, with what it said of itself, and its slugs lead to the other.
 ///
 /// Nobody reads anything by this who is a member of neither: a community goes into one that is at most as open.
@@ -75,6 +78,7 @@ async fn merge_in(
     let arrivals = arrivals(unit, coming).await?;
     bring(unit, &into, arrivals).await?;
     move_items(unit, &from, &into, Coming::All).await?;
+    move_stories(unit, &from, &into).await?;
     link::state(
         unit,
         &[NewLink {
@@ -86,7 +90,7 @@ async fn merge_in(
     )
     .await?;
     close(unit, &from, &into, reason).await?;
-    record_update(unit, &into, &into, vec!["mergedFrom".to_owned()]);
+    record_update(unit, &into, &into, vec![MERGED_FROM.to_owned()]);
     Ok(into)
 }
 
@@ -221,7 +225,7 @@ async fn close(
     };
     record_stage(unit, from.id, from.stage, closed.stage, account).await?;
     record_step(unit, from.id, from.status.as_str(), closed.status.as_str()).await?;
-    let mut fields = vec!["slug", "status", "stageHistory", "mergedInto"];
+    let mut fields = vec!["slug", "status", "stageHistory", MERGED_INTO];
     if from.stage != closed.stage {
         fields.push("stage");
     }

@@ -1,10 +1,13 @@
 //! How communities come of each other: a part becomes a community of its own, or one becomes part of another. Items keep
 //! their ids, revisions, discussions and everything else; where they came from is kept as lineage.
 
+mod coming;
 mod lineage;
 mod merge;
 mod moving;
+mod shares;
 mod split;
+mod stories;
 
 #[cfg(test)]
 mod tests;

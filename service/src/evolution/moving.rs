@@ -13,40 +13,24 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::coming::{Coming, ids};
+use super::shares::move_shares;
 use crate::error::{Error, Result};
+use crate::external_reference::move_along;
+use crate::item::below::tell_moved;
 use crate::item::{entity_type, grouped};
 use crate::policy::audience;
 use crate::store::{MOVED, PendingChange, WriteUnit};
 
-/// Which items of a community come along.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Coming<'a> {
-    /// All of them.
-    All,
-    /// These.
-    These(&'a [Uuid]),
-}
-
-/// The ids of the items that come.
-fn ids(from: &community::Model, coming: Coming<'_>) -> SelectStatement {
-    let mut select = Query::select();
-    select
-        .column(("item", "id"))
-        .from("item")
-        .and_where(Expr::col(("item", "community_id")).eq(from.id));
-    if let Coming::These(ids) = coming {
-        select.and_where(Expr::col(("item", "id")).is_in(ids.iter().copied()));
-    }
-    select
-}
-
-/// Takes items from one community, which is held, to another.
+/// Takes items from one community, which is held, to another, with what is shared of them; of a whole community also what
+/// is shared with it.
 pub(super) async fn move_items(
     unit: &mut WriteUnit,
     from: &community::Model,
     to: &community::Model,
     coming: Coming<'_>,
 ) -> Result<()> {
+    move_shares(unit, from, to, coming).await?;
     let items = item::Entity::find()
         .filter(item::Column::Id.in_subquery(ids(from, coming)))
         .order_by_asc(item::Column::Id)
@@ -56,7 +40,7 @@ pub(super) async fn move_items(
     if items.is_empty() {
         return Ok(());
     }
-    let authors = authors(unit, ids(from, coming)).await?;
+    let mut authors = authors(unit, ids(from, coming)).await?;
     state_origins(unit, from, ids(from, coming)).await?;
     // What is found by its item is moved before the item is.
     for (table, key) in [
@@ -74,7 +58,8 @@ pub(super) async fn move_items(
             .take();
         unit.db().execute(&update).await?;
     }
-    move_flags(unit, from, to, coming).await?;
+    move_along(unit, &ids(from, coming), to.id).await?;
+    move_flags(unit, from, to, on_items(from, coming)).await?;
     forget_duplicates(unit, from, coming).await?;
     let moved = item::Entity::update_many()
         .col_expr(item::Column::CommunityId, Expr::value(to.id))
@@ -86,19 +71,25 @@ pub(super) async fn move_items(
     if moved.rows_affected != items.len() as u64 {
         return Err(Error::internal("items were made while others were moved"));
     }
-    for item in items {
-        let authors = authors.get(&item.id).map(Vec::as_slice).unwrap_or_default();
+    let items: Vec<(item::Model, Vec<Uuid>)> = items
+        .into_iter()
+        .map(|item| {
+            let authors = authors.remove(&item.id).unwrap_or_default();
+            (item, authors)
+        })
+        .collect();
+    for (item, authors) in &items {
         unit.record(PendingChange {
             entity_type: entity_type(item.item_type),
             entity_id: item.id,
             operation: Operation::Updated,
             community_id: Some(to.id),
             fields: vec![MOVED.to_owned()],
-            audience_before: Some(audience::of_item(from, &item, authors)),
-            audience_after: Some(audience::of_item(to, &item, authors)),
+            audience_before: Some(audience::of_item(from, item, authors)),
+            audience_after: Some(audience::of_item(to, item, authors)),
         });
     }
-    Ok(())
+    tell_moved(unit, from, to, &items).await
 }
 
 async fn authors(unit: &WriteUnit, items: SelectStatement) -> Result<HashMap<Uuid, Vec<Uuid>>> {
@@ -153,33 +144,29 @@ async fn state_origins(
     Ok(())
 }
 
+/// The condition on `flag` for those on items and on what stands below them.
+fn on_items(from: &community::Model, coming: Coming<'_>) -> Condition {
+    let of = |table: &'static str, key: &'static str| {
+        Query::select()
+            .column((table, "id"))
+            .from(table)
+            .and_where(Expr::col((table, key)).in_subquery(ids(from, coming)))
+            .take()
+    };
+    Condition::any()
+        .add(flag::Column::TargetId.in_subquery(ids(from, coming)))
+        .add(flag::Column::TargetId.in_subquery(of("experience_report", "subject_id")))
+        .add(flag::Column::TargetId.in_subquery(of("adoption", "subject_id")))
+        .add(flag::Column::TargetId.in_subquery(of("post", "discussion_id")))
+}
+
 /// Those who look after the other community decide what is flagged there.
-async fn move_flags(
+pub(super) async fn move_flags(
     unit: &mut WriteUnit,
     from: &community::Model,
     to: &community::Model,
-    coming: Coming<'_>,
+    on_them: Condition,
 ) -> Result<()> {
-    let posts = Query::select()
-        .column(("post", "id"))
-        .from("post")
-        .and_where(Expr::col(("post", "discussion_id")).in_subquery(ids(from, coming)))
-        .take();
-    let adoptions = Query::select()
-        .column(("adoption", "id"))
-        .from("adoption")
-        .and_where(Expr::col(("adoption", "subject_id")).in_subquery(ids(from, coming)))
-        .take();
-    let reports = Query::select()
-        .column(("experience_report", "id"))
-        .from("experience_report")
-        .and_where(Expr::col(("experience_report", "subject_id")).in_subquery(ids(from, coming)))
-        .take();
-    let on_them = Condition::any()
-        .add(flag::Column::TargetId.in_subquery(ids(from, coming)))
-        .add(flag::Column::TargetId.in_subquery(reports))
-        .add(flag::Column::TargetId.in_subquery(adoptions))
-        .add(flag::Column::TargetId.in_subquery(posts));
     let flags = flag::Entity::find()
         .filter(on_them.clone())
         .order_by_asc(flag::Column::Id)

@@ -11,7 +11,8 @@ use futures_util::FutureExt;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::moving::{Coming, move_items};
+use super::coming::Coming;
+use super::moving::move_items;
 use crate::community::{Account, begin_history, found_like, record_stage, record_update};
 use crate::error::{Error, FaultCode, Result};
 use crate::item::authors_of;
@@ -19,7 +20,7 @@ use crate::link::{self, NewLink};
 use crate::membership::{Hold, arrivals, bring, found, standing};
 use crate::policy;
 use crate::policy::item::{ItemFacts, read};
-use crate::store::{Store, WriteUnit, Written};
+use crate::store::{SPLIT_INTO, Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY, TITLE};
 use crate::viewer::{Scope, Viewer};
 
@@ -222,7 +223,7 @@ async fn end_transformation(
     old: &community::Model,
     reason: String,
 ) -> Result<()> {
-    let mut fields = vec!["splitInto".to_owned()];
+    let mut fields = vec![SPLIT_INTO.to_owned()];
     let mut new = old.clone();
     if old.stage == CommunityStage::Transformation {
         new.stage = CommunityStage::Coalescing;

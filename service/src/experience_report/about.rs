@@ -6,7 +6,7 @@ use entity::pilot::PilotState;
 use uuid::Uuid;
 
 use crate::adoption;
-use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::error::{Error, Result};
 use crate::item::gate::Opened;
 use crate::link::End;
 use crate::pilot;
@@ -55,12 +55,10 @@ pub(super) async fn open(unit: &WriteUnit, viewer: &Viewer, about: End) -> Resul
 
 fn cancelled() -> Error {
     let message = "This pilot was cancelled: there is nothing to tell of it.";
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message);
-    Error::invalid_transition(FIELD, message, vec![blocker])
+    Error::not_from_here(FIELD, message)
 }
 
 fn planned() -> Error {
     let message = "This adoption is only planned: there is nothing to tell of it yet.";
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message);
-    Error::invalid_transition(FIELD, message, vec![blocker])
+    Error::not_from_here(FIELD, message)
 }

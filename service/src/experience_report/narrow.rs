@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{ExperienceReport, record, told};
 use crate::auth::{Secret, digest};
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::evidence;
 use crate::item::gate::{self, Opened};
 use crate::item::insert::replace_row;
@@ -128,8 +128,7 @@ fn widened(from: Consent) -> Error {
         "Consent can be narrowed, not widened: this report is for {} now. Give another report to tell more people.",
         from.as_str()
     );
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Error::invalid_transition(&["consent"], message, vec![blocker])
+    Error::not_from_here(&["consent"], message)
 }
 
 /// Opens a report for whoever may take it back: by its secret, or as the policy says.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{FLAGGED_TYPES, Flag};
 use crate::change::noun;
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::item::gate::check_home;
 use crate::item::insert::replace_row;
 use crate::link::End;
@@ -250,8 +250,7 @@ fn not_from_here(from: FlagState, to: FlagState) -> Error {
         to.as_str(),
         from.as_str()
     );
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Error::invalid_transition(ID, message, vec![blocker])
+    Error::not_from_here(ID, message)
 }
 
 fn record(

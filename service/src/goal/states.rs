@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Goal, audience_of};
 use crate::community::belonging::{Opened, open, record_for, record_text};
-use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::error::{Error, Result};
 use crate::item::insert::{insert_many, replace_row, transition_row};
 use crate::item::relate::relate;
 use crate::link;
@@ -116,13 +116,5 @@ fn check_step(from: GoalState, to: GoalState) -> Result<()> {
         "This goal is {}, and only an OPEN one becomes MET or DROPPED.",
         from.as_str()
     );
-    let blocker = Blocker {
-        code: BlockerCode::NotFromHere,
-        message: message.clone(),
-    };
-    Err(Error::invalid_transition(
-        &["state"],
-        message,
-        vec![blocker],
-    ))
+    Err(Error::not_from_here(&["state"], message))
 }

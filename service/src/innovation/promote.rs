@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::stages::{Step, move_on, next_stages};
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::item::gate::{Opened, open};
 use crate::item::{Details, ItemContent, ItemState, credit, entity_type};
 use crate::link::{self, End, NewLink};
@@ -162,8 +162,7 @@ fn check_stage(opened: &Opened) -> Result<()> {
         "Only what is VALIDATED can be promoted, and this innovation is {}.",
         row.stage.as_str()
     );
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Err(Error::invalid_transition(&["id"], message, vec![blocker]))
+    Err(Error::not_from_here(&["id"], message))
 }
 
 /// Takes over what what is made of an innovation has from it: its authors, and how few see it.

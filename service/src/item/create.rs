@@ -35,6 +35,11 @@ pub struct Draft {
     pub faults: Faults,
 }
 
+/// Whether a new item can be published at once in the community that it goes to.
+pub(crate) fn publishes_at_once(community: &community::Model, draft: &Draft) -> bool {
+    check_publication(community, &draft.content, &draft.details).is_ok()
+}
+
 /// Makes one item.
 pub async fn create_one(unit: &mut WriteUnit, viewer: &Viewer, draft: Draft) -> Result<ItemState> {
     let created = create_many(unit, viewer, vec![draft]).await?;

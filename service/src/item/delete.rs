@@ -1,17 +1,15 @@
 //! Deleting an item for good; a tombstone and the change log remember that it was there.
 
-use std::collections::BTreeSet;
-
-use entity::change::{EntityType, Operation};
+use entity::change::Operation;
 use entity::item::{self, ItemType};
-use entity::{experience_report, pilot, transition};
+use entity::{pilot, transition};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::entity_type;
-use super::gate::{Opened, open};
+use super::gate::open;
+use super::{below, entity_type};
 use crate::error::Result;
 use crate::link;
 use crate::policy::{audience, item as policy};
@@ -58,8 +56,8 @@ pub(crate) async fn delete_in(
         )
         .exec(unit.db())
         .await?;
-    let pilots = forget_pilots(unit, &opened).await?;
-    let reports = reports_gone(unit, &opened).await?;
+    let below = below::gone(unit, opened.facts()).await?;
+    forget_pilots(unit, id).await?;
     link::forget(unit, id).await?;
     item::Entity::delete_by_id(id).exec(unit.db()).await?;
     unit.record(PendingChange {
@@ -68,26 +66,25 @@ pub(crate) async fn delete_in(
         operation: Operation::Deleted,
         community_id: Some(opened.community.id),
         fields: Vec::new(),
-        audience_before: Some(audience_of(&opened)),
+        audience_before: Some(audience::of_item(
+            &opened.community,
+            &opened.state.item,
+            &opened.state.authors,
+        )),
         audience_after: None,
     });
-    for change in pilots.into_iter().chain(reports) {
+    for change in below {
         unit.record(change);
     }
     Ok(id)
 }
 
-fn audience_of(opened: &Opened) -> BTreeSet<String> {
-    audience::of_item(&opened.community, &opened.state.item, &opened.state.authors)
-}
-
-/// What is beside the rows of the pilots of an item, which go with it, is forgotten; answers their change rows.
-async fn forget_pilots(unit: &WriteUnit, opened: &Opened) -> Result<Vec<PendingChange>> {
+/// What is beside the rows of the pilots of an item, which go with it, is forgotten.
+async fn forget_pilots(unit: &WriteUnit, item: Uuid) -> Result<()> {
     let ids: Vec<Uuid> = pilot::Entity::find()
         .select_only()
         .column(pilot::Column::Id)
-        .filter(pilot::Column::SubjectId.eq(opened.state.item.id))
-        .order_by_asc(pilot::Column::Id)
+        .filter(pilot::Column::SubjectId.eq(item))
         .into_tuple()
         .all(unit.db())
         .await?;
@@ -97,40 +94,8 @@ async fn forget_pilots(unit: &WriteUnit, opened: &Opened) -> Result<Vec<PendingC
             .exec(unit.db())
             .await?;
     }
-    for id in &ids {
-        link::forget(unit, *id).await?;
+    for id in ids {
+        link::forget(unit, id).await?;
     }
-    let gone = ids.into_iter().map(|id| PendingChange {
-        entity_type: EntityType::Pilot,
-        entity_id: id,
-        operation: Operation::Deleted,
-        community_id: Some(opened.community.id),
-        fields: Vec::new(),
-        audience_before: Some(audience_of(opened)),
-        audience_after: None,
-    });
-    Ok(gone.collect())
-}
-
-/// The change rows of the reports on an item, which go with it.
-async fn reports_gone(unit: &WriteUnit, opened: &Opened) -> Result<Vec<PendingChange>> {
-    let rows = experience_report::Entity::find()
-        .filter(experience_report::Column::SubjectId.eq(opened.state.item.id))
-        .order_by_asc(experience_report::Column::Id)
-        .all(unit.db())
-        .await?;
-    let gone = rows.into_iter().map(|row| {
-        let state = &opened.state;
-        let before = audience::of_report(&opened.community, &state.item, &state.authors, &row);
-        PendingChange {
-            entity_type: EntityType::ExperienceReport,
-            entity_id: row.id,
-            operation: Operation::Deleted,
-            community_id: Some(opened.community.id),
-            fields: Vec::new(),
-            audience_before: Some(before),
-            audience_after: None,
-        }
-    });
-    Ok(gone.collect())
+    Ok(())
 }

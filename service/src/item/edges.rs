@@ -121,7 +121,9 @@ fn list<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Vec<T>> {
 
 /// Numbers of ids for which there are statements: the rest of a statement repeats the last id, so that few texts of
 /// statements are ever prepared.
-const WIDTHS: [usize; 6] = [1, 5, 20, 50, 100, 500];
+const WIDTHS: [usize; 6] = [1, 5, 20, 50, 100, WIDEST];
+/// The most ids of one statement that has few texts.
+pub(super) const WIDEST: usize = 500;
 
 /// Pads ids to the next width.
 pub(crate) fn padded(ids: &[Uuid]) -> impl Iterator<Item = Uuid> {

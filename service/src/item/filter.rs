@@ -48,6 +48,8 @@ pub struct ItemFilter {
     pub licences: Vec<String>,
     /// Users who are authors.
     pub author_ids: Vec<Uuid>,
+    /// A system that has a name of its own for it, of resources.
+    pub external_system: Option<String>,
     /// When last changed.
     pub updated_at: TimeRange,
     /// When made.
@@ -277,6 +279,20 @@ impl ItemFilter {
                 )
                 .take();
             condition = condition.add(item_id().in_subquery(written));
+        }
+        if let Some(system) = &self.external_system {
+            // No system has an empty name.
+            let system = if is_storable(system) {
+                system.trim()
+            } else {
+                ""
+            };
+            let known = Query::select()
+                .column(("external_reference", "resource_id"))
+                .from("external_reference")
+                .and_where(Expr::col(("external_reference", "system")).eq(system))
+                .take();
+            condition = condition.add(item_id().in_subquery(known));
         }
         condition
     }

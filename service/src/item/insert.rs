@@ -4,7 +4,8 @@ use entity::change::Operation;
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
 use entity::{TextList, community, item, item_author, item_domain, item_tag, item_text, revision};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyToColumn};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use crate::store::{PendingChange, WriteUnit};
 use crate::text::fold;
 pub(crate) use crate::transition::transition_row;
 
-/// How many rows one statement inserts at most: SQLite binds at most 32,766 values, and no table here has 25 columns.
+/// How many rows one statement inserts at most: SQLite binds at most 32,766 values, and no table here has 32 columns.
 const ROWS: usize = 1_000;
 
 /// A checked item that is to be written.
@@ -202,6 +203,30 @@ where
     A::Entity::update(row.into_active_model().reset_all())
         .exec(unit.db())
         .await?;
+    Ok(())
+}
+
+/// The same for many rows, in statements of bounded size. A row that is not there is made.
+pub(crate) async fn replace_rows<A: ActiveModelTrait>(
+    unit: &WriteUnit,
+    mut rows: Vec<A>,
+) -> Result<()> {
+    type Key<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::PrimaryKey;
+    type Column<A> = <<A as ActiveModelTrait>::Entity as EntityTrait>::Column;
+    let (keys, others): (Vec<Column<A>>, Vec<Column<A>>) = <Column<A> as Iterable>::iter()
+        .partition(|column| <Key<A>>::from_column(*column).is_some());
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS));
+        A::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::columns(keys.iter().copied())
+                    .update_columns(others.iter().copied())
+                    .to_owned(),
+            )
+            .exec_without_returning(unit.db())
+            .await?;
+        rows = rest;
+    }
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 //! they have, and call this one for all the rest, so that each rule is written once.
 
 pub(crate) mod approvals;
+pub(crate) mod batch;
+pub(crate) mod below;
 pub(crate) mod content;
 mod create;
 mod credit;
@@ -26,6 +28,7 @@ pub(crate) mod waiting;
 pub use approvals::{Approver, approvers_of, approvers_of_shown, makers_of, missing};
 pub(crate) use approvals::{made_by, newest_revision};
 pub use content::{CheckedContent, ItemContent};
+pub(crate) use create::publishes_at_once;
 pub use create::{Draft, create_many, create_one};
 pub(crate) use credit::credit;
 pub use delete::delete;
@@ -44,6 +47,8 @@ pub use revisions::{
     Revision, page_of_revisions, pending_of, restore_revision, revision_by_number, revision_count,
     revisions_by_ids,
 };
+pub(crate) use state::complete;
+pub(crate) use state::load_many_for_update;
 pub use state::{Details, Entry, ItemState, load_for_update, load_many};
 pub(crate) use update::update;
 

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::below::{Seen, follow_readers};
 use super::insert::{insert_many, replace_row, revision_row, transition_row};
 use super::update::write_rows;
 use super::{Details, Entry, ItemState, entity_type, waiting};
@@ -283,6 +284,7 @@ pub(crate) async fn show(
         audience_before: Some(audience::of_item(community, &shown.item, &shown.authors)),
         audience_after: Some(audience::of_item(community, &new.item, &new.authors)),
     });
+    follow_readers(unit, community, vec![(Seen::of(shown), Seen::of(&new))]).await?;
     Ok(new)
 }
 

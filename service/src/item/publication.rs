@@ -1,23 +1,22 @@
 //! The life of resources, practices and collections: `DRAFT → IN_REVIEW → PUBLISHED → ARCHIVED`, with `CHANGES_REQUESTED` on the way,
 //! and back from the archive. Where the community asks for no review, a draft is published by its authors.
 
-use entity::change::Operation;
 use entity::community;
 use entity::item::{self, ItemType, PublicationStatus};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::approvals::{Approver, missing, missing_approvals, reveal};
+use super::batch::move_many;
 use super::gate::{Opened, open};
-use super::insert::{insert_many, replace_row, transition_row};
-use super::pending::{self, move_pending, newest, set_revision_state};
+use super::pending::{self, move_pending, newest};
 use super::update::check_revision;
-use super::{ItemState, entity_type, noun, waiting};
+use super::{ItemState, noun};
 use crate::community::kind::{self, Need};
 use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::policy::Decision;
 use crate::policy::item::{self as policy, ItemFacts};
-use crate::policy::{Decision, audience};
-use crate::store::{PendingChange, Store, WriteUnit, Written};
+use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};
 use crate::viewer::{Scope, Viewer};
 
@@ -280,39 +279,13 @@ pub(crate) async fn move_newest(
 async fn move_to(
     unit: &mut WriteUnit,
     community: &community::Model,
-    mut state: ItemState,
+    state: ItemState,
     to: PublicationStatus,
     reason: Option<String>,
 ) -> Result<ItemState> {
-    let from = state.item.status;
-    let before = audience::of_item(community, &state.item, &state.authors);
-    let mut fields = vec!["status".to_owned()];
-    state.item.status = Some(to);
-    state.item.published = matches!(
-        to,
-        PublicationStatus::Published | PublicationStatus::Archived
-    );
-    if state.item.published && state.item.published_at.is_none() {
-        state.item.published_at = Some(unit.now());
-        fields.push("publishedAt".into());
-    }
-    state.item.updated_at = unit.now();
-    waiting::mark(&mut state.item, waiting::for_review, unit.now());
-    replace_row(unit, state.item.clone()).await?;
-    set_revision_state(unit, state.item.id, state.item.revision, to).await?;
-    let from = from.map(PublicationStatus::as_str);
-    let step = transition_row(unit, state.item.id, from, to.as_str(), reason);
-    insert_many(unit, vec![step]).await?;
-    unit.record(PendingChange {
-        entity_type: entity_type(state.item.item_type),
-        entity_id: state.item.id,
-        operation: Operation::Updated,
-        community_id: Some(community.id),
-        fields,
-        audience_before: Some(before),
-        audience_after: Some(audience::of_item(community, &state.item, &state.authors)),
-    });
-    Ok(state)
+    let moved = move_many(unit, community, vec![state], to, reason.as_deref()).await?;
+    let moved = moved.into_iter().next();
+    moved.ok_or_else(|| Error::internal("an item was not moved"))
 }
 
 /// Refuses a step that guards hold back.

@@ -15,11 +15,11 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter::{Form, Reader, items_readable, readable_items};
-use crate::store::{Store, StoredEntity, Templates, WriteUnit, slot};
+use crate::store::{Row, Store, StoredEntity, Templates, WriteUnit, slot};
 use crate::viewer::Viewer;
 
 use super::ItemFilter;
-use super::edges::{self, Edges, With, padded};
+use super::edges::{self, Edges, WIDEST, With, padded};
 
 /// A type of item, by the entity of its own table.
 pub trait ItemKind: StoredEntity {
@@ -115,10 +115,12 @@ pub struct Listed<D> {
     pub edges: Edges,
 }
 
-fn select<K: ItemKind>(readable: Condition) -> SelectTwo<item::Entity, K> {
+/// Items of a kind by a condition on their ids. Its type is that of the joined table: if the statement named it too,
+/// SQLite would walk through all items of the type rather than look some ids up.
+fn select_by_id<K: ItemKind>(readable: Condition, ids: Condition) -> SelectTwo<item::Entity, K> {
     item::Entity::find()
         .join(JoinType::InnerJoin, K::relation())
-        .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
+        .filter(ids)
         .filter(readable)
         .select_also(K::default())
 }
@@ -128,7 +130,12 @@ pub(crate) fn select_where<K: ItemKind>(
     viewer: &Viewer,
     condition: Condition,
 ) -> SelectTwo<item::Entity, K> {
-    select::<K>(readable_items(viewer)).filter(condition)
+    item::Entity::find()
+        .join(JoinType::InnerJoin, K::relation())
+        .filter(item::Column::ItemType.eq(K::ITEM_TYPE))
+        .filter(readable_items(viewer))
+        .filter(condition)
+        .select_also(K::default())
 }
 
 /// The items that a select of items with their details answers.
@@ -140,16 +147,20 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let mut rows = store.rows(select.into_query()).await?;
-    rows.iter_mut()
-        .map(|row| {
-            Ok(Listed {
-                item: row.model::<item::Entity>("A_")?,
-                details: row.model::<K>("B_")?,
-                edges: Edges::default(),
-            })
-        })
-        .collect()
+    let rows = store.rows(select.into_query()).await?;
+    rows.into_iter().map(read::<K>).collect()
+}
+
+fn read<K>(mut row: Row) -> Result<Listed<K::Model>>
+where
+    K: ItemKind,
+    K::Model: DetailsRow,
+{
+    Ok(Listed {
+        item: row.model::<item::Entity>("A_")?,
+        details: row.model::<K>("B_")?,
+        edges: Edges::default(),
+    })
 }
 
 /// One item, held until the commit where the database locks rows; whether the viewer may read it is not asked.
@@ -173,6 +184,9 @@ where
     }))
 }
 
+/// The slot of the first id that is looked up: those of the viewer come before.
+const FIRST_ID: u16 = 2;
+
 /// By type, form of the viewer and what is read together with it.
 static FOUND: LazyLock<Templates<(ItemType, Form, With)>> = LazyLock::new(Templates::default);
 
@@ -190,7 +204,8 @@ where
     let (backend, form) = (store.backend(), Form::of(viewer));
     let template = FOUND.get(backend, (K::ITEM_TYPE, form, with), || {
         let readable = items_readable(Reader::of_form(form).as_ref());
-        let mut select = select::<K>(readable).filter(item::Column::Id.eq(slot(2)));
+        let id = Condition::all().add(item::Column::Id.eq(slot(FIRST_ID)));
+        let mut select = select_by_id::<K>(readable, id);
         with.select(QueryTrait::query(&mut select), backend);
         select.into_query()
     });
@@ -207,6 +222,10 @@ where
         .transpose()
 }
 
+/// By type, form of the viewer and number of values.
+static FOUND_TOGETHER: LazyLock<Templates<(ItemType, Form, usize)>> =
+    LazyLock::new(Templates::default);
+
 /// Those of the items that the viewer may read.
 pub async fn by_ids<K>(
     store: &Store,
@@ -217,15 +236,23 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let listed = listed(
-        store,
-        select::<K>(readable_items(viewer)).filter(item::Column::Id.is_in(padded(ids))),
-    )
-    .await?;
-    Ok(listed
-        .into_iter()
-        .map(|listed| (listed.item.id, listed))
-        .collect())
+    let (backend, form) = (store.backend(), Form::of(viewer));
+    let [user, only] = Form::ids(viewer);
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(WIDEST) {
+        let values: Vec<Uuid> = [user, only].into_iter().chain(padded(ids)).collect();
+        let template = FOUND_TOGETHER.get(backend, (K::ITEM_TYPE, form, values.len()), || {
+            let readable = items_readable(Reader::of_form(form).as_ref());
+            let slots = (FIRST_ID..).map(slot).take(values.len() - 2);
+            let ids = Condition::all().add(item::Column::Id.is_in(slots));
+            select_by_id::<K>(readable, ids).into_query()
+        });
+        for row in store.filled(template.fill(&values)).await? {
+            let listed = read::<K>(row)?;
+            found.insert(listed.item.id, listed);
+        }
+    }
+    Ok(found)
 }
 
 /// A page of the items of a list that the viewer may read, with what is asked for beside.

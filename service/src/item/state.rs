@@ -192,6 +192,24 @@ pub async fn load_for_update(
     Ok(complete(connection, vec![item]).await?.pop())
 }
 
+/// Loads items for a change, locked where the database can; absent ones are left out. They are locked in the order of
+/// their ids, so that two who hold many do not wait for each other.
+pub(crate) async fn load_many_for_update(
+    connection: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<ItemState>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items = item::Entity::find()
+        .filter(item::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(item::Column::Id)
+        .lock_exclusive()
+        .all(connection)
+        .await?;
+    complete(connection, items).await
+}
+
 /// Loads items of every type with all that belongs to them, for the index follower; absent ones are left out.
 pub async fn load_many(connection: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<ItemState>> {
     if ids.is_empty() {
@@ -204,7 +222,8 @@ pub async fn load_many(connection: &impl ConnectionTrait, ids: &[Uuid]) -> Resul
     complete(connection, items).await
 }
 
-async fn complete(
+/// The same of item rows that were read, in their order.
+pub(crate) async fn complete(
     connection: &impl ConnectionTrait,
     items: Vec<item::Model>,
 ) -> Result<Vec<ItemState>> {

@@ -7,6 +7,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::below::{Seen, follow_readers};
 use super::gate::Opened;
 use super::insert::{
     entry_rows, insert_lists, insert_many, replace_row, revision_row, used_resources,
@@ -67,23 +68,43 @@ pub(crate) async fn update(
     unit: &mut WriteUnit,
     opened: Opened,
     base: &ItemState,
-    mut new: ItemState,
+    new: ItemState,
     note: Option<String>,
 ) -> Result<ItemState> {
     let Opened {
-        community,
-        state: shown,
-        ..
+        community, state, ..
     } = opened;
-    if new.changed_fields(base).is_empty() && !new.differs_unseen(base) {
+    Box::pin(update_held(unit, &community, state, base, new, note)).await
+}
+
+/// Whether two states of an item are the same in all that an editor may change.
+pub(crate) fn changes_nothing(base: &ItemState, new: &ItemState) -> bool {
+    new.changed_fields(base).is_empty() && !new.differs_unseen(base)
+}
+
+/// Whether a new content of an item waits for its review, while readers keep the one that they are shown.
+pub(crate) fn waits_for_review(community: &community::Model, shown: &ItemState) -> bool {
+    let approvals = kind::policy_of(community).approvals(shown.item.item_type);
+    shown.item.published && approvals.needed > 0
+}
+
+/// The same as [`update`], of an item that is held already, in its community.
+pub(super) async fn update_held(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    shown: ItemState,
+    base: &ItemState,
+    mut new: ItemState,
+    note: Option<String>,
+) -> Result<ItemState> {
+    if changes_nothing(base, &new) {
         return Ok(shown);
     }
     new.item.revision = shown.newest_revision() + 1;
-    let approvals = kind::policy_of(&community).approvals(shown.item.item_type);
-    if shown.item.published && approvals.needed > 0 {
-        return pending::hold(unit, &community, shown, &new, note).await;
+    if waits_for_review(community, &shown) {
+        return pending::hold(unit, community, shown, &new, note).await;
     }
-    keeps_what_it_needs(&community, &shown, &new)?;
+    keeps_what_it_needs(community, &shown, &new)?;
     if let Some(number) = shown.item.pending_revision {
         pending::drop_absent(unit, &mut new).await?;
         let draft = PublicationStatus::Draft;
@@ -101,9 +122,10 @@ pub(crate) async fn update(
         operation: Operation::Updated,
         community_id: Some(community.id),
         fields: new.changed_fields(&shown),
-        audience_before: Some(audience::of_item(&community, &shown.item, &shown.authors)),
-        audience_after: Some(audience::of_item(&community, &new.item, &new.authors)),
+        audience_before: Some(audience::of_item(community, &shown.item, &shown.authors)),
+        audience_after: Some(audience::of_item(community, &new.item, &new.authors)),
     });
+    follow_readers(unit, community, vec![(Seen::of(&shown), Seen::of(&new))]).await?;
     Ok(new)
 }
 

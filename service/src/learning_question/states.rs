@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::LearningQuestion;
 use crate::community::belonging::{Opened, open, record, record_text};
-use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::error::{Error, Result};
 use crate::item::insert::{insert_many, replace_row, transition_row};
 use crate::item::relate::relate;
 use crate::link;
@@ -115,13 +115,5 @@ fn check_step(from: LearningQuestionState, to: LearningQuestionState) -> Result<
             names.join(" or ")
         )
     };
-    let blocker = Blocker {
-        code: BlockerCode::NotFromHere,
-        message: message.clone(),
-    };
-    Err(Error::invalid_transition(
-        &["state"],
-        message,
-        vec![blocker],
-    ))
+    Err(Error::not_from_here(&["state"], message))
 }

@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::standing::{Hold, standing};
-use super::steps::{Step, begin, not_from_here, take};
+use super::steps::{Step, begin, take};
 use crate::error::{Error, Result};
 use crate::policy;
 use crate::store::{Store, WriteUnit, Written};
@@ -141,11 +141,11 @@ async fn leave_in(
             let step = Step::to(MembershipState::Left, &old);
             take(unit, &community, old, step).await
         }
-        Some(old) if old.state == MembershipState::Invited => Err(not_from_here(
+        Some(old) if old.state == MembershipState::Invited => Err(Error::not_from_here(
             &["communityId"],
             "You are invited to this community, but no member yet; decline the invitation instead.",
         )),
-        _ => Err(not_from_here(
+        _ => Err(Error::not_from_here(
             &["communityId"],
             "You are no active member of this community, so there is nothing to leave.",
         )),
@@ -188,7 +188,7 @@ async fn respond_to_invitation(
             let step = Step::to(MembershipState::Declined, &old);
             take(unit, community, old, step).await
         }
-        _ => Err(not_from_here(
+        _ => Err(Error::not_from_here(
             &["id"],
             "There is no invitation waiting for your answer here.",
         )),
@@ -217,7 +217,7 @@ async fn respond_to_request(
             &["id"],
             "Only the invited person may answer an invitation; a facilitator can withdraw it by removing the member.",
         )),
-        _ => Err(not_from_here(
+        _ => Err(Error::not_from_here(
             &["id"],
             "There is no request to join waiting for an answer here.",
         )),

@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::commands::{MEMBERSHIP, held_membership};
-use super::steps::{not_from_here, record};
+use super::steps::record;
 use crate::error::{Error, Result};
 use crate::policy;
 use crate::store::{Store, WriteUnit, Written};
@@ -55,7 +55,7 @@ async fn set_functions_in(
         .ok_or_else(|| Error::not_found(&["id"], MEMBERSHIP))?;
     policy::community::manage_members(&viewer, &community).require(&["id"], MEMBERSHIP)?;
     if old.state != MembershipState::Active {
-        return Err(not_from_here(
+        return Err(Error::not_from_here(
             &["id"],
             "Only an active member has functions in the community.",
         ));

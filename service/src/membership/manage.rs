@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::commands::{COMMUNITY, MEMBERSHIP, held_membership, seen_community};
-use super::steps::{Step, begin, facilitators, not_from_here, take};
+use super::steps::{Step, begin, facilitators, take};
 use crate::error::{Error, Result};
 use crate::policy;
 use crate::store::{Store, WriteUnit, Written};
@@ -137,10 +137,12 @@ async fn invite_in(
         MembershipState::Active if naming => {
             take(unit, &community, old, step(MembershipState::Active)).await
         }
-        MembershipState::Active if role.is_some_and(|role| role != old.role) => Err(not_from_here(
-            &["userId"],
-            "This person is an active member already; change their role instead.",
-        )),
+        MembershipState::Active if role.is_some_and(|role| role != old.role) => {
+            Err(Error::not_from_here(
+                &["userId"],
+                "This person is an active member already; change their role instead.",
+            ))
+        }
         MembershipState::Active => Ok(old),
         MembershipState::Invited if role.is_none() => Ok(old),
         MembershipState::Requested => {
@@ -166,7 +168,7 @@ async fn set_role_in(
         policy::community::manage_members(&viewer, &community).require(&["id"], MEMBERSHIP)?;
     }
     if old.state != MembershipState::Active {
-        return Err(not_from_here(
+        return Err(Error::not_from_here(
             &["id"],
             "Only an active member's role can be changed.",
         ));
@@ -195,11 +197,11 @@ async fn remove_in(
             };
             take(unit, &community, old, step).await
         }
-        MembershipState::Requested => Err(not_from_here(
+        MembershipState::Requested => Err(Error::not_from_here(
             &["id"],
             "This person asked to join and is no member yet; decline the request instead.",
         )),
-        _ => Err(not_from_here(
+        _ => Err(Error::not_from_here(
             &["id"],
             "This membership has ended already, so there is nobody to remove.",
         )),
@@ -215,7 +217,7 @@ async fn ban_in(
     let own = viewer.user_id();
     let (community, old, reason) = managed(unit, viewer, id, reason).await?;
     if own == Some(old.user_id) {
-        return Err(not_from_here(
+        return Err(Error::not_from_here(
             &["id"],
             "You cannot bar yourself; leave the community instead.",
         ));

@@ -25,5 +25,6 @@ pub(crate) use newcomer::welcome;
 pub use queries::{
     MemberFilter, by_ids, count_of_community, count_of_user, page_of_community, page_of_user,
 };
+pub(crate) use standing::reread_all;
 pub use standing::{Hold, refresh, reread, standing};
 pub(crate) use steps::found;

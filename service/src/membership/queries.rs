@@ -75,7 +75,7 @@ pub async fn count_of_community(
 }
 
 /// A page of a person's memberships, the oldest first: to the person all, as far as the credential reaches; to others
-/// active ones, of communities whose about they may see.
+/// active ones that they may see: of communities that they see whole.
 pub async fn page_of_user(
     store: &Store,
     viewer: &Viewer,
@@ -146,14 +146,8 @@ fn of_user(viewer: &Viewer, user: Uuid) -> Select<membership::Entity> {
             None => select,
         };
     }
-    let visible = Query::select()
-        .expr(Expr::value(1))
-        .from("community")
-        .and_where(Expr::col(("community", "id")).equals(("membership", "community_id")))
-        .cond_where(filter::visible_communities(viewer))
-        .take();
     select
-        .filter(Expr::exists(visible))
+        .filter(filter::readable_memberships(viewer))
         .filter(membership::Column::State.eq(MembershipState::Active))
 }
 

@@ -97,6 +97,21 @@ pub async fn reread(store: &Store, viewer: &Viewer, community: Uuid) -> Result<V
     Ok(with_rows(viewer, user.clone(), memberships))
 }
 
+/// The viewer with all memberships read anew: for an answer that goes by what they are at this moment at the latest.
+pub(crate) async fn reread_all(store: &Store, viewer: &Viewer) -> Result<Viewer> {
+    let Some(user) = viewer.user() else {
+        return Ok(Viewer::anonymous());
+    };
+    let memberships = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.id))
+        .all(store.reader())
+        .await?
+        .into_iter()
+        .map(|membership| (membership.community_id, membership))
+        .collect();
+    Ok(with_rows(viewer, user.clone(), memberships))
+}
+
 fn with_rows(
     viewer: &Viewer,
     user: user::Model,

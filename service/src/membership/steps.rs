@@ -170,19 +170,6 @@ pub(super) async fn facilitators(
     u64::try_from(count).map_err(Error::internal)
 }
 
-/// The refusal of a step that the membership's state does not lead to.
-pub(super) fn not_from_here(field: &[&str], message: impl Into<String>) -> Error {
-    let message = message.into();
-    Error::invalid_transition(
-        field,
-        message.clone(),
-        vec![Blocker {
-            code: BlockerCode::NotFromHere,
-            message,
-        }],
-    )
-}
-
 fn last_facilitator() -> Error {
     let message =
         "The community would be left without a facilitator; make another member one first.";

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::boundary_share::TO_COMMUNITY;
 use crate::error::Result;
 use crate::store::{MOVED, WriteUnit};
 
@@ -251,7 +252,11 @@ async fn forget(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
 async fn follow(unit: &WriteUnit, rows: &[change::Model]) -> Result<Vec<Uuid>> {
     let mut moved: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for row in rows {
-        let came = row.fields.0.iter().any(|field| field == MOVED);
+        let came = row
+            .fields
+            .0
+            .iter()
+            .any(|field| field == MOVED || field == TO_COMMUNITY);
         if let Some(home) = row.community_id.filter(|_| came) {
             moved.entry(home).or_default().push(row.entity_id);
         }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::content::{PilotContent, PlanPilot};
 use super::{Pilot, open, record};
-use crate::error::{Blocker, BlockerCode, Error, Result};
+use crate::error::{Error, Result};
 use crate::evidence;
 use crate::item::gate;
 use crate::item::insert::{insert_many, replace_row};
@@ -141,8 +141,7 @@ fn check_open(pilot: &Pilot) -> Result<()> {
         "This pilot is {}: what it says stays as it is.",
         pilot.state.as_str()
     );
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Err(Error::invalid_transition(&["id"], message, vec![blocker]))
+    Err(Error::not_from_here(&["id"], message))
 }
 
 /// The names of the fields in which two versions of a pilot differ.

@@ -168,6 +168,12 @@ pub fn of_flag(community: Uuid, raised_by: Option<Uuid>) -> BTreeSet<String> {
     tokens
 }
 
+/// Those who see what only the facilitators of a community see.
+#[must_use]
+pub fn of_facilitators(community: Uuid) -> BTreeSet<String> {
+    BTreeSet::from([facilitator(community)])
+}
+
 /// Those who see a share: those who look after one of the two communities, who brokers it, and once it is taken up all
 /// who see the other community whole.
 #[must_use]

@@ -121,7 +121,7 @@ impl Form {
 }
 
 /// The reader's memberships, as far as the credential reaches.
-fn memberships(reader: &Reader) -> SelectStatement {
+pub(super) fn memberships(reader: &Reader) -> SelectStatement {
     let mut select = Query::select();
     select
         .expr(Expr::value(1))
@@ -146,7 +146,7 @@ pub(super) fn active_memberships(
 }
 
 /// A name that stands in the text of the statement: nothing needs to be bound for it, and the planner knows it.
-fn name(text: &'static str) -> SimpleExpr {
+pub(super) fn name(text: &'static str) -> SimpleExpr {
     SimpleExpr::Constant(text.into())
 }
 

@@ -12,12 +12,15 @@ pub mod experience_report;
 pub mod filter;
 pub mod flag;
 pub mod item;
+pub mod operation;
 pub mod pilot;
 pub mod platform;
 pub mod reference;
+pub mod sync;
 #[cfg(test)]
 mod tests;
 pub mod value_story;
+pub mod webhook;
 pub mod work;
 
 use crate::error::{Blocker, BlockerCode, Error, Result};

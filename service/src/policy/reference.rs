@@ -16,6 +16,7 @@ use super::filter::{
 };
 use super::pilot::{of_items_readable_by, of_readable_items};
 use super::value_story::{readable as readable_stories, readable_by as stories_readable_by};
+use super::webhook::readable_by as own_webhooks;
 use crate::viewer::Viewer;
 
 /// The type and the id of a thing, as two columns of a row name it or as they are.
@@ -130,6 +131,10 @@ impl Reference {
             .add(self.of(
                 EntityType::BoundaryShare,
                 self.row("boundary_share", shares_readable_by(reader)),
+            ))
+            .add(self.of(
+                EntityType::Webhook,
+                self.row("webhook", own_webhooks(reader)),
             ))
             .add(self.of(EntityType::Domain, self.row("domain", there())))
             .add(self.of(EntityType::User, self.row("user", there().add(not_erased))))

@@ -3,6 +3,7 @@
 
 mod adoptions;
 mod belongings;
+mod changes;
 mod collections;
 mod edges;
 mod interaction;
@@ -95,6 +96,7 @@ async fn check(store: &Store, world: &World) {
         adoptions::compare(store, &placed, &viewer, &adopted).await;
         reports.compare(store, &placed, &viewer).await;
         pilots::compare(store, &placed, &viewer, &readable).await;
+        changes::compare(store, &placed, &viewer).await;
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;

@@ -20,6 +20,7 @@ use crate::notification::Notifications;
 use crate::participation::ParticipationProjection;
 use crate::saved_search;
 use crate::store::{Store, WriteUnit};
+use crate::webhook::Deliveries;
 
 /// Rows of the log in one transaction: few enough that other writes do not wait long.
 const BATCH: u64 = 200;
@@ -44,7 +45,7 @@ pub trait Projection: Send + Sync {
 /// Every projection there is, but for alerts of saved searches, which [`saved_search`] makes by itself.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Projection] {
-    &[&Notifications, &ParticipationProjection]
+    &[&Notifications, &ParticipationProjection, &Deliveries]
 }
 
 /// Brings every projection to the newest position.

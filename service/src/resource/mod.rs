@@ -8,18 +8,21 @@ mod tests;
 
 pub use rating::{RATINGS, Rating, page_of_ratings, rate, rated_by_viewer};
 
+use entity::change::Operation;
 use entity::item::ItemType;
 use entity::resource::ResourceKind;
 use entity::{TextList, resource};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use crate::error::{FaultCode, Result};
-use crate::item::gate::{check_references, open};
+use crate::change::row_changed;
+use crate::error::{Error, FaultCode, Result};
+use crate::external_reference::{self, NewReference};
+use crate::item::gate::{Opened, check_references, open};
 use crate::item::pending::newest;
 use crate::item::update::check_revision;
 use crate::item::{self, Details, Draft, ItemContent, ItemState, Listed};
-use crate::policy::item as item_policy;
+use crate::policy::{audience, item as item_policy};
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, Patch, SUMMARY, TITLE, TextRule};
 use crate::viewer::{Scope, Viewer};
@@ -41,6 +44,8 @@ pub struct ResourceContent {
     pub educational_levels: Patch<Vec<String>>,
     /// How long it takes, in minutes.
     pub time_required_minutes: Patch<i64>,
+    /// What it is called in other systems; null empties the list.
+    pub external_references: Patch<Vec<NewReference>>,
 }
 
 /// A new resource.
@@ -67,15 +72,19 @@ pub struct UpdateResource {
     pub note: Option<String>,
 }
 
-struct CheckedResource {
+/// Checked content of a resource; absent where it is left alone.
+#[derive(Debug)]
+pub(crate) struct CheckedResource {
     kind: Option<ResourceKind>,
     description: Patch<String>,
     educational_levels: Option<Vec<String>>,
     time_required_minutes: Patch<i32>,
+    external_references: Option<Vec<NewReference>>,
 }
 
 impl ResourceContent {
-    fn check(self, faults: &mut Faults) -> CheckedResource {
+    /// Checks everything that needs no database.
+    pub(crate) fn check(self, faults: &mut Faults) -> CheckedResource {
         CheckedResource {
             kind: self.kind.required(faults, &["input", "kind"]),
             description: faults.text_patch(&["input", "description"], self.description, SUMMARY),
@@ -101,12 +110,18 @@ impl ResourceContent {
                     Patch::Value(i32::try_from(minutes).unwrap_or(i32::MAX))
                 }
             },
+            external_references: match self.external_references {
+                Patch::Absent => None,
+                Patch::Null => Some(Vec::new()),
+                Patch::Value(list) => Some(external_reference::check(faults, &list)),
+            },
         }
     }
 }
 
 impl CheckedResource {
-    fn apply(self, state: &mut ItemState) {
+    /// Puts the given fields into a state; external references are no part of one.
+    pub(crate) fn apply(self, state: &mut ItemState) {
         if let Some(kind) = self.kind {
             state.item.kind = Some(kind.as_str().to_owned());
         }
@@ -138,18 +153,22 @@ impl CheckedResource {
 }
 
 impl CreateResource {
-    fn into_draft(self) -> Draft {
+    /// What is to be written, and what it is called in other systems.
+    pub(crate) fn into_draft(self) -> (Draft, Vec<NewReference>) {
         let mut faults = Faults::default();
         let content = self.content.check(&mut faults);
-        let (kind, details) = self.resource.check(&mut faults).into_details();
-        Draft {
+        let mut resource = self.resource.check(&mut faults);
+        let references = resource.external_references.take();
+        let (kind, details) = resource.into_details();
+        let draft = Draft {
             community_id: self.community_id,
             content,
             kind,
             details,
             publish: self.publish,
             faults,
-        }
+        };
+        (draft, references.unwrap_or_default())
     }
 }
 
@@ -163,7 +182,12 @@ pub async fn create(
     let viewer = viewer.clone();
     store
         .write(Some(actor), move |unit| {
-            async move { item::create_one(unit, &viewer, input.into_draft()).await }.boxed()
+            async move {
+                let created = create_many(unit, &viewer, vec![input]).await?;
+                let created = created.into_iter().next();
+                created.unwrap_or_else(|| Err(Error::internal("nothing was created")))
+            }
+            .boxed()
         })
         .await
 }
@@ -174,12 +198,17 @@ pub async fn create_many(
     viewer: &Viewer,
     inputs: Vec<CreateResource>,
 ) -> Result<Vec<Result<ItemState>>> {
-    item::create_many(
-        unit,
-        viewer,
-        inputs.into_iter().map(CreateResource::into_draft).collect(),
-    )
-    .await
+    let (mut drafts, references): (Vec<_>, Vec<_>) =
+        inputs.into_iter().map(CreateResource::into_draft).unzip();
+    external_reference::check_new(unit, viewer, &mut drafts, &references).await?;
+    let created = item::create_many(unit, viewer, drafts).await?;
+    let named = created.iter().zip(references);
+    let named = named.filter_map(|(created, list)| {
+        let item = &created.as_ref().ok()?.item;
+        Some((item.community_id, item.id, list))
+    });
+    external_reference::insert(unit, named).await?;
+    Ok(created)
 }
 
 /// Changes a resource.
@@ -195,28 +224,47 @@ pub async fn update(
     store
         .write(Some(actor), move |unit| {
             async move {
-                let opened = open(
-                    unit,
-                    &viewer,
-                    Some(ItemType::Resource),
-                    id,
-                    item_policy::update,
-                )
-                .await?;
-                let mut faults = Faults::default();
-                let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
-                let content = input.content.check(&mut faults);
-                let resource = input.resource.check(&mut faults);
-                let base = newest(unit, &opened.state).await?;
-                check_references(unit, &base, &content, &mut faults).await?;
-                faults.check()?;
-                check_revision(expected_revision, opened.state.newest_revision())?;
-                let mut new = base.clone();
-                content.apply(&mut new);
-                resource.apply(&mut new);
-                item::update(unit, opened, &base, new, note).await
+                let resource = Some(ItemType::Resource);
+                let opened = open(unit, &viewer, resource, id, item_policy::update).await?;
+                Box::pin(update_opened(unit, opened, input, expected_revision)).await
             }
             .boxed()
         })
         .await
+}
+
+async fn update_opened(
+    unit: &mut WriteUnit,
+    opened: Opened,
+    input: UpdateResource,
+    expected_revision: Option<i32>,
+) -> Result<ItemState> {
+    let mut faults = Faults::default();
+    let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
+    let content = input.content.check(&mut faults);
+    let mut resource = input.resource.check(&mut faults);
+    let references = resource.external_references.take();
+    let base = newest(unit, &opened.state).await?;
+    check_references(unit, &base, &content, &mut faults).await?;
+    let (id, community) = (opened.state.item.id, opened.community.clone());
+    if let Some(list) = &references {
+        external_reference::check_free(unit, community.id, id, list, &mut faults).await?;
+    }
+    faults.check()?;
+    check_revision(expected_revision, opened.state.newest_revision())?;
+    let mut new = base.clone();
+    content.apply(&mut new);
+    resource.apply(&mut new);
+    let state = item::update(unit, opened, &base, new, note).await?;
+    if let Some(list) = references
+        && external_reference::replace(unit, community.id, id, list).await?
+    {
+        unit.record(row_changed(
+            &state.item,
+            Operation::Updated,
+            vec![external_reference::FIELD.to_owned()],
+            audience::of_item(&community, &state.item, &state.authors),
+        ));
+    }
+    Ok(state)
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::paging::PageRequest;
 use crate::pilot::testing::{School, faults};
+use crate::store::recorded;
 use crate::testing;
 
 impl School {
@@ -107,4 +108,22 @@ async fn a_rating_has_bounds_and_a_subject_that_one_may_read() {
     assert_eq!(hidden[0].code, FaultCode::NotFound);
     assert_eq!(school.ratings(id).await, (0, 0));
     assert_eq!(school.ratings(draft).await, (0, 0));
+}
+
+#[tokio::test]
+async fn resources_are_found_by_their_ids_and_not_among_all() {
+    let school = School::new(CommunityVisibility::Public).await;
+    let id = school.resource(true, ItemVisibility::Community).await;
+    for viewer in [&Viewer::anonymous(), &school.member, &school.author] {
+        let ids: Vec<Uuid> = std::iter::once(id)
+            .chain((0..19).map(|_| Uuid::now_v7()))
+            .collect();
+        let found = item::by_ids::<resource::Entity>(&school.store, viewer, &ids);
+        let (found, statements) = recorded(found).await;
+        assert_eq!(found.unwrap().keys().collect::<Vec<_>>(), [&id]);
+        assert_eq!(statements.len(), 1);
+        let plan = school.store.plan(&statements[0]).await.unwrap();
+        let first = plan.first().unwrap();
+        assert!(first.ends_with("(id=?)"), "{plan:#?}");
+    }
 }

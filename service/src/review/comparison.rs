@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entity::membership::{self, MembershipState};
 use entity::user::{self, UserStatus};
@@ -24,6 +24,9 @@ use crate::viewer::{Scope, SignedIn, Viewer};
 
 /// How many resources are compared before what was found is written.
 const BATCH: u64 = 50;
+/// How much longer than the comparing of a batch the rest after it is: when very many resources came at once, requests go
+/// first.
+const REST: u32 = 3;
 /// So many of those who look after a community are tried for one whose account can be used.
 const MOST_KEEPERS: u64 = 20;
 /// How long the search index may take to know what is compared.
@@ -50,10 +53,12 @@ pub async fn find_duplicates(store: &Store, index: &SearchIndex) -> Result<u64> 
             .await?;
         let many = found.len() as u64;
         compared += many;
+        let began = Instant::now();
         compare(store, index, found).await?;
         if many < BATCH {
             return Ok(compared);
         }
+        tokio::time::sleep(began.elapsed() * REST).await;
     }
 }
 

@@ -1,12 +1,13 @@
 //! What is likely the same as an item: found by the search engine, then compared word by word.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
-use entity::item::{self, ItemType};
+use entity::item;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::item::bodies_of;
 use crate::policy::filter::readable_items;
 use crate::search::{DocumentKind, SearchFilter, SearchIndex, SearchQuery, search};
@@ -64,66 +65,75 @@ pub async fn likely_duplicates(
     }
     let candidates = item::Entity::find()
         .filter(item::Column::Id.is_in(ids.iter().copied()))
-        .filter(item::Column::ItemType.eq(ItemType::Resource))
         .filter(readable_items(viewer))
         .all(store.reader())
         .await?;
     bodies.extend(bodies_of(store.reader(), &ids).await?);
-    let own = runs(&bodies, item.id);
-    let mut alike: Vec<(f64, Uuid)> = candidates
-        .iter()
-        .filter_map(|candidate| {
+    let (id, url) = (item.id, item.url.clone());
+    // Folding twenty bodies takes milliseconds: too long for a thread that answers requests.
+    tokio::task::spawn_blocking(move || {
+        let own = runs(&bodies, id);
+        let alike = candidates.iter().filter_map(|candidate| {
             let titles = share(&title, &words(&candidate.title));
             let texts = share(&own, &runs(&bodies, candidate.id));
-            let same = item.url.is_some() && candidate.url == item.url;
+            let same = url.is_some() && candidate.url == url;
             let likely = same || titles >= TITLES_ALIKE || texts >= BODIES_ALIKE;
             likely.then_some((titles.max(texts), candidate.id))
-        })
-        .collect();
+        });
+        likeliest(alike.collect())
+    })
+    .await
+    .map_err(Error::internal)
+}
+
+fn likeliest(mut alike: Vec<(f64, Uuid)>) -> Vec<Uuid> {
     alike.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     alike.truncate(MOST);
-    Ok(alike.into_iter().map(|(_, id)| id).collect())
+    alike.into_iter().map(|(_, id)| id).collect()
 }
 
 /// The words to search for: those of the title, and the longest of the body.
-fn telling(title: &[String], body: Option<&String>) -> Vec<String> {
+fn telling(title: &HashSet<String>, body: Option<&String>) -> Vec<String> {
     let beginning: String = body
         .into_iter()
         .flat_map(|body| body.chars())
         .take(LETTERS)
         .collect();
-    let mut longest = words(&beginning);
-    longest.retain(|word| !title.contains(word));
-    longest.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let mut longest: Vec<String> = words(&beginning).difference(title).cloned().collect();
+    longest.sort_by_cached_key(|word| (std::cmp::Reverse(word.chars().count()), word.clone()));
     longest.truncate(WORDS);
-    title.iter().take(WORDS).cloned().chain(longest).collect()
+    let mut first: Vec<String> = title.iter().cloned().collect();
+    first.sort_unstable();
+    first.truncate(WORDS);
+    first.extend(longest);
+    first
 }
 
-/// The words of a text, folded, without doubles and in order of the alphabet.
-fn words(text: &str) -> Vec<String> {
-    let folded = fold(text);
-    let mut words: Vec<String> = folded
+/// The words of a text, folded.
+fn words(text: &str) -> HashSet<String> {
+    fold(text)
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
-        .collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+        .collect()
 }
 
-/// The runs of words in the body of an item.
-fn runs(bodies: &HashMap<Uuid, String>, id: Uuid) -> Vec<String> {
+/// The runs of words in the body of an item, as their hashes.
+fn runs(bodies: &HashMap<Uuid, String>, id: Uuid) -> HashSet<u64> {
     let Some(body) = bodies.get(&id) else {
-        return Vec::new();
+        return HashSet::new();
     };
-    let beginning: String = body.chars().take(LETTERS).collect();
-    let folded = fold(&beginning);
+    let end = body
+        .char_indices()
+        .nth(LETTERS)
+        .map_or(body.len(), |(place, _)| place);
+    let folded = fold(&body[..end]);
     let words: Vec<&str> = folded
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    words.windows(RUN).map(|run| run.join(" ")).collect()
+    let hasher = BuildHasherDefault::<DefaultHasher>::default();
+    words.windows(RUN).map(|run| hasher.hash_one(run)).collect()
 }
 
 /// What two sets share of what they hold together, from 0 to 1; nothing shares nothing.
@@ -131,14 +141,13 @@ fn runs(bodies: &HashMap<Uuid, String>, id: Uuid) -> Vec<String> {
     clippy::cast_precision_loss,
     reason = "texts have far fewer words than that"
 )]
-fn share(one: &[String], other: &[String]) -> f64 {
-    let one: HashSet<&str> = one.iter().map(String::as_str).collect();
-    let other: HashSet<&str> = other.iter().map(String::as_str).collect();
-    let together = one.union(&other).count();
+fn share<T: Eq + Hash>(one: &HashSet<T>, other: &HashSet<T>) -> f64 {
+    let common = one.intersection(other).count();
+    let together = one.len() + other.len() - common;
     if together == 0 {
         return 0.0;
     }
-    one.intersection(&other).count() as f64 / together as f64
+    common as f64 / together as f64
 }
 
 #[cfg(test)]

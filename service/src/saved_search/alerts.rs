@@ -14,8 +14,7 @@ use std::sync::Arc;
 use ::search::{Change, Index, Order, Request, Settings, Synonyms};
 use entity::change::{self, Operation};
 use entity::notification::NotificationReason;
-use entity::user::UserStatus;
-use entity::{TextList, membership, saved_search, search_alert, user};
+use entity::{TextList, saved_search, search_alert};
 use futures_util::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -31,7 +30,9 @@ use crate::projection::{rows_after, stored_position, take_rows};
 use crate::search::document::{Source, source_of};
 use crate::search::{SearchFilter, read_synonyms};
 use crate::store::{Store, WriteUnit};
-use crate::viewer::{Scope, SignedIn, Viewer};
+use crate::user::acting;
+use crate::viewer::Viewer;
+use crate::webhook::{Found, queue_found};
 
 /// Its row in the table `projection`.
 const PROJECTION: &str = "search_alerts";
@@ -45,10 +46,13 @@ struct Alert {
     user: Uuid,
     about: End,
     act: Act,
+    community: Option<Uuid>,
+    position: i64,
 }
 
-/// Brings the alerts to a position of the log at least, and answers where they are.
-pub(crate) async fn advance(store: &Store, position: i64) -> Result<i64> {
+/// Brings the alerts to a position of the log at least, and answers where they are. [`crate::projection::reach`] does so
+/// together with everything else that is derived from the log.
+pub async fn advance(store: &Store, position: i64) -> Result<i64> {
     loop {
         let reached = stored_position(store, PROJECTION).await?;
         if reached >= position {
@@ -149,20 +153,21 @@ impl Fresh {
         })
     }
 
-    /// What each of the searches finds, on behalf of somebody who holds these audience tokens.
-    async fn hits(&self, searches: Vec<(Uuid, Request)>) -> Result<Vec<(Uuid, Vec<Uuid>)>> {
+    /// What each of the searches finds. They are told apart by their places in a list.
+    async fn hits(&self, searches: Vec<(usize, Request)>) -> Result<Vec<(usize, Vec<Uuid>)>> {
         let engine = self.engine.clone();
         blocking(move || {
             let searcher = engine.searcher(None)?;
             let mut found = Vec::new();
-            for (id, request) in searches {
+            for (place, request) in searches {
                 match searcher.search(&request) {
+                    Ok(answer) if answer.hits.is_empty() => {}
                     Ok(answer) => {
                         let hits = answer.hits.into_iter();
-                        found.push((id, hits.map(|hit| hit.id).collect()));
+                        found.push((place, hits.map(|hit| hit.id).collect()));
                     }
                     // The others are not held up by it.
-                    Err(error) => tracing::error!(%id, %error, "a saved search cannot be run"),
+                    Err(error) => tracing::error!(%error, "a saved search cannot be run"),
                 }
             }
             Ok(found)
@@ -195,14 +200,14 @@ async fn find(store: &Store, rows: &[change::Model]) -> Result<Vec<Alert>> {
     while let Some(last) = searches.last().map(|search| search.id) {
         let owners = owners(store, &searches).await?;
         let first = fresh.made.len();
-        let requests = searches.iter().filter_map(|search| {
+        let requests = searches.iter().enumerate().filter_map(|(place, search)| {
             let tokens = owners.get(&search.user_id)?;
             let asked = request(store, search, tokens, first, &synonyms);
-            Some((search.id, asked.ok()?))
+            Some((place, asked.ok()?))
         });
         let hits = fresh.hits(requests.collect()).await?;
-        for (id, hits) in hits {
-            let search = searches.iter().find(|search| search.id == id);
+        for (place, hits) in hits {
+            let search = searches.get(place);
             let Some((search, tokens)) =
                 search.and_then(|search| Some((search, owners.get(&search.user_id)?)))
             else {
@@ -237,29 +242,10 @@ async fn owners(
     store: &Store,
     searches: &[SavedSearch],
 ) -> Result<HashMap<Uuid, BTreeSet<String>>> {
-    let ids: BTreeSet<Uuid> = searches.iter().map(|search| search.user_id).collect();
-    let users = user::Entity::find()
-        .filter(user::Column::Id.is_in(ids.iter().copied()))
-        .filter(user::Column::Status.eq(UserStatus::Active))
-        .all(store.reader())
-        .await?;
-    let rows = membership::Entity::find()
-        .filter(membership::Column::UserId.is_in(ids))
-        .all(store.reader())
-        .await?;
-    let mut memberships: HashMap<Uuid, HashMap<Uuid, membership::Model>> = HashMap::new();
-    for row in rows {
-        let own = memberships.entry(row.user_id).or_default();
-        own.insert(row.community_id, row);
-    }
-    let tokens = users.into_iter().map(|user| {
-        let id = user.id;
-        let viewer = Viewer::signed_in(SignedIn {
-            memberships: memberships.remove(&id).unwrap_or_default(),
-            user,
-            scopes: Scope::ALL.to_vec(),
-            only_community: None,
-        });
+    let ids = searches.iter().map(|search| search.user_id).collect();
+    let people = acting(store.reader(), &ids).await?;
+    let tokens = people.into_iter().map(|(id, person)| {
+        let viewer = Viewer::signed_in(person);
         (id, audience::of_viewer(&viewer))
     });
     Ok(tokens.collect())
@@ -312,6 +298,8 @@ fn alert(
             actor: last.actor_id,
             at: last.at,
         },
+        community: last.community_id,
+        position: last.position,
     })
 }
 
@@ -327,7 +315,7 @@ async fn forget(unit: &WriteUnit, deleted: Vec<Uuid>) -> Result<()> {
     Ok(())
 }
 
-/// Tells of what was not told of before, by searches that are there still.
+/// Tells of what was not told of before, by searches that are there still: people, and their webhooks.
 async fn tell(unit: &WriteUnit, found: &[Alert]) -> Result<()> {
     let searches: BTreeSet<Uuid> = found.iter().map(|alert| alert.search).collect();
     let things: BTreeSet<Uuid> = found.iter().map(|alert| alert.about.1).collect();
@@ -363,6 +351,15 @@ async fn tell(unit: &WriteUnit, found: &[Alert]) -> Result<()> {
         .into_active_model()
     });
     insert_many(unit, rows.collect()).await?;
+    let for_webhooks = new.iter().map(|alert| Found {
+        saved_search: alert.search,
+        user: alert.user,
+        about: alert.about,
+        community: alert.community,
+        position: alert.position,
+        at: alert.act.at,
+    });
+    queue_found(unit, &for_webhooks.collect::<Vec<_>>()).await?;
     let mut by_thing: BTreeMap<End, (Act, BTreeSet<Uuid>)> = BTreeMap::new();
     for alert in new {
         let thing = by_thing.entry(alert.about);

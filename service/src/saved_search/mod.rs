@@ -25,7 +25,7 @@ use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, TITLE, TextRule};
 use crate::viewer::{Scope, Viewer};
 
-pub(crate) use alerts::advance;
+pub use alerts::advance;
 pub use queries::{by_ids, count, page};
 
 /// So many searches one person saves at most.

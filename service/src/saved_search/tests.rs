@@ -9,6 +9,7 @@ use entity::user::PlatformRole;
 use sea_orm::PaginatorTrait;
 
 use super::*;
+use crate::community::UpdateCommunity;
 use crate::item::{ItemContent, TimeRange};
 use crate::notification;
 use crate::paging::PageRequest;
@@ -227,6 +228,33 @@ async fn nobody_is_told_of_what_they_may_not_see() {
         scene.told(&reader).await,
         [secret],
         "from now on they see it"
+    );
+}
+
+/// What was there before somebody could see its community is no news: it is found by searching, and there may be
+/// thousands of it.
+#[tokio::test]
+async fn what_opens_with_its_community_is_not_told_of() {
+    let scene = Scene::new(CommunityVisibility::Unlisted).await;
+    let old = scene.share("Walking lessons", ItemContent::default()).await;
+    scene.save("walking", SearchFilter::default()).await;
+    scene.store.clock().advance(chrono::TimeDelta::seconds(1));
+    let opened = UpdateCommunity {
+        visibility: Patch::Value(CommunityVisibility::Public),
+        ..UpdateCommunity::default()
+    };
+    let id = scene.community.id;
+    crate::community::update(&scene.store, &scene.author, id, opened)
+        .await
+        .unwrap();
+    assert_eq!(scene.told(&scene.reader).await, NOTHING);
+    let new = scene.share("Walking on", ItemContent::default()).await;
+    assert_eq!(scene.told(&scene.reader).await, [new]);
+    scene.change(old, titled("Walking lessons, in rain")).await;
+    let told = scene.told(&scene.reader).await;
+    assert_eq!(
+        told, NOTHING,
+        "it was made before, and its own readers stay"
     );
 }
 

@@ -26,7 +26,7 @@ pub use ::search::{
 pub use facets::{Bucket, Facet, FacetRequest, FacetValue};
 pub use index::{FailedDocument, Progress, SearchIndex};
 pub(crate) use missed::forget_missed;
-pub use missed::{KEPT_DAYS, KnowledgeGap, LEAST_PEOPLE, knowledge_gaps};
+pub use missed::{KEPT_DAYS, KnowledgeGap, LEAST_PEOPLE, abandon, knowledge_gaps};
 pub(crate) use narrowing::for_viewer;
 pub use query::{MOST_VALUES, SearchAnswer, SearchFilter, SearchQuery, search};
 pub use related::related;

@@ -56,7 +56,8 @@ async fn narrowed_after(store: &Store, position: i64) -> Result<Option<Narrowed>
         .into_tuple()
         .all(store.reader())
         .await?;
-    if rows.len() as u64 > MOST_NARROWED {
+    // Read after the rows: what is no longer kept cannot be left out.
+    if rows.len() as u64 > MOST_NARROWED || store.kept_after().await? > position {
         return Ok(None);
     }
     let mut narrowed = Narrowed::default();

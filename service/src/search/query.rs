@@ -6,6 +6,7 @@ use entity::community::CommunityKind;
 use entity::evidence::EvidenceLevel;
 use entity::innovation::InnovationStage;
 use entity::item::PublicationStatus;
+use entity::missed_search::SearchOutcome;
 use entity::resource::ResourceKind;
 use uuid::Uuid;
 
@@ -205,7 +206,9 @@ pub async fn search(
     let answer = index.ask(move || searcher.search(&request)).await?;
     if answer.total == 0 && misses {
         // Nobody goes without an answer because it could not be noted.
-        if let Err(error) = missed::note(store, viewer, &query.query, &query.filter).await {
+        let nothing = SearchOutcome::NothingFound;
+        let noted = missed::note(store, viewer, &query.query, &query.filter, nothing);
+        if let Err(error) = noted.await {
             tracing::warn!(%error, "a search that found nothing could not be noted");
         }
     }

@@ -339,6 +339,7 @@ async fn too_much_that_was_narrowed_waits_for_the_follower() {
     entity::change_head::ActiveModel {
         id: Set(1),
         position: Set(followed + 10_001),
+        ..Default::default()
     }
     .update(connection)
     .await

@@ -184,7 +184,9 @@ async fn changes_between(
         .into_tuple()
         .all(reader)
         .await?;
-    Ok((changes.len() as u64 <= MOST_CHANGES).then_some(changes))
+    // Positions have no gaps: where rows are missing, they were too old to be kept.
+    let all = u64::try_from(until - after).unwrap_or(u64::MAX);
+    Ok((all <= MOST_CHANGES && changes.len() as u64 == all).then_some(changes))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The database: how it is opened, read and written. Nothing else opens a connection or begins a transaction.
 
+mod attempt;
 mod batch;
 mod connect;
 mod direct;
@@ -10,22 +11,27 @@ mod template;
 mod unit;
 mod writer;
 
+pub(crate) use attempt::insert as insert_attempt;
+pub use attempt::{
+    Answered, Attempt, Ended, Named, Outcome, REMEMBERED, RowKey, Shown, apart, note_refusal,
+};
 pub use connect::{ConnectError, StoreOptions};
 pub(crate) use kept::{Kept, KeptToken};
 pub(crate) use row::Row;
 pub use row::StoredEntity;
 pub use statements::{counted, recorded};
 pub(crate) use template::{Templates, slot};
-pub(crate) use unit::MOVED;
 pub use unit::{HIDDEN_POSTS, PendingChange, WriteUnit, Written};
+pub(crate) use unit::{MERGED_FROM, MERGED_INTO, MOVED, SPLIT_FROM, SPLIT_INTO};
 
 use std::sync::Arc;
 
+use entity::change_head::Column as Head;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, QueryTrait, Select,
-    Statement,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, QuerySelect, QueryTrait,
+    Select, Statement,
 };
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
@@ -75,8 +81,9 @@ impl Store {
     /// Runs `work` in one transaction, appends its change rows, and commits.
     ///
     /// The work runs in a task of its own: a caller that goes away neither cancels it nor leaves a transaction open. An
-    /// error rolls everything back; when this answers `Ok`, the write is durable.
-    pub async fn write<T: Send + 'static>(
+    /// error rolls everything back; when this answers `Ok`, the write is durable. What it answers says what a retry of the
+    /// same request is shown ([`Outcome`]).
+    pub async fn write<T: Outcome + Send + 'static>(
         &self,
         actor: Option<Uuid>,
         work: impl for<'a> FnOnce(&'a mut WriteUnit) -> BoxFuture<'a, Result<T>> + Send + 'static,
@@ -125,6 +132,11 @@ impl Store {
         };
         statements::note(&statement);
         direct.exists(&statement)
+    }
+
+    /// The rows of a statement whose text is one of few, as those of templates are.
+    pub(crate) async fn filled(&self, statement: Statement) -> Result<Vec<Row>> {
+        self.read(statement).await
     }
 
     /// The rows of a statement that reads.
@@ -189,6 +201,12 @@ impl Store {
         direct.position()?.ok_or_else(no_head)
     }
 
+    /// The position up to which rows of the change log were removed; 0 while all are kept. Who has read rows after a
+    /// position below this has missed some.
+    pub async fn kept_after(&self) -> Result<i64> {
+        read_head(&self.reader, Head::KeptAfter).await
+    }
+
     /// Tells of the newest position that this process knows of, whenever it grows.
     #[must_use]
     pub fn watch_position(&self) -> watch::Receiver<i64> {
@@ -204,10 +222,16 @@ impl Store {
 }
 
 async fn read_position(connection: &impl ConnectionTrait) -> Result<i64> {
+    read_head(connection, Head::Position).await
+}
+
+async fn read_head(connection: &impl ConnectionTrait, column: Head) -> Result<i64> {
     entity::change_head::Entity::find_by_id(1)
+        .select_only()
+        .column(column)
+        .into_tuple()
         .one(connection)
         .await?
-        .map(|head| head.position)
         .ok_or_else(no_head)
 }
 

@@ -12,11 +12,11 @@ use uuid::Uuid;
 /// The first of the ids that stand for others in a template. No row has them: their version is none.
 const FIRST_SLOT: u128 = 0x7e3a_91c4_5d20_f8b6_1c3d_58e7_a042_0000;
 /// How many there are.
-const SLOTS: u128 = 16;
+const SLOTS: u128 = 1_024;
 
 /// The id that stands for the value of this number in a template.
 #[must_use]
-pub(crate) fn slot(number: u8) -> Uuid {
+pub(crate) fn slot(number: u16) -> Uuid {
     Uuid::from_u128(FIRST_SLOT + u128::from(number))
 }
 

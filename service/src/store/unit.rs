@@ -17,6 +17,15 @@ pub const HIDDEN_POSTS: &str = "hiddenPosts";
 /// The field of something whose change says that it came to another community.
 pub(crate) const MOVED: &str = "community";
 
+/// The field of a community whose change says that it became part of another one.
+pub(crate) const MERGED_INTO: &str = "mergedInto";
+/// The field of a community whose change says that another one became part of it.
+pub(crate) const MERGED_FROM: &str = "mergedFrom";
+/// The field of a community whose change says that a part of it became one of its own.
+pub(crate) const SPLIT_INTO: &str = "splitInto";
+/// The field of a new community that says that it was a part of another one.
+pub(crate) const SPLIT_FROM: &str = "splitFrom";
+
 /// The answer of a write with its place in the change log.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<T> {
@@ -118,6 +127,12 @@ impl WriteUnit {
     /// Adds a change row to this write.
     pub fn record(&mut self, change: PendingChange) {
         self.changes.push(change);
+    }
+
+    /// The table of something that this write changed.
+    pub(super) fn table_of(&self, id: Uuid) -> Option<String> {
+        let change = self.changes.iter().find(|change| change.entity_id == id)?;
+        Some(change.entity_type.as_str().to_lowercase())
     }
 
     /// Appends the change rows as the last statements before the commit, and hands the transaction back. Raising the

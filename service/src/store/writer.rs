@@ -4,8 +4,8 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
@@ -13,6 +13,7 @@ use sea_orm::{
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::attempt::{Attempt, Outcome, Shown};
 use super::unit::{WriteUnit, Written};
 use super::{Work, read_position};
 use crate::clock::Clock;
@@ -23,11 +24,32 @@ const GROUP: usize = 64;
 /// How many writes may wait before callers are told to come back.
 const QUEUE: usize = 1_024;
 
-type AnyWork =
-    Box<dyn for<'a> FnOnce(&'a mut WriteUnit) -> BoxFuture<'a, Result<Box<dyn Any + Send>>> + Send>;
+type AnyWork = Box<dyn for<'a> FnOnce(&'a mut WriteUnit) -> BoxFuture<'a, Result<Done>> + Send>;
+
+/// What the work of a write answered.
+struct Done {
+    value: Box<dyn Any + Send>,
+    shown: Shown,
+}
+
+impl Done {
+    /// What is shown is asked for only where it is kept.
+    fn new<T: Outcome + Send + 'static>(value: T, is_kept: bool) -> Self {
+        let mut shown = Shown::default();
+        if is_kept {
+            value.show(&mut shown);
+        }
+        Self {
+            value: Box::new(value),
+            shown,
+        }
+    }
+}
 
 struct Job {
     actor: Option<Uuid>,
+    /// What the write belongs to, where a retry of it is to be known.
+    attempt: Option<Arc<Attempt>>,
     work: AnyWork,
     answer: oneshot::Sender<Result<Written<Box<dyn Any + Send>>>>,
 }
@@ -90,19 +112,21 @@ impl Writer {
         &self.connection
     }
 
-    pub(super) async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Outcome + Send + 'static>(
         &self,
         actor: Option<Uuid>,
         work: Work<T>,
     ) -> Result<Written<T>> {
         let (answer, answered) = oneshot::channel();
+        let attempt = Attempt::current();
+        let is_kept = attempt.is_some();
         let work: AnyWork = Box::new(move |unit| {
-            work(unit)
-                .map(|done| done.map(|value| Box::new(value) as Box<dyn Any + Send>))
-                .boxed()
+            let done = work(unit).map_ok(move |value| Done::new(value, is_kept));
+            done.boxed()
         });
         let job = Job {
             actor,
+            attempt: attempt.clone(),
             work,
             answer,
         };
@@ -117,6 +141,9 @@ impl Writer {
             tokio::spawn(async move { write_one(&connection, &clock, &newest, job).await });
         }
         let written = answered.await.map_err(|_| stopped())??;
+        if let Some(attempt) = attempt {
+            attempt.written();
+        }
         match written.value.downcast::<T>() {
             Ok(value) => Ok(Written {
                 value: *value,
@@ -157,8 +184,9 @@ async fn write_one(
 ) {
     let outcome = async {
         let transaction = begin(connection).await?;
+        let attempt = job.attempt.as_deref();
         let (value, transaction, position) =
-            perform(transaction, clock, job.actor, job.work).await?;
+            perform(transaction, clock, job.actor, attempt, job.work).await?;
         let position = match position {
             Some(position) => position,
             None => read_position(&transaction).await?,
@@ -188,10 +216,11 @@ async fn write_group(
         Err(error) => return refuse_all(group, &error),
     };
     for job in group {
+        let attempt = job.attempt.as_deref();
         let outcome = async {
             let savepoint = transaction.begin().await?;
             let (value, savepoint, position) =
-                perform(savepoint, clock, job.actor, job.work).await?;
+                perform(savepoint, clock, job.actor, attempt, job.work).await?;
             savepoint.commit().await?;
             Ok((value, position))
         }
@@ -199,13 +228,15 @@ async fn write_group(
         match outcome {
             Ok((value, position)) => {
                 newest_position = position.unwrap_or(newest_position);
-                done.push((
-                    job.answer,
-                    Written {
-                        value,
-                        position: newest_position,
-                    },
-                ));
+                let written = Written {
+                    value,
+                    position: newest_position,
+                };
+                done.push((job.answer, Ok(written)));
+            }
+            // Another write of this group may be the one that was faster: there is none until the commit.
+            Err(error) if attempt.is_some_and(Attempt::is_overtaken) => {
+                done.push((job.answer, Err(error)));
             }
             Err(error) => {
                 let _ = job.answer.send(Err(error));
@@ -216,7 +247,7 @@ async fn write_group(
         Ok(()) => {
             announce(newest, newest_position);
             for (answer, written) in done {
-                let _ = answer.send(Ok(written));
+                let _ = answer.send(written);
             }
         }
         Err(error) => {
@@ -255,14 +286,31 @@ async fn perform(
     transaction: DatabaseTransaction,
     clock: &Clock,
     actor: Option<Uuid>,
+    attempt: Option<&Attempt>,
     work: AnyWork,
 ) -> Result<(Box<dyn Any + Send>, DatabaseTransaction, Option<i64>)> {
     let mut unit = WriteUnit::new(transaction, actor, clock.now());
+    if let Some(attempt) = attempt
+        && let Err(error) = attempt.claim(unit.db(), unit.now()).await
+    {
+        unit.roll_back().await;
+        return Err(error);
+    }
     let outcome = AssertUnwindSafe(work(&mut unit)).catch_unwind().await;
     match outcome {
-        Ok(Ok(value)) => {
+        Ok(Ok(Done { value, shown })) => {
+            let Some(attempt) = attempt else {
+                let (transaction, position) = unit.finish().await?;
+                return Ok((value, transaction, position));
+            };
+            let answered = shown.keep(|id| unit.table_of(id));
             let (transaction, position) = unit.finish().await?;
-            Ok((value, transaction, position))
+            let position = match position {
+                Some(position) => position,
+                None => read_position(&transaction).await?,
+            };
+            attempt.keep(&transaction, position, &answered).await?;
+            Ok((value, transaction, Some(position)))
         }
         Ok(Err(error)) => {
             unit.roll_back().await;

@@ -20,6 +20,7 @@ use sea_orm::{EntityTrait, QuerySelect};
 use uuid::Uuid;
 
 use crate::error::{Error, FaultCode, Result};
+use crate::item::gate::check_home;
 use crate::item::insert::replace_row;
 use crate::link;
 use crate::membership::{self, Hold};
@@ -65,6 +66,7 @@ async fn open(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<Opened> {
         .one(unit.db())
         .await?
         .ok_or_else(absent)?;
+    check_home(story.community_id, &community)?;
     Ok(Opened {
         viewer,
         community,

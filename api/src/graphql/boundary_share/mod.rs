@@ -2,6 +2,7 @@
 
 pub mod loaders;
 mod mutations;
+mod transition;
 
 use std::sync::Arc;
 
@@ -11,10 +12,11 @@ use service::paging::{Page, PageRequest};
 use uuid::Uuid;
 
 pub use mutations::{BoundarySharePayload, ShareMutation};
+pub use transition::{BoundaryShareTransition, BoundaryShareTransitionConnection};
 
 use super::community::Community;
 use super::community::loaders::CommunityById;
-use super::connection::{Total, connection, reads_page};
+use super::connection::{Total, connection, page_request, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, encode};
 use super::item::{self, Item};
@@ -111,6 +113,19 @@ impl BoundaryShare {
     /// Where it stands.
     async fn state(&self) -> BoundaryShareState {
         self.row.state.into()
+    }
+
+    /// How it came to its state, the oldest step first. What becomes of it by a merge of communities has a reason.
+    async fn transitions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Start after this cursor.")] after: Option<String>,
+    ) -> Result<BoundaryShareTransitionConnection> {
+        let request = page_request(first, after, None, None);
+        BoundaryShareTransitionConnection::of(context, self.row.id, &request).await
     }
 
     /// When it was offered.

@@ -1,16 +1,20 @@
 //! Mutations of collections.
 
 use async_graphql::{Context, ID, Object, Result};
+use service::collection;
 use service::entity::item::ItemType;
-use service::{collection, item};
 
 use super::inputs::read_entries;
 use super::{Collection, CollectionEntryInput, CollectionInput, UpdateCollectionInput};
-use crate::graphql::ids::{Decoder, NodeType, encode};
+use crate::graphql::ids::{Decoder, NodeType};
+use crate::graphql::item::lifecycle;
 use crate::graphql::mutation::{DeletePayload, payload, settle};
 use crate::graphql::request::{store, viewer};
 
 payload!(CollectionPayload, collection: Collection, "collection");
+
+/// The type, as a node and as an item.
+const TYPE: (NodeType, ItemType) = (NodeType::Collection, ItemType::Collection);
 
 /// Mutations of collections.
 #[derive(Debug, Default)]
@@ -74,12 +78,8 @@ impl CollectionMutation {
         #[graphql(desc = "The revision that you read; a newer one is a CONFLICT.")]
         expected_revision: Option<i32>,
     ) -> Result<Option<CollectionPayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Collection);
-        let (store, viewer) = (store(context)?, viewer(context)?);
-        let of_type = ItemType::Collection;
-        let outcome = item::publish(store, &viewer, of_type, id, expected_revision).await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let published = lifecycle::publish(context, TYPE, &id, expected_revision).await?;
+        Ok(Some(published.into()))
     }
 
     /// Takes a published collection out of what is offered; for stewards and facilitators of its community. It stays
@@ -90,11 +90,8 @@ impl CollectionMutation {
         #[graphql(desc = "Id of the collection.")] id: ID,
         #[graphql(desc = "Why, for its history.")] reason: Option<String>,
     ) -> Result<Option<CollectionPayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Collection);
-        let (store, viewer) = (store(context)?, viewer(context)?);
-        let outcome = item::archive(store, &viewer, ItemType::Collection, id, reason).await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let archived = lifecycle::archive(context, TYPE, &id, reason).await?;
+        Ok(Some(archived.into()))
     }
 
     /// Deletes a collection for good, not what it holds; for its authors while it was never published, else for
@@ -104,11 +101,6 @@ impl CollectionMutation {
         context: &Context<'_>,
         #[graphql(desc = "Id of the collection.")] id: ID,
     ) -> Result<Option<DeletePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Collection);
-        let (store, viewer) = (store(context)?, viewer(context)?);
-        let outcome = item::delete(store, &viewer, ItemType::Collection, id).await;
-        let outcome = outcome.map(|written| written.map(|id| encode(NodeType::Collection, id)));
-        Ok(Some(DeletePayload::new(settle(context, decoder, outcome)?)))
+        Ok(Some(lifecycle::delete(context, TYPE, &id).await?))
     }
 }

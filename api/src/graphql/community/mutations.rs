@@ -138,8 +138,9 @@ impl CommunityMutation {
         Ok(Some(settled.into()))
     }
 
-    /// Makes a community part of another, and answers that; for who facilitates both. All items and active members go
-    /// there; what is left is archived, and its slug leads to the other. Refused where the other is more open, since
+    /// Makes a community part of another, and answers that; for who facilitates both. All items, value
+    /// stories, open boundary shares and active members go there; what the two shared with each other ends; what is left
+    /// is archived, and its slug leads to the other. Refused where the other is more open, since
     /// more people could read what is here then. Members of the other community read what members of this one could.
     async fn merge_communities(
         &self,

@@ -113,6 +113,17 @@ impl SetCommunityKindPayload {
             position: settled.position,
         }
     }
+
+    /// The payload of a change that is not made again: with the community that it was about, as the viewer may see it.
+    #[must_use]
+    pub fn again(community: Option<Arc<community::Model>>, kind: community::CommunityKind) -> Self {
+        Self {
+            community,
+            kind,
+            user_errors: Vec::new(),
+            position: None,
+        }
+    }
 }
 
 /// The outcome of `setCommunityKind`.

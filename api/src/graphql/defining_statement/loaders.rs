@@ -7,24 +7,12 @@ use service::error::Result;
 use uuid::Uuid;
 
 use super::DefiningStatement;
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
-/// A statement that the viewer may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StatementById(pub Uuid);
-
-impl Question for StatementById {
-    type Answer = DefiningStatement;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
+by_id!(
+    /// A statement that the viewer may see.
+    StatementById => DefiningStatement, by_ids
+);
 
 /// Whether the viewer endorsed a statement; no answer where not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,24 +9,12 @@ use service::expertise;
 use service::search::SearchIndex;
 use uuid::Uuid;
 
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
-/// A post whose discussion the viewer may read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PostById(pub Uuid);
-
-impl Question for PostById {
-    type Answer = super::Post;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = discussion::posts_by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
+by_id!(
+    /// A post whose discussion the viewer may read.
+    PostById => super::Post, discussion::posts_by_ids
+);
 
 /// Whether the viewer has posted to a discussion; no answer where not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,22 +47,10 @@ impl Question for CapturedAs {
     }
 }
 
-/// The ids of those who could help with a discussion, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct HelpersFor(pub Uuid);
-
-impl Question for HelpersFor {
-    type Answer = Vec<Uuid>;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Vec<Uuid>>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = expertise::suggested(&source.store, &source.viewer, &ids).await?;
-        Ok(found
-            .into_iter()
-            .map(|(id, users)| (Self(id), users))
-            .collect())
-    }
-}
+by_id!(
+    /// The ids of those who could help with a discussion, best first.
+    HelpersFor => Vec<Uuid>, expertise::suggested
+);
 
 /// The ids of resolved discussions like one, best first; asked of the search index that comes with the question.
 #[derive(Clone, Debug)]

@@ -1,13 +1,15 @@
 //! Inputs of innovations.
 
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use service::innovation::{CreateInnovation, InnovationContent, UpdateInnovation};
-use service::item::{ItemFilter, ItemOrder};
-use service::paging::{Direction, Keyset};
+use service::item::ItemFilter;
 
 use super::InnovationStage;
 use crate::graphql::ids::{Decoder, NodeType, decode_list};
-use crate::graphql::item::{DateTimeRange, ItemFields, ItemVisibility, OrderDirection, read_range};
+use crate::graphql::item::{
+    DateTimeRange, ItemVisibility, changed_item_fields, item_order, languages, negated, nested,
+    new_item_fields, read_range, values,
+};
 use crate::graphql::mutation::{given, patch};
 use crate::graphql::scalars::{DateTime, Locale, Url};
 
@@ -37,41 +39,22 @@ pub struct InnovationFilter {
 impl InnovationFilter {
     /// Reads the filter for the service.
     pub fn read(&self) -> service::error::Result<ItemFilter> {
-        let all = |filters: Option<&Vec<Self>>| -> service::error::Result<Vec<ItemFilter>> {
-            filters.into_iter().flatten().map(Self::read).collect()
-        };
         Ok(ItemFilter {
-            stages: self
-                .stages
-                .iter()
-                .flatten()
-                .map(|stage| (*stage).into())
-                .collect(),
+            stages: values(self.stages.as_ref()),
             community_ids: decode_list("filter", self.community_ids.as_ref(), NodeType::Community)?,
             domain_ids: decode_list("filter", self.domain_ids.as_ref(), NodeType::Domain)?,
             tags: self.tags.clone().unwrap_or_default(),
-            languages: self
-                .languages
-                .iter()
-                .flatten()
-                .map(|language| language.0.clone())
-                .collect(),
+            languages: languages(self.languages.as_ref()),
             updated_at: read_range(self.updated_at.as_ref())?,
-            and: all(self.and.as_ref())?,
-            or: all(self.or.as_ref())?,
-            not: self
-                .not
-                .as_ref()
-                .map(|filter| filter.read().map(Box::new))
-                .transpose()?,
+            and: nested(self.and.as_ref(), Self::read)?,
+            or: nested(self.or.as_ref(), Self::read)?,
+            not: negated(self.not.as_deref(), Self::read)?,
             ..ItemFilter::default()
         })
     }
 }
 
-/// By what innovations can be ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum InnovationOrderField {
+item_order!(InnovationOrder, InnovationOrderField, "innovations", {
     /// By title; case and accents ignored.
     Title,
     /// By when they were made.
@@ -80,33 +63,7 @@ pub enum InnovationOrderField {
     UpdatedAt,
     /// By how many people support them.
     Supporters,
-}
-
-/// An order of innovations.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct InnovationOrder {
-    /// By what.
-    pub field: InnovationOrderField,
-    /// Which way.
-    pub direction: OrderDirection,
-}
-
-impl InnovationOrder {
-    /// The keyset of the order; without one the last changed come first.
-    #[must_use]
-    pub fn keyset(order: Option<Self>) -> Keyset {
-        let Some(order) = order else {
-            return ItemOrder::UpdatedAt.keyset(Direction::Descending);
-        };
-        let field = match order.field {
-            InnovationOrderField::Title => ItemOrder::Title,
-            InnovationOrderField::CreatedAt => ItemOrder::CreatedAt,
-            InnovationOrderField::UpdatedAt => ItemOrder::UpdatedAt,
-            InnovationOrderField::Supporters => ItemOrder::Supporters,
-        };
-        field.keyset(order.direction.into())
-    }
-}
+});
 
 /// A new innovation. You become its author unless `authorIds` says otherwise.
 #[derive(Clone, Debug, InputObject)]
@@ -151,21 +108,7 @@ impl CreateInnovationInput {
     /// Reads the input for the service.
     #[must_use]
     pub fn read(self, decoder: &mut Decoder) -> CreateInnovation {
-        let fields = ItemFields {
-            title: given(Some(self.title)),
-            body: given(self.body),
-            url: given(self.url),
-            licence: given(self.licence),
-            attribution: given(self.attribution),
-            language: given(self.language),
-            bylines: given(self.bylines),
-            author_ids: given(self.author_ids),
-            tags: given(self.tags),
-            domain_ids: given(self.domain_ids),
-            visibility: given(self.visibility),
-            made_in_id: self.made_in_id,
-            made_in_occurrence: self.made_in_occurrence,
-        };
+        let fields = new_item_fields!(self);
         CreateInnovation {
             community_id: decoder.id(
                 &["input", "communityId"],
@@ -222,20 +165,7 @@ impl UpdateInnovationInput {
     /// Reads the input for the service.
     #[must_use]
     pub fn read(self, decoder: &mut Decoder) -> UpdateInnovation {
-        let fields = ItemFields {
-            title: patch(self.title),
-            body: patch(self.body),
-            url: patch(self.url),
-            licence: patch(self.licence),
-            attribution: patch(self.attribution),
-            language: patch(self.language),
-            bylines: patch(self.bylines),
-            author_ids: patch(self.author_ids),
-            tags: patch(self.tags),
-            domain_ids: patch(self.domain_ids),
-            visibility: patch(self.visibility),
-            ..ItemFields::default()
-        };
+        let fields = changed_item_fields!(self);
         UpdateInnovation {
             content: fields.read(decoder),
             innovation: InnovationContent {

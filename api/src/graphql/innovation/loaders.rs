@@ -7,7 +7,7 @@ use service::innovation::{Tried, pilots_of, promoted_to, supported_by_viewer};
 use service::link::End;
 use uuid::Uuid;
 
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
 /// Whether the viewer supports an innovation; no answer where not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,19 +40,7 @@ impl Question for TriedOut {
     }
 }
 
-/// What was made of an innovation, as far as the viewer may read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PromotedTo(pub Uuid);
-
-impl Question for PromotedTo {
-    type Answer = Vec<End>;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Vec<End>>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let found = promoted_to(&source.store, &source.viewer, &ids).await?;
-        Ok(found
-            .into_iter()
-            .map(|(id, made)| (Self(id), made))
-            .collect())
-    }
-}
+by_id!(
+    /// What was made of an innovation, as far as the viewer may read it.
+    PromotedTo => Vec<End>, promoted_to
+);

@@ -7,6 +7,7 @@ mod queries;
 mod transition;
 
 use async_graphql::{Context, Result};
+use service::community::kind::clock::Clock;
 use service::community::stage_label;
 use service::entity::innovation;
 use service::innovation::{guards, next_stages};
@@ -18,17 +19,16 @@ pub use mutations::{InnovationMutation, InnovationPayload};
 pub use queries::{InnovationQuery, page};
 pub use transition::{InnovationTransition, InnovationTransitionConnection};
 
-use super::adoption::AdoptionConnection;
 use super::community;
 use super::connection::{connection, page_request};
 use super::evidence::{self, EvidenceLevel};
-use super::item::item_object;
 use super::item::loaders::AuthorsOf;
-use super::item::{Lifecycle, TransitionOption, plain_item_fields};
+use super::item::{Lifecycle, TransitionOption, plain_item_fields, tried_object};
 use super::node::{self, Node};
 use super::plain::plain_enums;
 use super::request::{ask, viewer};
 use super::review::loaders::ParkedFrom;
+use super::scalars::DateTime;
 
 /// Where an innovation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -50,7 +50,8 @@ pub enum InnovationStage {
     Abandoned,
 }
 
-item_object! {
+tried_object! {
+    item_object:
     /// An idea on its way to becoming practice.
     Innovation, innovation::Model, Innovation {
         /// What it is to solve.
@@ -87,6 +88,23 @@ item_object! {
         pub async fn stage_label(&self, context: &Context<'_>) -> Result<String> {
             let community = community::required(context, self.item.community_id).await?;
             Ok(stage_label(community.row(), self.details.stage).to_owned())
+        }
+
+        /// Since when it has been in its stage, waiting for somebody to move it on, park it or give it up; null when it
+        /// is PARKED, PROMOTED or ABANDONED.
+        pub async fn undecided_since(&self) -> Option<DateTime> {
+            self.item.waiting_since.map(Into::into)
+        }
+
+        /// When it will have been in its stage for as long as its community's `stageAgeLimitDays` allow: then its authors
+        /// and those who look after the community are told (DUE) to move it on, park it or give it up. Null where nothing
+        /// is to be decided, and where the community has no such limit.
+        pub async fn decision_due_at(&self, context: &Context<'_>) -> Result<Option<DateTime>> {
+            let Some(since) = self.item.waiting_since else {
+                return Ok(None);
+            };
+            let community = community::required(context, self.item.community_id).await?;
+            Ok(Clock::StageAge.runs_out(community.row(), since).map(Into::into))
         }
 
         /// What was made of it by `promoteInnovation`, as far as you may see it.
@@ -144,47 +162,6 @@ item_object! {
         pub async fn viewer_supports(&self, context: &Context<'_>) -> Result<bool> {
             Ok(ask(context, loaders::SupportedByViewer(self.item.id)).await?.is_some())
         }
-
-        /// The pilots of it, the last planned first.
-        pub async fn pilots(
-            &self,
-            context: &async_graphql::Context<'_>,
-            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
-            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        ) -> async_graphql::Result<super::pilot::PilotConnection> {
-            let request = super::connection::page_request(first, after, None, None);
-            let scope = service::pilot::PilotScope::Subject(self.item.id);
-            super::pilot::PilotConnection::of(context, scope, None, &request).await
-        }
-
-        /// What people took back to their own practice of it, newest first.
-        pub async fn adoptions(
-            &self,
-            context: &async_graphql::Context<'_>,
-            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
-            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        ) -> async_graphql::Result<AdoptionConnection> {
-            let request = page_request(first, after, None, None);
-            AdoptionConnection::of_subject(context, self.item.id, &request).await
-        }
-
-        /// The activity that it was made in; null where it says none, and where you may not see the activity.
-        pub async fn made_in(
-            &self,
-            context: &async_graphql::Context<'_>,
-        ) -> async_graphql::Result<Option<super::activity::Activity>> {
-            let found = super::activity::made_in(context, self.item.id).await?;
-            Ok(found.map(|(activity, _)| activity))
-        }
-
-        /// The recurrenceId of the occurrence that it was made in.
-        pub async fn made_in_occurrence(
-            &self,
-            context: &async_graphql::Context<'_>,
-        ) -> async_graphql::Result<Option<super::scalars::DateTime>> {
-            let found = super::activity::made_in(context, self.item.id).await?;
-            Ok(found.and_then(|(_, occurrence)| occurrence).map(Into::into))
-        }
     }
 }
 
@@ -222,6 +199,7 @@ plain_item_fields!(Innovation {
     "learning" => learning,
     "stage" => stage,
     "supporterCount" => supporter_count,
+    "undecidedSince" => undecided_since,
 });
 
 connection!(

@@ -2,18 +2,20 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use service::entity::item::ItemType;
-use service::innovation::PromoteInnovation;
-use service::{innovation, item};
+use service::innovation::{self, PromoteInnovation};
 
 use super::{CreateInnovationInput, Innovation, InnovationStage, UpdateInnovationInput};
-use crate::graphql::ids::{Decoder, NodeType, encode};
-use crate::graphql::item::ItemPayload;
+use crate::graphql::ids::{Decoder, NodeType};
+use crate::graphql::item::{ItemPayload, lifecycle};
 use crate::graphql::mutation::{DeletePayload, payload, settle};
 use crate::graphql::practice::CreatePracticeInput;
 use crate::graphql::request::{store, viewer};
 use crate::graphql::resource::CreateResourceInput;
 
 payload!(InnovationPayload, innovation: Innovation, "innovation");
+
+/// The type, as a node and as an item.
+const TYPE: (NodeType, ItemType) = (NodeType::Innovation, ItemType::Innovation);
 
 /// Mutations of innovations.
 #[derive(Debug, Default)]
@@ -141,11 +143,6 @@ impl InnovationMutation {
         context: &Context<'_>,
         #[graphql(desc = "Id of the innovation.")] id: ID,
     ) -> Result<Option<DeletePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Innovation);
-        let outcome =
-            item::delete(store(context)?, &viewer(context)?, ItemType::Innovation, id).await;
-        let outcome = outcome.map(|written| written.map(|id| encode(NodeType::Innovation, id)));
-        Ok(Some(DeletePayload::new(settle(context, decoder, outcome)?)))
+        Ok(Some(lifecycle::delete(context, TYPE, &id).await?))
     }
 }

@@ -2,11 +2,18 @@
 
 use std::collections::HashMap;
 
+use service::entity::{activity, collection, discussion, innovation, practice, resource};
 use service::error::Result;
 use service::item;
 use uuid::Uuid;
 
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::activity::Activity;
+use crate::graphql::collection::Collection;
+use crate::graphql::discussion::Discussion;
+use crate::graphql::innovation::Innovation;
+use crate::graphql::loaders::{Question, Source, by_id};
+use crate::graphql::practice::Practice;
+use crate::graphql::resource::Resource;
 
 /// The ids of the authors of an item, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,85 +83,37 @@ impl Question for BodyOf {
     }
 }
 
-/// A question for items of one type by id.
-macro_rules! item_by_id {
-    ($question:ident, $entity:ident, $object:ty, $what:literal) => {
-        #[doc = concat!($what, " that the viewer may read.")]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub struct $question(pub Uuid);
-
-        impl Question for $question {
-            type Answer = $object;
-
-            async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-                let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-                let rows = item::by_ids::<service::entity::$entity::Entity>(
-                    &source.store,
-                    &source.viewer,
-                    &ids,
-                )
-                .await?;
-                Ok(rows
-                    .into_iter()
-                    .map(|(id, row)| (Self(id), row.into()))
-                    .collect())
-            }
-        }
-    };
-}
-
-item_by_id!(
-    ResourceById,
-    resource,
-    crate::graphql::resource::Resource,
-    "A resource"
-);
-item_by_id!(
-    PracticeById,
-    practice,
-    crate::graphql::practice::Practice,
-    "A practice"
-);
-item_by_id!(
-    InnovationById,
-    innovation,
-    crate::graphql::innovation::Innovation,
-    "An innovation"
-);
-item_by_id!(
-    DiscussionById,
-    discussion,
-    crate::graphql::discussion::Discussion,
-    "A discussion"
+by_id!(
+    /// A resource that the viewer may read.
+    ResourceById => Resource, item::by_ids::<resource::Entity>
 );
 
-item_by_id!(
-    ActivityById,
-    activity,
-    crate::graphql::activity::Activity,
-    "An activity"
+by_id!(
+    /// A practice that the viewer may read.
+    PracticeById => Practice, item::by_ids::<practice::Entity>
 );
 
-item_by_id!(
-    CollectionById,
-    collection,
-    crate::graphql::collection::Collection,
-    "A collection"
+by_id!(
+    /// An innovation that the viewer may read.
+    InnovationById => Innovation, item::by_ids::<innovation::Entity>
 );
 
-/// A revision that the viewer may read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RevisionById(pub Uuid);
+by_id!(
+    /// A discussion that the viewer may read.
+    DiscussionById => Discussion, item::by_ids::<discussion::Entity>
+);
 
-impl Question for RevisionById {
-    type Answer = super::Revision;
+by_id!(
+    /// An activity that the viewer may read.
+    ActivityById => Activity, item::by_ids::<activity::Entity>
+);
 
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = item::revisions_by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
+by_id!(
+    /// A collection that the viewer may read.
+    CollectionById => Collection, item::by_ids::<collection::Entity>
+);
+
+by_id!(
+    /// A revision that the viewer may read.
+    RevisionById => super::Revision, item::revisions_by_ids
+);

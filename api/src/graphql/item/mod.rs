@@ -2,12 +2,14 @@
 
 mod enums;
 mod input;
+pub mod lifecycle;
 mod list;
 pub mod loaders;
 mod object;
 mod reviewed;
 mod revision;
 mod transition_option;
+mod tried;
 
 use async_graphql::{Context, ID, Interface, Object, Result};
 use service::entity::item::ItemType;
@@ -15,13 +17,18 @@ use service::item::ItemState;
 use uuid::Uuid;
 
 pub use enums::{Action, ItemVisibility, OrderDirection, PublicationStatus};
-pub use input::{DateTimeRange, ItemFields, decode_range, read_origin, read_range};
+pub use input::{
+    DateTimeRange, ItemFields, decode_range, languages, negated, nested, read_origin, read_range,
+    values,
+};
+pub(crate) use input::{changed_item_fields, item_order, new_item_fields};
 pub use list::{list, selected, selected_of_page};
 pub(crate) use object::{item_object, plain_item_fields};
 pub use reviewed::publication_options;
 pub(crate) use reviewed::reviewed_object;
 pub use revision::{Revision, RevisionConnection};
 pub use transition_option::{Lifecycle, TransitionOption};
+pub(crate) use tried::tried_object;
 
 use super::activity::Activity;
 use super::collection::Collection;

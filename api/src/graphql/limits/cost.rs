@@ -10,6 +10,8 @@ pub(super) enum Page {
         /// Index into the document's page variables.
         index: usize,
         maximum: u64,
+        /// Where the variable has no value.
+        default: u64,
     },
 }
 
@@ -34,7 +36,6 @@ enum Term {
 /// What evaluation needs beside the expression.
 pub(super) struct Environment {
     pub(super) variables: Vec<Option<i64>>,
-    pub(super) default_page: u64,
     /// Costs of the document's fragments, in their order: base and per item.
     pub(super) fragments: Vec<(u64, u64)>,
 }
@@ -43,10 +44,13 @@ impl Environment {
     fn page(&self, page: Page) -> u64 {
         match page {
             Page::Literal(size) => size,
-            Page::Variable { index, maximum } => match self.variables.get(index).copied().flatten()
-            {
+            Page::Variable {
+                index,
+                maximum,
+                default,
+            } => match self.variables.get(index).copied().flatten() {
                 Some(size) => u64::try_from(size).unwrap_or(0).min(maximum),
-                None => self.default_page.min(maximum),
+                None => default.min(maximum),
             },
         }
     }

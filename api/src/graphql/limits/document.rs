@@ -128,7 +128,7 @@ impl Chosen<'_> {
     }
 
     /// Points under the variables of a request.
-    pub(super) fn cost(&self, variables: &Variables, limits: &Limits) -> u64 {
+    pub(super) fn cost(&self, variables: &Variables) -> u64 {
         let definitions = &self.definition.node.variable_definitions;
         let value = |name: &Name| {
             whole_number(variables, name).or_else(|| {
@@ -144,7 +144,6 @@ impl Chosen<'_> {
         let variables = self.analysis.page_variables.iter().map(value).collect();
         let mut environment = Environment {
             variables,
-            default_page: u64::from(limits.default_page_size),
             fragments: Vec::with_capacity(self.analysis.fragments.len()),
         };
         for fragment in &self.analysis.fragments {

@@ -46,7 +46,6 @@ impl<'a> Measure<'a> {
             fragments: Vec::with_capacity(fragments),
             without_variables: Environment {
                 variables: Vec::new(),
-                default_page: 1,
                 fragments: Vec::with_capacity(fragments),
             },
             page_variables: Vec::new(),
@@ -204,8 +203,8 @@ impl<'a> Measure<'a> {
                 );
             }
             Many::OfConnection => cost.per_item.add(inner.cost.with_page(default_page)),
-            Many::Page { maximum } => {
-                let page = self.page(node, maximum);
+            Many::Page { maximum, default } => {
+                let page = self.page(node, maximum, default);
                 // A list is multiplied as a whole, a connection by what it has per item.
                 if info.is_some_and(|info| self.schema.is_connection(&info.answers)) {
                     cost.base.add(inner.cost.with_page(page));
@@ -219,7 +218,7 @@ impl<'a> Measure<'a> {
     }
 
     /// The page size that a field asks for: by `first`, else by `last`, else the default.
-    fn page(&mut self, field: &Field, maximum: u64) -> Page {
+    fn page(&mut self, field: &Field, maximum: u64, default: u64) -> Page {
         let argument = field
             .get_argument("first")
             .or_else(|| field.get_argument("last"));
@@ -237,9 +236,13 @@ impl<'a> Measure<'a> {
                     self.page_variables.push(variable);
                     self.page_variables.len() - 1
                 });
-                Page::Variable { index, maximum }
+                Page::Variable {
+                    index,
+                    maximum,
+                    default,
+                }
             }
-            _ => Page::Literal(u64::from(self.limits.default_page_size).min(maximum)),
+            _ => Page::Literal(default.min(maximum)),
         }
     }
 

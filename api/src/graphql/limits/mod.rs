@@ -151,7 +151,7 @@ impl Guard {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let cost = chosen.cost(&request.variables, limits);
+        let cost = chosen.cost(&request.variables);
         let budgets = [
             (
                 "cost",

@@ -59,8 +59,10 @@ pub(super) enum Many {
     /// A list, or a connection, as long as `first` or `last` ask, up to the maximum.
     Page {
         maximum: u64,
+        /// Where neither is given.
+        default: u64,
     },
-    /// `edges` or `nodes` of a connection: as long as the connection's page.
+    /// What a connection lists: as long as the connection's page.
     OfConnection,
 }
 
@@ -300,7 +302,7 @@ fn unwrap(ty: &Type) -> (&Name, bool) {
     }
 }
 
-/// The types that a paged field answers as one object: their `edges` and `nodes` are as long as the page.
+/// The types that a paged field answers as one object: what they list is as long as the page.
 fn connections(document: &ServiceDocument) -> HashSet<Name> {
     let mut connections = HashSet::new();
     for definition in &document.definitions {
@@ -343,10 +345,12 @@ fn field_info(
     let many = if is_paged(field) {
         Many::Page {
             maximum: u64::from(look_up(&costs.pages).unwrap_or(limits.page_size)),
+            default: u64::from(look_up(&costs.default_pages).unwrap_or(limits.default_page_size)),
         }
     } else if !list {
         Many::One
-    } else if connections.contains(parent) && matches!(name.as_str(), "edges" | "nodes") {
+    } else if connections.contains(parent) && matches!(name.as_str(), "edges" | "nodes" | "changes")
+    {
         Many::OfConnection
     } else {
         Many::Bounded(u64::from(look_up(&costs.lists).unwrap_or(costs.list)))

@@ -114,6 +114,9 @@ pub struct Costs {
     pub lists: BTreeMap<String, u32>,
     /// Points of a field itself, by coordinate, where it is not 1.
     pub fields: BTreeMap<String, u32>,
+    /// Items of a page when neither `first` nor `last` is given, by coordinate, where it is not
+    /// [`Limits::default_page_size`].
+    pub default_pages: BTreeMap<String, u32>,
     /// Largest page, by coordinate, where it is not [`Limits::page_size`].
     pub pages: BTreeMap<String, u32>,
     /// Points of each field of the mutation root. 10.
@@ -158,8 +161,13 @@ impl Default for Costs {
                 ("ValueStep.references", 10),
                 ("Participation.history", 20),
                 ("Community.stageHistory", 20),
+                ("Community.syncPolicies", 50),
+                ("SyncResourcesPayload.results", 1_000),
+                // Most have none.
+                ("SyncResult.userErrors", 1),
             ]),
             fields: table(&[
+                ("Query.changes", 20),
                 ("Query.related", 20),
                 ("Query.search", 20),
                 ("Query.suggest", 5),
@@ -168,7 +176,12 @@ impl Default for Costs {
                 ("lineage", 20),
                 ("Collection.entries", 5),
             ]),
-            pages: table(&[("Discussion.similar", 20), ("lineage", 500)]),
+            default_pages: table(&[("Query.changes", 100)]),
+            pages: table(&[
+                ("Discussion.similar", 20),
+                ("Query.changes", 1_000),
+                ("lineage", 500),
+            ]),
             mutation: 10,
         }
     }

@@ -8,42 +8,17 @@ use service::error::Result;
 use uuid::Uuid;
 
 use super::{Membership, MembershipFunction};
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
-/// A membership that the viewer may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MembershipById(pub Uuid);
+by_id!(
+    /// A membership that the viewer may see.
+    MembershipById => Membership, service::membership::by_ids
+);
 
-impl Question for MembershipById {
-    type Answer = Membership;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = service::membership::by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
-
-/// A community that the viewer has, or once had, a membership of, whatever else the viewer may see of it now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CommunityOfOwnMembership(pub Uuid);
-
-impl Question for CommunityOfOwnMembership {
-    type Answer = Arc<community::Model>;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows =
-            service::community::of_own_memberships(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), Arc::new(row)))
-            .collect())
-    }
-}
+by_id!(
+    /// A community that the viewer has, or once had, a membership of, whatever else the viewer may see of it now.
+    CommunityOfOwnMembership => Arc<community::Model>, service::community::of_own_memberships
+);
 
 /// What a member does for a community.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -28,6 +28,7 @@ pub fn node_type(entity_type: EntityType) -> NodeType {
         EntityType::Practice => NodeType::Practice,
         EntityType::Innovation => NodeType::Innovation,
         EntityType::ApiToken => NodeType::ApiToken,
+        EntityType::Webhook => NodeType::Webhook,
         EntityType::Activity => NodeType::Activity,
         EntityType::Adoption => NodeType::Adoption,
         EntityType::Discussion => NodeType::Discussion,

@@ -25,6 +25,7 @@ use super::item::Revision;
 use super::learning_question::{LearningQuestion, loaders::LearningQuestionById};
 use super::membership::{Membership, loaders::MembershipById};
 use super::notification::{Notification, loaders::NotificationById};
+use super::operation::{Operation, loaders::OperationById};
 use super::organization::{Organization, loaders::OrganizationById};
 use super::pilot::{Pilot, loaders::PilotById};
 use super::practice::Practice;
@@ -34,6 +35,10 @@ use super::review::{Review, loaders::ReviewById};
 use super::saved_search::{SavedSearch, loaders::SavedSearchById};
 use super::user::{User, loaders::UserById};
 use super::value_story::{ValueStory, loaders::ValueStoryById};
+use super::webhook::{
+    Webhook, WebhookDelivery,
+    loaders::{DeliveryById, WebhookById},
+};
 
 pub use connection::{NodeConnection, NodeEdge, entity_type, load, node_type, read_end};
 
@@ -77,6 +82,8 @@ pub enum Node {
     Membership(Membership),
     /// A notification.
     Notification(Notification),
+    /// An operation.
+    Operation(Operation),
     /// An organization.
     Organization(Organization),
     /// A pilot.
@@ -97,6 +104,10 @@ pub enum Node {
     User(User),
     /// A value story.
     ValueStory(ValueStory),
+    /// A webhook.
+    Webhook(Webhook),
+    /// A delivery of a webhook.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// Most ids of one `nodes`.
@@ -176,6 +187,7 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::Notification => ask(context, NotificationById(id))
             .await?
             .map(Node::Notification),
+        NodeType::Operation => ask(context, OperationById(id)).await?.map(Node::Operation),
         NodeType::Organization => ask(context, OrganizationById(id))
             .await?
             .map(|row| Node::Organization(row.into())),
@@ -200,6 +212,10 @@ pub async fn find(context: &Context<'_>, node_type: NodeType, id: Uuid) -> Resul
         NodeType::ValueStory => ask(context, ValueStoryById(id))
             .await?
             .map(Node::ValueStory),
+        NodeType::Webhook => ask(context, WebhookById(id)).await?.map(Node::Webhook),
+        NodeType::WebhookDelivery => ask(context, DeliveryById(id))
+            .await?
+            .map(Node::WebhookDelivery),
         NodeType::BoundaryShare => ask(context, BoundaryShareById(id))
             .await?
             .map(Node::BoundaryShare),

@@ -43,6 +43,9 @@ pub enum NotificationReason {
     Due,
     /// A search that you saved finds something new; `about` is what it finds.
     SearchAlert,
+    /// Nothing is sent to a webhook of yours any more, since its receiver failed for days or said that it is gone; `about`
+    /// is the webhook.
+    WebhookDisabled,
 }
 
 /// What you are told of.

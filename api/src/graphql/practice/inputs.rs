@@ -1,15 +1,15 @@
 //! Inputs of practices.
 
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use service::entity::practice::PracticeKind as Kind;
-use service::item::{ItemFilter, ItemOrder};
-use service::paging::{Direction, Keyset};
+use service::item::ItemFilter;
 use service::practice::{CreatePractice, PracticeContent, UpdatePractice};
 
 use super::{PracticeKind, PracticeMaturity};
 use crate::graphql::ids::{Decoder, NodeType, decode_list};
 use crate::graphql::item::{
-    DateTimeRange, ItemFields, ItemVisibility, OrderDirection, PublicationStatus, read_range,
+    DateTimeRange, ItemVisibility, PublicationStatus, changed_item_fields, item_order, languages,
+    negated, nested, new_item_fields, read_range, values,
 };
 use crate::graphql::mutation::{given, map, patch};
 use crate::graphql::scalars::{DateTime, Locale, Url};
@@ -44,9 +44,6 @@ pub struct PracticeFilter {
 impl PracticeFilter {
     /// Reads the filter for the service.
     pub fn read(&self) -> service::error::Result<ItemFilter> {
-        let all = |filters: Option<&Vec<Self>>| -> service::error::Result<Vec<ItemFilter>> {
-            filters.into_iter().flatten().map(Self::read).collect()
-        };
         Ok(ItemFilter {
             kinds: self
                 .kinds
@@ -54,75 +51,29 @@ impl PracticeFilter {
                 .flatten()
                 .map(|kind| Kind::from(*kind).as_str())
                 .collect(),
-            statuses: self
-                .statuses
-                .iter()
-                .flatten()
-                .map(|status| (*status).into())
-                .collect(),
-            maturities: self
-                .maturities
-                .iter()
-                .flatten()
-                .map(|maturity| (*maturity).into())
-                .collect(),
+            statuses: values(self.statuses.as_ref()),
+            maturities: values(self.maturities.as_ref()),
             community_ids: decode_list("filter", self.community_ids.as_ref(), NodeType::Community)?,
             domain_ids: decode_list("filter", self.domain_ids.as_ref(), NodeType::Domain)?,
             tags: self.tags.clone().unwrap_or_default(),
-            languages: self
-                .languages
-                .iter()
-                .flatten()
-                .map(|language| language.0.clone())
-                .collect(),
+            languages: languages(self.languages.as_ref()),
             updated_at: read_range(self.updated_at.as_ref())?,
-            and: all(self.and.as_ref())?,
-            or: all(self.or.as_ref())?,
-            not: self
-                .not
-                .as_ref()
-                .map(|filter| filter.read().map(Box::new))
-                .transpose()?,
+            and: nested(self.and.as_ref(), Self::read)?,
+            or: nested(self.or.as_ref(), Self::read)?,
+            not: negated(self.not.as_deref(), Self::read)?,
             ..ItemFilter::default()
         })
     }
 }
 
-/// By what practices can be ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum PracticeOrderField {
+item_order!(PracticeOrder, PracticeOrderField, "practices", {
     /// By title; case and accents ignored.
     Title,
     /// By when they were made.
     CreatedAt,
     /// By when they were last changed.
     UpdatedAt,
-}
-
-/// An order of practices.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct PracticeOrder {
-    /// By what.
-    pub field: PracticeOrderField,
-    /// Which way.
-    pub direction: OrderDirection,
-}
-
-impl PracticeOrder {
-    /// The keyset of the order; without one the last changed come first.
-    #[must_use]
-    pub fn keyset(order: Option<Self>) -> Keyset {
-        let Some(order) = order else {
-            return ItemOrder::UpdatedAt.keyset(Direction::Descending);
-        };
-        let field = match order.field {
-            PracticeOrderField::Title => ItemOrder::Title,
-            PracticeOrderField::CreatedAt => ItemOrder::CreatedAt,
-            PracticeOrderField::UpdatedAt => ItemOrder::UpdatedAt,
-        };
-        field.keyset(order.direction.into())
-    }
-}
+});
 
 /// A new practice. You become its author unless `authorIds` says otherwise.
 #[derive(Clone, Debug, InputObject)]
@@ -173,21 +124,7 @@ impl CreatePracticeInput {
     /// Reads the input for the service.
     #[must_use]
     pub fn read(self, decoder: &mut Decoder) -> CreatePractice {
-        let fields = ItemFields {
-            title: given(Some(self.title)),
-            body: given(self.body),
-            url: given(self.url),
-            licence: given(self.licence),
-            attribution: given(self.attribution),
-            language: given(self.language),
-            bylines: given(self.bylines),
-            author_ids: given(self.author_ids),
-            tags: given(self.tags),
-            domain_ids: given(self.domain_ids),
-            visibility: given(self.visibility),
-            made_in_id: self.made_in_id,
-            made_in_occurrence: self.made_in_occurrence,
-        };
+        let fields = new_item_fields!(self);
         CreatePractice {
             community_id: decoder.id(
                 &["input", "communityId"],
@@ -252,20 +189,7 @@ impl UpdatePracticeInput {
     /// Reads the input for the service.
     #[must_use]
     pub fn read(self, decoder: &mut Decoder) -> UpdatePractice {
-        let fields = ItemFields {
-            title: patch(self.title),
-            body: patch(self.body),
-            url: patch(self.url),
-            licence: patch(self.licence),
-            attribution: patch(self.attribution),
-            language: patch(self.language),
-            bylines: patch(self.bylines),
-            author_ids: patch(self.author_ids),
-            tags: patch(self.tags),
-            domain_ids: patch(self.domain_ids),
-            visibility: patch(self.visibility),
-            ..ItemFields::default()
-        };
+        let fields = changed_item_fields!(self);
         UpdatePractice {
             content: fields.read(decoder),
             practice: PracticeContent {

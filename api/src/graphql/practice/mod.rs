@@ -15,12 +15,12 @@ pub use maturity::{MaturityStep, MaturityStepConnection};
 pub use mutations::{PracticeMutation, PracticePayload};
 pub use queries::{PracticeQuery, page};
 
-use super::adoption::AdoptionConnection;
 use super::connection::{connection, page_request};
 use super::evidence::{self, Evidence, EvidenceLevel};
 use super::item::loaders::PracticeById;
-use super::item::{PublicationStatus, publication_options, reviewed_object};
-use super::item::{TransitionOption, plain_item_fields};
+use super::item::{
+    PublicationStatus, TransitionOption, plain_item_fields, publication_options, tried_object,
+};
 use super::plain::plain_enums;
 use super::request::ask;
 use super::resource::{self, ResourceConnection};
@@ -60,7 +60,8 @@ pub enum PracticeMaturity {
     Retired,
 }
 
-reviewed_object! {
+tried_object! {
+    reviewed_object:
     /// A proven way of doing something, that members take back to their own work.
     Practice, practice::Model, Practice {
         /// What it is, in short.
@@ -141,47 +142,6 @@ reviewed_object! {
         ) -> Result<ResourceConnection> {
             let request = page_request(first, after, last, before);
             resource::page(context, None, None, ListScope::UsedBy(self.item.id), &request).await
-        }
-
-        /// The pilots of it, the last planned first.
-        pub async fn pilots(
-            &self,
-            context: &async_graphql::Context<'_>,
-            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
-            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        ) -> async_graphql::Result<super::pilot::PilotConnection> {
-            let request = super::connection::page_request(first, after, None, None);
-            let scope = service::pilot::PilotScope::Subject(self.item.id);
-            super::pilot::PilotConnection::of(context, scope, None, &request).await
-        }
-
-        /// What people took back to their own practice of it, newest first.
-        pub async fn adoptions(
-            &self,
-            context: &async_graphql::Context<'_>,
-            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
-            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        ) -> async_graphql::Result<AdoptionConnection> {
-            let request = page_request(first, after, None, None);
-            AdoptionConnection::of_subject(context, self.item.id, &request).await
-        }
-
-        /// The activity that it was made in; null where it says none, and where you may not see the activity.
-        pub async fn made_in(
-            &self,
-            context: &async_graphql::Context<'_>,
-        ) -> async_graphql::Result<Option<super::activity::Activity>> {
-            let found = super::activity::made_in(context, self.item.id).await?;
-            Ok(found.map(|(activity, _)| activity))
-        }
-
-        /// The recurrenceId of the occurrence that it was made in.
-        pub async fn made_in_occurrence(
-            &self,
-            context: &async_graphql::Context<'_>,
-        ) -> async_graphql::Result<Option<super::scalars::DateTime>> {
-            let found = super::activity::made_in(context, self.item.id).await?;
-            Ok(found.and_then(|(_, occurrence)| occurrence).map(Into::into))
         }
     }
 }

@@ -2,15 +2,18 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use service::entity::item::ItemType;
-use service::practice::SetMaturity;
-use service::{item, practice};
+use service::practice::{self, SetMaturity};
 
 use super::{CreatePracticeInput, Practice, PracticeMaturity, UpdatePracticeInput};
-use crate::graphql::ids::{Decoder, NodeType, encode};
+use crate::graphql::ids::{Decoder, NodeType};
+use crate::graphql::item::lifecycle;
 use crate::graphql::mutation::{DeletePayload, payload, settle};
 use crate::graphql::request::{store, viewer};
 
 payload!(PracticePayload, practice: Practice, "practice");
+
+/// The type, as a node and as an item.
+const TYPE: (NodeType, ItemType) = (NodeType::Practice, ItemType::Practice);
 
 /// Mutations of practices.
 #[derive(Debug, Default)]
@@ -61,17 +64,8 @@ impl PracticeMutation {
         #[graphql(desc = "The revision that you read; a newer one is a CONFLICT.")]
         expected_revision: Option<i32>,
     ) -> Result<Option<PracticePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Practice);
-        let outcome = item::publish(
-            store(context)?,
-            &viewer(context)?,
-            ItemType::Practice,
-            id,
-            expected_revision,
-        )
-        .await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let published = lifecycle::publish(context, TYPE, &id, expected_revision).await?;
+        Ok(Some(published.into()))
     }
 
     /// Says that a practice has come to another maturity: EMERGING → TRIALLED → RECOMMENDED → SUPERSEDED or RETIRED. For
@@ -113,17 +107,8 @@ impl PracticeMutation {
         #[graphql(desc = "Id of the practice.")] id: ID,
         #[graphql(desc = "Why, for its history.")] reason: Option<String>,
     ) -> Result<Option<PracticePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Practice);
-        let outcome = item::archive(
-            store(context)?,
-            &viewer(context)?,
-            ItemType::Practice,
-            id,
-            reason,
-        )
-        .await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let archived = lifecycle::archive(context, TYPE, &id, reason).await?;
+        Ok(Some(archived.into()))
     }
 
     /// Deletes a practice for good; for its authors while it was never published, else for facilitators.
@@ -132,11 +117,6 @@ impl PracticeMutation {
         context: &Context<'_>,
         #[graphql(desc = "Id of the practice.")] id: ID,
     ) -> Result<Option<DeletePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Practice);
-        let outcome =
-            item::delete(store(context)?, &viewer(context)?, ItemType::Practice, id).await;
-        let outcome = outcome.map(|written| written.map(|id| encode(NodeType::Practice, id)));
-        Ok(Some(DeletePayload::new(settle(context, decoder, outcome)?)))
+        Ok(Some(lifecycle::delete(context, TYPE, &id).await?))
     }
 }

@@ -1,15 +1,16 @@
 //! Inputs of resources.
 
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 use service::entity::resource::ResourceKind as Kind;
-use service::item::{ItemFilter, ItemOrder};
-use service::paging::{Direction, Keyset};
+use service::item::ItemFilter;
 use service::resource::{CreateResource, ResourceContent, UpdateResource};
 
 use super::ResourceKind;
+use crate::graphql::external_reference::ExternalReferenceInput;
 use crate::graphql::ids::{Decoder, NodeType, decode_list};
 use crate::graphql::item::{
-    DateTimeRange, ItemFields, ItemVisibility, OrderDirection, PublicationStatus, read_range,
+    DateTimeRange, ItemVisibility, PublicationStatus, changed_item_fields, item_order, languages,
+    negated, nested, new_item_fields, read_range, values,
 };
 use crate::graphql::mutation::{given, map, patch};
 use crate::graphql::scalars::{DateTime, Locale, Url};
@@ -33,6 +34,8 @@ pub struct ResourceFilter {
     pub licences: Option<Vec<String>>,
     /// By these users.
     pub author_ids: Option<Vec<ID>>,
+    /// With an external reference to this system; case counts.
+    pub external_system: Option<String>,
     /// Last changed in this range.
     pub updated_at: Option<DateTimeRange>,
     /// Made in this range.
@@ -48,9 +51,6 @@ pub struct ResourceFilter {
 impl ResourceFilter {
     /// Reads the filter for the service.
     pub fn read(&self) -> service::error::Result<ItemFilter> {
-        let all = |filters: Option<&Vec<Self>>| -> service::error::Result<Vec<ItemFilter>> {
-            filters.into_iter().flatten().map(Self::read).collect()
-        };
         Ok(ItemFilter {
             kinds: self
                 .kinds
@@ -58,40 +58,25 @@ impl ResourceFilter {
                 .flatten()
                 .map(|kind| Kind::from(*kind).as_str())
                 .collect(),
-            statuses: self
-                .statuses
-                .iter()
-                .flatten()
-                .map(|status| (*status).into())
-                .collect(),
+            statuses: values(self.statuses.as_ref()),
             community_ids: decode_list("filter", self.community_ids.as_ref(), NodeType::Community)?,
             domain_ids: decode_list("filter", self.domain_ids.as_ref(), NodeType::Domain)?,
             tags: self.tags.clone().unwrap_or_default(),
-            languages: self
-                .languages
-                .iter()
-                .flatten()
-                .map(|language| language.0.clone())
-                .collect(),
+            languages: languages(self.languages.as_ref()),
             licences: self.licences.clone().unwrap_or_default(),
             author_ids: decode_list("filter", self.author_ids.as_ref(), NodeType::User)?,
+            external_system: self.external_system.clone(),
             updated_at: read_range(self.updated_at.as_ref())?,
             created_at: read_range(self.created_at.as_ref())?,
-            and: all(self.and.as_ref())?,
-            or: all(self.or.as_ref())?,
-            not: self
-                .not
-                .as_ref()
-                .map(|filter| filter.read().map(Box::new))
-                .transpose()?,
+            and: nested(self.and.as_ref(), Self::read)?,
+            or: nested(self.or.as_ref(), Self::read)?,
+            not: negated(self.not.as_deref(), Self::read)?,
             ..ItemFilter::default()
         })
     }
 }
 
-/// By what resources can be ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum ResourceOrderField {
+item_order!(ResourceOrder, ResourceOrderField, "resources", {
     /// By title; case and accents ignored.
     Title,
     /// By when they were made.
@@ -100,33 +85,7 @@ pub enum ResourceOrderField {
     UpdatedAt,
     /// By when they were first published; drafts last.
     PublishedAt,
-}
-
-/// An order of resources.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct ResourceOrder {
-    /// By what.
-    pub field: ResourceOrderField,
-    /// Which way.
-    pub direction: OrderDirection,
-}
-
-impl ResourceOrder {
-    /// The keyset of the order; without one the last changed come first.
-    #[must_use]
-    pub fn keyset(order: Option<Self>) -> Keyset {
-        let Some(order) = order else {
-            return ItemOrder::UpdatedAt.keyset(Direction::Descending);
-        };
-        let field = match order.field {
-            ResourceOrderField::Title => ItemOrder::Title,
-            ResourceOrderField::CreatedAt => ItemOrder::CreatedAt,
-            ResourceOrderField::UpdatedAt => ItemOrder::UpdatedAt,
-            ResourceOrderField::PublishedAt => ItemOrder::PublishedAt,
-        };
-        field.keyset(order.direction.into())
-    }
-}
+});
 
 /// A new resource. You become its author unless `authorIds` says otherwise.
 #[derive(Clone, Debug, InputObject)]
@@ -169,27 +128,15 @@ pub struct CreateResourceInput {
     pub made_in_id: Option<ID>,
     /// The recurrenceId of the occurrence that it was made in.
     pub made_in_occurrence: Option<DateTime>,
+    /// What it is called in other systems; at most 20.
+    pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
 impl CreateResourceInput {
     /// Reads the input for the service.
     #[must_use]
     pub fn read(self, decoder: &mut Decoder) -> CreateResource {
-        let fields = ItemFields {
-            title: given(Some(self.title)),
-            body: given(self.body),
-            url: given(self.url),
-            licence: given(self.licence),
-            attribution: given(self.attribution),
-            language: given(self.language),
-            bylines: given(self.bylines),
-            author_ids: given(self.author_ids),
-            tags: given(self.tags),
-            domain_ids: given(self.domain_ids),
-            visibility: given(self.visibility),
-            made_in_id: self.made_in_id,
-            made_in_occurrence: self.made_in_occurrence,
-        };
+        let fields = new_item_fields!(self);
         CreateResource {
             community_id: decoder.id(
                 &["input", "communityId"],
@@ -202,6 +149,10 @@ impl CreateResourceInput {
                 description: given(self.description),
                 educational_levels: given(self.educational_levels),
                 time_required_minutes: given(self.time_required_minutes.map(i64::from)),
+                external_references: map(
+                    given(self.external_references),
+                    ExternalReferenceInput::read_all,
+                ),
             },
             publish: self.publish.unwrap_or(false),
         }
@@ -241,6 +192,8 @@ pub struct UpdateResourceInput {
     pub domain_ids: MaybeUndefined<Vec<ID>>,
     /// Who may see it.
     pub visibility: MaybeUndefined<ItemVisibility>,
+    /// What it is called in other systems; at most 20. They make no revision, and hold at once.
+    pub external_references: MaybeUndefined<Vec<ExternalReferenceInput>>,
     /// What the change is about, for the list of revisions.
     pub note: Option<String>,
 }
@@ -249,20 +202,7 @@ impl UpdateResourceInput {
     /// Reads the input for the service.
     #[must_use]
     pub fn read(self, decoder: &mut Decoder) -> UpdateResource {
-        let fields = ItemFields {
-            title: patch(self.title),
-            body: patch(self.body),
-            url: patch(self.url),
-            licence: patch(self.licence),
-            attribution: patch(self.attribution),
-            language: patch(self.language),
-            bylines: patch(self.bylines),
-            author_ids: patch(self.author_ids),
-            tags: patch(self.tags),
-            domain_ids: patch(self.domain_ids),
-            visibility: patch(self.visibility),
-            ..ItemFields::default()
-        };
+        let fields = changed_item_fields!(self);
         UpdateResource {
             content: fields.read(decoder),
             resource: ResourceContent {
@@ -270,6 +210,10 @@ impl UpdateResourceInput {
                 description: patch(self.description),
                 educational_levels: patch(self.educational_levels),
                 time_required_minutes: map(patch(self.time_required_minutes), i64::from),
+                external_references: map(
+                    patch(self.external_references),
+                    ExternalReferenceInput::read_all,
+                ),
             },
             note: self.note,
         }

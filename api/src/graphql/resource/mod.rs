@@ -17,14 +17,15 @@ pub use rating::{Rating, RatingConnection};
 use service::item::{Details, Edges, ItemState, Listed};
 use service::policy::item::{self as policy, ItemFacts};
 
-use super::adoption::AdoptionConnection;
 use super::community;
 use super::connection::{connection, page_request};
 use super::errors::IntoGraphql;
 use super::evidence::{self, EvidenceLevel};
-use super::item::TransitionOption;
+use super::external_reference::{self, ExternalReference};
 use super::item::loaders::{AuthorsOf, ResourceById};
-use super::item::{PublicationStatus, plain_item_fields, publication_options, reviewed_object};
+use super::item::{
+    PublicationStatus, TransitionOption, plain_item_fields, publication_options, tried_object,
+};
 use super::plain::plain_enums;
 use super::request::{app, ask, ask_many, viewer};
 use super::scalars::DateTime;
@@ -67,7 +68,8 @@ pub enum ResourceKind {
     Other,
 }
 
-reviewed_object! {
+tried_object! {
+    reviewed_object:
     /// Something that a community collects and shares: a guide, a lesson plan, a video, a link.
     Resource, resource::Model, Resource {
         /// What it is, in short.
@@ -99,47 +101,6 @@ reviewed_object! {
         /// When it was first published.
         pub async fn published_at(&self) -> Option<DateTime> {
             self.item.published_at.map(Into::into)
-        }
-
-        /// The pilots of it, the last planned first.
-        pub async fn pilots(
-            &self,
-            context: &async_graphql::Context<'_>,
-            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
-            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        ) -> async_graphql::Result<super::pilot::PilotConnection> {
-            let request = super::connection::page_request(first, after, None, None);
-            let scope = service::pilot::PilotScope::Subject(self.item.id);
-            super::pilot::PilotConnection::of(context, scope, None, &request).await
-        }
-
-        /// What people took back to their own practice of it, newest first.
-        pub async fn adoptions(
-            &self,
-            context: &async_graphql::Context<'_>,
-            #[graphql(desc = "How many from the start; 20 if not given, at most 100.")] first: Option<i32>,
-            #[graphql(desc = "Start after this cursor.")] after: Option<String>,
-        ) -> async_graphql::Result<AdoptionConnection> {
-            let request = page_request(first, after, None, None);
-            AdoptionConnection::of_subject(context, self.item.id, &request).await
-        }
-
-        /// The activity that it was made in; null where it says none, and where you may not see the activity.
-        pub async fn made_in(
-            &self,
-            context: &async_graphql::Context<'_>,
-        ) -> async_graphql::Result<Option<super::activity::Activity>> {
-            let found = super::activity::made_in(context, self.item.id).await?;
-            Ok(found.map(|(activity, _)| activity))
-        }
-
-        /// The recurrenceId of the occurrence that it was made in.
-        pub async fn made_in_occurrence(
-            &self,
-            context: &async_graphql::Context<'_>,
-        ) -> async_graphql::Result<Option<super::scalars::DateTime>> {
-            let found = super::activity::made_in(context, self.item.id).await?;
-            Ok(found.and_then(|(_, occurrence)| occurrence).map(Into::into))
         }
 
         /// The steps that lead on from its present status, and what holds each back for you.
@@ -186,6 +147,14 @@ reviewed_object! {
         ) -> async_graphql::Result<RatingConnection> {
             let request = page_request(first, after, None, None);
             RatingConnection::of(context, &self.details, &request).await
+        }
+
+        /// What it is called in other systems; at most 20.
+        pub async fn external_references(
+            &self,
+            context: &async_graphql::Context<'_>,
+        ) -> async_graphql::Result<Vec<ExternalReference>> {
+            external_reference::of_resource(context, self.item.id).await
         }
 
         /// Resources of the same community that are likely the same, at most 10, the likeliest first: for its authors,

@@ -2,14 +2,18 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use service::entity::item::ItemType;
-use service::{item, resource};
+use service::resource;
 
 use super::{CreateResourceInput, Resource, UpdateResourceInput};
-use crate::graphql::ids::{Decoder, NodeType, encode};
+use crate::graphql::ids::{Decoder, NodeType};
+use crate::graphql::item::lifecycle;
 use crate::graphql::mutation::{DeletePayload, payload, settle};
 use crate::graphql::request::{store, viewer};
 
 payload!(ResourcePayload, resource: Resource, "resource");
+
+/// The type, as a node and as an item.
+const TYPE: (NodeType, ItemType) = (NodeType::Resource, ItemType::Resource);
 
 /// Mutations of resources.
 #[derive(Debug, Default)]
@@ -60,17 +64,8 @@ impl ResourceMutation {
         #[graphql(desc = "The revision that you read; a newer one is a CONFLICT.")]
         expected_revision: Option<i32>,
     ) -> Result<Option<ResourcePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Resource);
-        let outcome = item::publish(
-            store(context)?,
-            &viewer(context)?,
-            ItemType::Resource,
-            id,
-            expected_revision,
-        )
-        .await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let published = lifecycle::publish(context, TYPE, &id, expected_revision).await?;
+        Ok(Some(published.into()))
     }
 
     /// Says how good you find a resource, from 1 to 5; for everybody who is signed in and may read it. Rating again
@@ -100,17 +95,8 @@ impl ResourceMutation {
         #[graphql(desc = "Id of the resource.")] id: ID,
         #[graphql(desc = "Why, for its history.")] reason: Option<String>,
     ) -> Result<Option<ResourcePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Resource);
-        let outcome = item::archive(
-            store(context)?,
-            &viewer(context)?,
-            ItemType::Resource,
-            id,
-            reason,
-        )
-        .await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let archived = lifecycle::archive(context, TYPE, &id, reason).await?;
+        Ok(Some(archived.into()))
     }
 
     /// Deletes a resource for good; for its authors while it was never published, else for facilitators.
@@ -119,11 +105,6 @@ impl ResourceMutation {
         context: &Context<'_>,
         #[graphql(desc = "Id of the resource.")] id: ID,
     ) -> Result<Option<DeletePayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::Resource);
-        let outcome =
-            item::delete(store(context)?, &viewer(context)?, ItemType::Resource, id).await;
-        let outcome = outcome.map(|written| written.map(|id| encode(NodeType::Resource, id)));
-        Ok(Some(DeletePayload::new(settle(context, decoder, outcome)?)))
+        Ok(Some(lifecycle::delete(context, TYPE, &id).await?))
     }
 }

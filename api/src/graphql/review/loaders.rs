@@ -9,41 +9,17 @@ use uuid::Uuid;
 
 use super::Review;
 use crate::graphql::item::Revision;
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
-/// A review that the viewer may read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ReviewById(pub Uuid);
+by_id!(
+    /// A review that the viewer may read.
+    ReviewById => Review, service::review::reviews_by_ids
+);
 
-impl Question for ReviewById {
-    type Answer = Review;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Review>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = service::review::reviews_by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
-
-/// The revision of an item that waits for its review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PendingRevisionOf(pub Uuid);
-
-impl Question for PendingRevisionOf {
-    type Answer = Revision;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Revision>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = pending_of(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
+by_id!(
+    /// The revision of an item that waits for its review.
+    PendingRevisionOf => Revision, pending_of
+);
 
 /// Those who approve of the newest revision of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -16,13 +16,16 @@ use crate::graphql::loaders::{Question, Source};
 use crate::graphql::request::ask;
 use crate::graphql::scalars::DateTime;
 
-/// What at least three people searched for and did not find, in the last 180 days. Who searched is not kept.
+/// What at least three people searched for in vain, in the last 180 days: nothing was found, or nothing of it was opened.
+/// Who searched is not kept.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct KnowledgeGap {
     /// What was searched for, in small letters and without accents.
     query: String,
     /// How often; a person and day counts once.
     searches: i32,
+    /// How many of these found something of which nothing was opened, as front ends say by `abandonSearch`.
+    abandoned: i32,
     /// When last, as the beginning of that day (UTC).
     last_at: DateTime,
 }
@@ -32,6 +35,7 @@ impl From<&search::KnowledgeGap> for KnowledgeGap {
         Self {
             query: gap.query.clone(),
             searches: count(gap.searches),
+            abandoned: count(gap.abandoned),
             last_at: gap.last_day.and_time(NaiveTime::MIN).and_utc().into(),
         }
     }

@@ -4,6 +4,7 @@ mod connection;
 mod explanation;
 mod gap;
 mod inputs;
+mod mutations;
 mod queries;
 mod result;
 
@@ -11,5 +12,6 @@ pub use connection::{SearchBucket, SearchConnection, SearchEdge, SearchFacet, Sn
 pub use explanation::{MatchKind, SearchExplanation, SearchFactor, SearchMatch};
 pub use gap::{KnowledgeGap, knowledge_gaps};
 pub use inputs::{SearchFacetField, SearchFilter, SearchKind, SearchOrder};
+pub use mutations::SearchMutation;
 pub use queries::SearchQuery;
 pub use result::{SearchResult, Suggestion};

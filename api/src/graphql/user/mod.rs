@@ -173,7 +173,7 @@ impl User {
         }
     }
 
-    /// The user's memberships, the oldest first: active ones, of communities whose about you may see; your own all.
+    /// The user's memberships, the oldest first: active ones, of communities that you see whole; your own all.
     async fn memberships(
         &self,
         context: &Context<'_>,

@@ -7,24 +7,12 @@ use service::value_story::{Steps, by_ids, steps_of};
 use uuid::Uuid;
 
 use super::ValueStory;
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
-/// A story that the viewer may read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ValueStoryById(pub Uuid);
-
-impl Question for ValueStoryById {
-    type Answer = ValueStory;
-
-    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
-        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let rows = by_ids(&source.store, &source.viewer, &ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, row)| (Self(id), row.into()))
-            .collect())
-    }
-}
+by_id!(
+    /// A story that the viewer may read.
+    ValueStoryById => ValueStory, by_ids
+);
 
 /// The steps of a story that the viewer was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

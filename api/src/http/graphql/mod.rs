@@ -18,6 +18,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
+use service::idempotency::{LONGEST_KEY, is_key};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -34,6 +35,9 @@ use crate::graphql::limits::{Guard, Limits, Prepared, SchemaError};
 
 /// The header by which a caller asks for reads no older than a position in the change log.
 pub const POSITION: &str = "x-repertoire-position";
+
+/// The header by which a mutation that is sent again is known.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// What executes requests: a schema of `async_graphql`, or anything that stands for one.
 pub trait GraphqlExecutor: Clone + Send + Sync + 'static {
@@ -92,6 +96,8 @@ pub struct Incoming<'a> {
     pub peer: Option<SocketAddr>,
     /// The request's id, for log lines and internal errors.
     pub request_id: &'a RequestId,
+    /// Which request of a batch it is, from 0.
+    pub place: usize,
 }
 
 impl<'a> Incoming<'a> {
@@ -99,6 +105,24 @@ impl<'a> Incoming<'a> {
     #[must_use]
     pub fn position(&self) -> Option<&'a str> {
         self.headers.get(POSITION)?.to_str().ok()
+    }
+
+    /// The `Idempotency-Key` header. None when there is no such header.
+    ///
+    /// # Errors
+    ///
+    /// 400 when the header is there twice, or is no key.
+    pub fn idempotency_key(&self) -> Result<Option<&'a str>, HttpError> {
+        let mut values = self.headers.get_all(IDEMPOTENCY_KEY).iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        match (value.to_str(), values.next()) {
+            (Ok(key), None) if is_key(key) => Ok(Some(key)),
+            _ => Err(HttpError::bad_user_input(format!(
+                "The Idempotency-Key header cannot be read; send it once, with 1 to {LONGEST_KEY} visible ASCII characters: a random UUID, say."
+            ))),
+        }
     }
 
     /// The token of `Authorization: Bearer TOKEN`. None when there is no such header.
@@ -239,6 +263,7 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
             headers: &parts.headers,
             peer,
             request_id: &request_id,
+            place: 0,
         };
         let work = async {
             let caller = self.gate.admit(&incoming).await?;
@@ -266,7 +291,8 @@ impl<E: GraphqlExecutor, G: Gate> Endpoint<E, G> {
                 }
                 Batch::Several(requests) => {
                     let mut answers = Vec::with_capacity(requests.len());
-                    for request in requests {
+                    for (place, request) in requests.into_iter().enumerate() {
+                        let incoming = Incoming { place, ..incoming };
                         let answer = self.answer(request, &incoming, &caller, is_get).await;
                         answers.push(answer.unwrap_or_else(Answer::refused));
                     }

@@ -144,7 +144,7 @@ async fn what_is_no_http_is_told_so_in_the_form_of_every_error() {
             "BAD_USER_INPUT",
         ),
         ("\u{16}\u{3}\u{1}\r\n\r\n", 400, "BAD_USER_INPUT"),
-        (&long, 431, "PAYLOAD_TOO_LARGE"),
+        (&long, 414, "PAYLOAD_TOO_LARGE"),
         (&many, 431, "PAYLOAD_TOO_LARGE"),
     ] {
         let mut stream = TcpStream::connect(running.address).await.unwrap();
@@ -157,6 +157,78 @@ async fn what_is_no_http_is_told_so_in_the_form_of_every_error() {
         let error = error(&answer);
         assert_eq!(error["extensions"]["code"], code, "{what:.60}");
         assert!(error["message"].as_str().unwrap().ends_with('.'));
+    }
+}
+
+/// An address that leaves no room for headers is too long, whatever is asked and on whichever request of a connection; one
+/// that leaves room is read. hyper refuses both kinds of head before any handler.
+#[tokio::test]
+async fn an_address_that_is_too_long_is_refused_as_that() {
+    let limits = Limits::default();
+    let running = start(&Server::new(), &limits).await;
+    let get = |path: &str, length: usize, more: &str| {
+        let padding = "a".repeat(length.saturating_sub(path.len()));
+        format!(
+            "GET {path}{padding} HTTP/1.1\r\nhost: x\r\naccept: application/json\r\nconnection: close\r\n{more}\r\n"
+        )
+    };
+    let query = "/graphql?query=%7Bhello%7D&more=";
+    let before = http("{ hello }", "");
+    let maximum = limits.header_bytes;
+    let large = format!("x-large: {}\r\n", "b".repeat(maximum));
+    for (what, status) in [
+        (get(query, maximum - 200, ""), 200),
+        (get(query, maximum, ""), 414),
+        (get(query, 10 * maximum, ""), 414),
+        (get("/livez?", 2 * maximum, ""), 414),
+        (get("/nowhere/", 2 * maximum, ""), 414),
+        (get("/graphql?query=%7Bhello%7D", 0, &large), 431),
+        (get(query, maximum / 2, &large), 431),
+        // Neither the line nor the headers alone.
+        (get(query, maximum - 20, ""), 431),
+    ] {
+        for first in ["", &before] {
+            let mut stream = TcpStream::connect(running.address).await.unwrap();
+            stream.write_all(first.as_bytes()).await.unwrap();
+            if !first.is_empty() {
+                read_answer(&mut stream).await;
+            }
+            // The rest may find the connection closed.
+            let _ = stream.write_all(what.as_bytes()).await;
+            let answer = read_to_end(&mut stream).await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{what:.60}: {answer:.200}"
+            );
+            if status == 200 {
+                assert!(answer.contains("Hello, world!"), "{answer}");
+                continue;
+            }
+            let extensions = &error(&answer)["extensions"];
+            assert_eq!(extensions["code"], "PAYLOAD_TOO_LARGE");
+            assert_eq!(extensions["limit"], "headerBytes");
+            assert_eq!(extensions["maximum"], maximum);
+        }
+    }
+}
+
+/// Reads one answer of a connection that stays open, to its end.
+async fn read_answer(stream: &mut TcpStream) {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let (_, length) = head.split_once("content-length: ").unwrap();
+            let length: usize = length.lines().next().unwrap().parse().unwrap();
+            if body.len() == length {
+                assert!(body.contains("Hello, world!"), "{body}");
+                return;
+            }
+        }
+        let mut buffer = [0_u8; 1024];
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert_ne!(read, 0, "the connection ended");
+        bytes.extend_from_slice(&buffer[..read]);
     }
 }
 

@@ -16,7 +16,7 @@ use super::password::check_new;
 use super::{Passwords, Secret};
 use crate::error::{Error, FaultCode, Result};
 use crate::policy::audience;
-use crate::store::{PendingChange, Store, WriteUnit, Written};
+use crate::store::{Outcome, PendingChange, Store, WriteUnit, Written};
 use crate::text::slugify;
 use crate::user::{DISPLAY_NAME, LONGEST_HANDLE, check_handle};
 use crate::validation::Faults;
@@ -295,7 +295,7 @@ pub async fn create_user(
 
 /// Inserts the account and does `then` in the same unit of work. Tries again when somebody takes the handle that was
 /// made up for it at the same moment.
-pub(super) async fn write_account<T: Send + 'static>(
+pub(super) async fn write_account<T: Outcome + Send + 'static>(
     store: &Store,
     actor: Option<Uuid>,
     account: NewAccount,

@@ -121,6 +121,7 @@ async fn delete_from_elsewhere(store: &Store, id: Uuid, position: i64) {
     let head = entity::change_head::ActiveModel {
         id: Set(1),
         position: Set(position),
+        ..Default::default()
     };
     let transaction = connection.begin().await.unwrap();
     entity::item::Entity::delete_by_id(id)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::commands::{governed, record_step, record_update};
 use super::criteria::Criterion;
 use super::{Account, findings_of, is_renewal, leads_on, next_stages, record_stage};
-use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::error::{Error, FaultCode, Result};
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};
 use crate::viewer::{Scope, Viewer};
@@ -206,6 +206,5 @@ fn refuse(to: CommunityStage, unmet: &[Criterion]) -> Result<()> {
 }
 
 fn not_from_here(field: &str, message: String) -> Error {
-    let blocker = Blocker::new(BlockerCode::NotFromHere, message.clone());
-    Error::invalid_transition(&[field], message, vec![blocker])
+    Error::not_from_here(&[field], message)
 }

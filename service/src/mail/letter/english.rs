@@ -105,6 +105,7 @@ impl News {
             NotificationReason::Escalated => "Overdue",
             NotificationReason::Due => "Due",
             NotificationReason::SearchAlert => "Found",
+            NotificationReason::WebhookDisabled => "A webhook was switched off",
         })
     }
 }

@@ -105,6 +105,7 @@ impl News {
             NotificationReason::Escalated => "En retard",
             NotificationReason::Due => "À échéance",
             NotificationReason::SearchAlert => "Trouvé",
+            NotificationReason::WebhookDisabled => "Un webhook a été désactivé",
         })
     }
 }

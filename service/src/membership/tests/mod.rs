@@ -1,3 +1,4 @@
+mod acts;
 mod reading;
 
 use entity::change::EntityType;

@@ -96,6 +96,7 @@ pub(crate) fn source_of(entity_type: EntityType) -> Option<(Source, DocumentKind
         | EntityType::Membership
         | EntityType::Post
         | EntityType::ApiToken
+        | EntityType::Webhook
         | EntityType::DefiningStatement
         | EntityType::Goal
         | EntityType::LearningQuestion
@@ -184,16 +185,17 @@ mod tests {
     use super::*;
 
     /// Types whose text nobody searches for, each for a reason: people and organizations have lists of their own,
-    /// memberships and tokens have no text, posts are found in their discussion and pilots in what they try out, reviews are
+    /// memberships, tokens and webhooks have no text, posts are found in their discussion and pilots in what they try out, reviews are
     /// read beside their revisions, adoptions beside what they are of, flags are for those who decide them, and of a share
     /// what is found is the item. Adopted statements, a community's goals and its learning questions are in the
     /// community's own document; what is only proposed is not yet its word, and individual goals are its members' own.
-    const NOT_SEARCHED: [EntityType; 13] = [
+    const NOT_SEARCHED: [EntityType; 14] = [
         EntityType::User,
         EntityType::Organization,
         EntityType::Membership,
         EntityType::Post,
         EntityType::ApiToken,
+        EntityType::Webhook,
         EntityType::DefiningStatement,
         EntityType::Goal,
         EntityType::LearningQuestion,

@@ -1,0 +1,315 @@
+//! What becomes of two communities that merge, and of those who belong to them.
+
+use entity::community::{CommunityStage, CommunityStatus};
+use entity::flag::FlagReason;
+use futures_util::FutureExt;
+
+use super::*;
+use crate::error::BlockerCode;
+use crate::flag::RaiseFlag;
+
+#[tokio::test]
+async fn a_community_goes_only_into_one_that_is_at_most_as_open() {
+    use CommunityVisibility::{Internal, Private, Public, Unlisted};
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let by_openness = [Unlisted, Private, Internal, Public];
+    for (place, from) in by_openness.into_iter().enumerate() {
+        for (other, into) in by_openness.into_iter().enumerate() {
+            let (from, into, ada) = two(&store, &ada, from, into).await;
+            let outcome = merge(&store, &ada, from.id, into.id, because()).await;
+            if other > place {
+                let refused = faults(outcome);
+                assert_eq!(refused[0].code, FaultCode::InvalidTransition);
+                assert_eq!(refused[0].blocked_by[0].code, BlockerCode::CriterionUnmet);
+            } else {
+                assert_eq!(outcome.unwrap().value.id, into.id);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_merge_brings_everybody_who_is_active_and_nobody_who_is_barred() {
+    use MembershipRole::{Facilitator, Member, Steward};
+    use MembershipState::{Active, Banned, Left};
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Public,
+        CommunityVisibility::Public,
+    )
+    .await;
+    // Where each stands in the one and in the other, and where in the end.
+    let cases = [
+        (
+            "new",
+            Some((Steward, Active)),
+            None,
+            Some((Steward, Active)),
+        ),
+        (
+            "stronger",
+            Some((Steward, Active)),
+            Some((Member, Active)),
+            Some((Steward, Active)),
+        ),
+        (
+            "weaker",
+            Some((Member, Active)),
+            Some((Steward, Active)),
+            Some((Steward, Active)),
+        ),
+        (
+            "back",
+            Some((Member, Active)),
+            Some((Facilitator, Left)),
+            Some((Member, Active)),
+        ),
+        (
+            "barred",
+            Some((Steward, Active)),
+            Some((Member, Banned)),
+            Some((Member, Banned)),
+        ),
+        ("gone", Some((Steward, Left)), None, None),
+        (
+            "banned",
+            Some((Member, Banned)),
+            None,
+            Some((Member, Banned)),
+        ),
+        (
+            "banned-later",
+            Some((Member, Banned)),
+            Some((Steward, Left)),
+            Some((Member, Banned)),
+        ),
+    ];
+    let mut people = Vec::new();
+    for (handle, here, there, expected) in cases {
+        let somebody = person(&store, handle).await;
+        for (community, standing) in [(&from, here), (&into, there)] {
+            if let Some((role, state)) = standing {
+                member(&store, community, &somebody, role, state).await;
+            }
+        }
+        people.push((handle, somebody, expected));
+    }
+    merge(&store, &ada, from.id, into.id, because())
+        .await
+        .unwrap();
+    for (handle, somebody, expected) in people {
+        let found = membership_of(&store, &into, &somebody).await;
+        let found = found.map(|row| (row.role, row.state));
+        assert_eq!(found, expected, "{handle}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_merge_leaves_behind_is_archived_and_leads_on() {
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Public,
+        CommunityVisibility::Public,
+    )
+    .await;
+    let item = make(
+        &store,
+        &ada,
+        &from,
+        Made::Discussion,
+        ItemVisibility::Community,
+    )
+    .await;
+    let report = RaiseFlag {
+        target: (EntityType::Discussion, item),
+        reason: FlagReason::Outdated,
+        note: None,
+    };
+    let report = crate::flag::raise(&store, &ada, report).await.unwrap();
+    merge(&store, &ada, from.id, into.id, because())
+        .await
+        .unwrap();
+    let flagged = entity::flag::Entity::find_by_id(report.value.id)
+        .one(store.reader())
+        .await
+        .unwrap();
+    assert_eq!(
+        flagged.unwrap().community_id,
+        into.id,
+        "others decide it now"
+    );
+    let below = testing::changes(&store, EntityType::Post).await;
+    let below = below.last().unwrap();
+    assert_eq!(
+        below.fields.0,
+        [MOVED],
+        "what is below an item is told of too"
+    );
+    assert_eq!(below.community_id, Some(into.id));
+    let tokens = below.audience_after.clone().unwrap().0;
+    let told = testing::changes(&store, EntityType::Discussion).await;
+    assert_eq!(
+        Some(tokens),
+        told.last().unwrap().audience_after.clone().map(|to| to.0)
+    );
+    let closed = community::Entity::find_by_id(from.id)
+        .one(store.reader())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(closed.status, CommunityStatus::Archived);
+    assert_eq!(closed.stage, CommunityStage::Transformation);
+    let led = crate::community::by_slug(&store, &ada, &from.slug).await;
+    assert_eq!(led.unwrap().unwrap().id, into.id, "the slug leads on");
+    let origin = kin_of(&store, &ada, Kin::CameFrom, &[item]).await.unwrap();
+    assert_eq!(origin[&item][0].id, from.id);
+    let rows = testing::changes(&store, EntityType::Community).await;
+    let last = rows.last().unwrap();
+    assert_eq!(
+        (last.entity_id, last.fields.0.as_slice()),
+        (into.id, ["mergedFrom".to_owned()].as_slice())
+    );
+    let twice = faults(merge(&store, &ada, from.id, into.id, because()).await);
+    assert_eq!(twice[0].code, FaultCode::Forbidden, "it is archived");
+}
+
+#[tokio::test]
+async fn whoever_is_barred_from_the_one_must_not_read_it_by_the_other() {
+    let (_directory, store) = testing::store().await;
+    let (ada, eve) = (person(&store, "ada").await, person(&store, "eve").await);
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Private,
+        CommunityVisibility::Private,
+    )
+    .await;
+    let role = MembershipRole::Member;
+    member(&store, &from, &eve, role, MembershipState::Banned).await;
+    member(&store, &into, &eve, role, MembershipState::Active).await;
+    let refused = faults(merge(&store, &ada, from.id, into.id, because()).await);
+    assert_eq!(refused[0].blocked_by[0].code, BlockerCode::CriterionUnmet);
+    assert!(refused[0].blocked_by[0].message.starts_with("1 of those"));
+}
+
+#[tokio::test]
+async fn merging_is_for_who_facilitates_both() {
+    let (_directory, store) = testing::store().await;
+    let (ada, ben) = (person(&store, "ada").await, person(&store, "ben").await);
+    let from = found_by(&store, &ada, "From", CommunityVisibility::Public).await;
+    let into = found_by(&store, &ben, "Into", CommunityVisibility::Unlisted).await;
+    let ada = again(&store, &ada).await;
+    let refused = faults(merge(&store, &ada, from.id, into.id, because()).await);
+    assert_eq!(
+        (refused[0].code, refused[0].field.as_slice()),
+        (FaultCode::NotFound, ["intoId".to_owned()].as_slice()),
+        "an unlisted community does not exist for others"
+    );
+    let itself = faults(merge(&store, &ada, from.id, from.id, String::new()).await);
+    let fields: Vec<_> = itself.iter().map(|fault| fault.field.join(".")).collect();
+    assert_eq!(fields, ["reason", "intoId"]);
+}
+
+#[tokio::test]
+async fn what_an_item_brought_counts_for_its_maker_in_the_other_community() {
+    let (_directory, store) = testing::store().await;
+    let (ada, ben) = (person(&store, "ada").await, person(&store, "ben").await);
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Public,
+        CommunityVisibility::Public,
+    )
+    .await;
+    member(
+        &store,
+        &from,
+        &ben,
+        MembershipRole::Member,
+        MembershipState::Active,
+    )
+    .await;
+    let ben = again(&store, &ben).await;
+    make(
+        &store,
+        &ben,
+        &from,
+        Made::Discussion,
+        ItemVisibility::Community,
+    )
+    .await;
+    crate::projection::catch_up(&store).await.unwrap();
+    merge(&store, &ada, from.id, into.id, because())
+        .await
+        .unwrap();
+    crate::projection::catch_up(&store).await.unwrap();
+    let ben = again(&store, &ben).await;
+    for (community, contributions) in [(&from, 0), (&into, 2)] {
+        let row = membership_of(&store, community, &ben).await.unwrap();
+        let member = crate::participation::Member::from(&row);
+        let told = crate::participation::of_members(&store, &ben, &[member])
+            .await
+            .unwrap();
+        assert_eq!(told[&member].counts.contributions, contributions);
+    }
+}
+
+#[tokio::test]
+async fn a_community_of_more_than_a_thousand_items_moves_whole() {
+    const ITEMS: usize = 1_100;
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let (from, into, ada) = two(
+        &store,
+        &ada,
+        CommunityVisibility::Public,
+        CommunityVisibility::Private,
+    )
+    .await;
+    let inputs: Vec<_> = (0..ITEMS)
+        .map(|number| CreateResource {
+            community_id: from.id,
+            content: content(&format!("Walk {number}"), ItemVisibility::Community),
+            resource: ResourceContent {
+                kind: Patch::Value(ResourceKind::Guide),
+                ..ResourceContent::default()
+            },
+            publish: true,
+        })
+        .collect();
+    let (actor, author) = (ada.user_id(), ada.clone());
+    let made = store
+        .write(actor, move |unit| {
+            async move { crate::resource::create_many(unit, &author, inputs).await }.boxed()
+        })
+        .await
+        .unwrap();
+    let made: BTreeSet<Uuid> = made
+        .value
+        .into_iter()
+        .map(|state| state.unwrap().item.id)
+        .collect();
+    merge(&store, &ada, from.id, into.id, because())
+        .await
+        .unwrap();
+    let (_, homes) = repertoire(&store, &[from.id, into.id]).await;
+    assert!(homes.values().all(|home| *home == into.id));
+    assert_eq!(homes.into_keys().collect::<BTreeSet<_>>(), made);
+    assert_eq!(moved(&store).await.collect::<BTreeSet<_>>(), made);
+    let narrowed = entity::change::Entity::find()
+        .filter(entity::change::Column::Narrowed.eq(true))
+        .filter(entity::change::Column::EntityType.eq(EntityType::Resource))
+        .count(store.reader());
+    assert_eq!(
+        narrowed.await.unwrap(),
+        ITEMS as u64,
+        "search leaves out at once what the public no longer reads"
+    );
+}

@@ -1,0 +1,164 @@
+//! Exports that come back whole, and what a restoration may not do.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_exported_comes_back_whole() {
+    let (directory, first) = testing::store().await;
+    let passwords = Passwords::new(PasswordCost::for_tests(), 2).unwrap();
+    demo::load(&first, &passwords, true, &|_| {}).await.unwrap();
+    let written = export_whole(&first, directory.path()).await;
+
+    let (_second_directory, second) = testing::store().await;
+    let root = admin(&second).await;
+    let told = Mutex::new(Progress::default());
+    let tally = import_now(&second, &root, restored(written.clone()), &|progress| {
+        *told.lock().unwrap() = progress;
+    })
+    .await
+    .unwrap();
+    assert_eq!(tally.errors, [], "nothing is refused");
+    assert_eq!(told.lock().unwrap().done, tally.done as u64);
+    let again = export_whole(&second, directory.path()).await;
+    let (before, after) = (content(&written), content(&again));
+    let types: std::collections::BTreeSet<&str> = before
+        .iter()
+        .map(|line| line["type"].as_str().unwrap())
+        .collect();
+    assert!(
+        types.len() >= 20,
+        "the demonstration has nearly every type: {types:?}"
+    );
+    let lost: Vec<_> = before
+        .iter()
+        .filter(|line| !after.contains(line))
+        .take(3)
+        .collect();
+    let new: Vec<_> = after
+        .iter()
+        .filter(|line| !before.contains(line))
+        .take(3)
+        .collect();
+    assert!(
+        lost.is_empty() && new.is_empty(),
+        "lost {lost:#?}\nnew {new:#?}"
+    );
+    assert_eq!(before.len(), after.len());
+    check_rows(&second).await;
+
+    // The same again makes nothing.
+    let position = second.position().await.unwrap();
+    let tally = import_now(&second, &root, restored(written), &nothing)
+        .await
+        .unwrap();
+    assert_eq!((tally.created, tally.failed), (0, 0), "{:?}", tally.errors);
+    assert_eq!(second.position().await.unwrap(), position);
+}
+
+#[tokio::test]
+async fn what_comes_back_gives_nobody_rights_or_what_was_deleted() {
+    let scene = Scene::new(CommunityVisibility::Private).await;
+    let made = scene
+        .import(&scene.ada, OperationFormat::Ndjson, &lines(0..2))
+        .await;
+    assert_eq!(made.state, OperationState::Succeeded);
+    let path = export_whole(&scene.store, scene.directory.path()).await;
+    let root = admin(&scene.store).await;
+    let header = "{\"type\":\"header\",\"form\":\"repertoire-export\",\"version\":1}\n";
+    let membership = json!({
+        "type": "membership", "id": typed_id::encode("membership", Uuid::now_v7()),
+        "communityId": typed_id::encode("community", scene.community.id),
+        "userId": typed_id::encode("user", root.user_id().unwrap()),
+        "role": "FACILITATOR", "state": "ACTIVE",
+        "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+    });
+    let stranger = json!({
+        "type": "user", "id": typed_id::encode("user", Uuid::now_v7()), "handle": "ada",
+        "displayName": "Ada", "platformRole": "ADMIN", "email": "x@example.org",
+        "createdAt": "2026-01-01T00:00:00Z",
+    });
+    let content = format!("{header}{membership}\n{stranger}\n{{\"type\":\"end\"}}\n");
+    let input = StartImport {
+        community_id: scene.community.id,
+        format: OperationFormat::Ndjson,
+        restore: true,
+    };
+    let started = start_import(&scene.operations, &root, input)
+        .await
+        .unwrap()
+        .value;
+    scene.send(&started, &content).await;
+    run_all(&scene.operations).await;
+    let messages = scene.messages(started.operation.id).await;
+    assert!(messages[0].1.contains("facilitators"), "{messages:?}");
+    assert!(messages[1].1.contains("handle ada"), "{messages:?}");
+    let people = user::Entity::find()
+        .all(scene.store.reader())
+        .await
+        .unwrap();
+    let new = people
+        .iter()
+        .find(|row| row.handle.starts_with("ada-"))
+        .unwrap();
+    assert_eq!(
+        (new.platform_role, &new.email),
+        (PlatformRole::Member, &None)
+    );
+
+    // What was deleted stays deleted.
+    let gone = item::Entity::find()
+        .one(scene.store.reader())
+        .await
+        .unwrap()
+        .unwrap();
+    crate::item::delete(&scene.store, &scene.ada, gone.item_type, gone.id)
+        .await
+        .unwrap();
+    let tally = import_now(&scene.store, &root, restored(path), &nothing)
+        .await
+        .unwrap();
+    assert!(
+        tally
+            .errors
+            .iter()
+            .any(|error| error.message.contains("deleted here")),
+        "{tally:?}"
+    );
+    let there = item::Entity::find_by_id(gone.id)
+        .one(scene.store.reader())
+        .await
+        .unwrap();
+    assert_eq!(there, None);
+}
+
+#[tokio::test]
+async fn only_administrators_bring_back() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let input = StartImport {
+        community_id: scene.community.id,
+        format: OperationFormat::Ndjson,
+        restore: true,
+    };
+    let refused = start_import(&scene.operations, &scene.ada, input).await;
+    let Err(Error::Refused(faults)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(
+        (faults[0].code, faults[0].field.join(".")),
+        (FaultCode::Forbidden, "restore".into())
+    );
+    let root = admin(&scene.store).await;
+    let table = StartImport {
+        format: OperationFormat::Csv,
+        ..input
+    };
+    let refused = start_import(&scene.operations, &root, table).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let bound =
+        testing::viewer_with(&scene.store, root.user_id().unwrap(), &[Scope::Sync], None).await;
+    let refused = start_import(&scene.operations, &bound, input).await;
+    assert!(
+        matches!(refused, Err(Error::Refused(_))),
+        "without the scope ADMIN: {refused:?}"
+    );
+}
