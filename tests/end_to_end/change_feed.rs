@@ -5,6 +5,7 @@ mod copies;
 use serde_json::{Value, json};
 use support::{App, Client, on_both_databases};
 
+use crate::plans::{plans, whole_reads};
 use crate::statements::statements;
 
 const FEED: &str = "query($after: Position, $first: Int, $types: [String!], $community: ID) {
@@ -355,6 +356,26 @@ on_both_databases! {
         for variables in [json!({ "after": head.to_string() }), json!({})] {
             let page = page(&nobody, variables).await;
             assert_eq!(describe(page["changes"].as_array().unwrap()), ["NODE CREATED Resource Fractions"]);
+        }
+    }
+
+    async fn the_log_is_not_read_whole(app: App) {
+        let author = app.person("Ada").await;
+        let community = author.create_community("Shelf", json!({})).await;
+        author.create_resource(&community, "Fractions", json!({})).await;
+        let viewer = service::auth::authenticate(app.server().auth(), author.token()).await.unwrap();
+        let community = community.as_str().unwrap();
+        for arguments in [
+            "after: \"1\"",
+            "after: \"1\", types: [\"Resource\", \"Post\"]",
+            &format!("after: \"1\", communityId: \"{community}\""),
+        ] {
+            let query = format!("{{ changes({arguments}) {{ nextPosition changes {{ position }} }} }}");
+            let plans = plans(&app, &viewer, &query).await;
+            assert!(plans.iter().flatten().any(|line| line.contains("change")), "{plans:?}");
+            for plan in plans {
+                assert_eq!(whole_reads(&plan), [""; 0], "{arguments}:\n{}", plan.join("\n"));
+            }
         }
     }
 

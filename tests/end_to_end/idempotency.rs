@@ -441,6 +441,8 @@ on_both_databases! {
         act(&cleo, format!("narrowConsent(id: {}, consent: MEMBERS)", told["report"]["id"]), "report { id consent } position").await;
         act(&cleo, format!("withdrawExperienceReport(id: {})", told["report"]["id"]), "deletedId position").await;
         let others = ben.create_community("Parents", json!({})).await;
+        ada.join(&others).await;
+        ada.join(&others).await;
         let share = act(&ada, format!("offerBoundaryShare(itemId: {resource}, toCommunityId: {others})"), "boundaryShare { id state } position").await;
         let share = id(&share, "boundaryShare");
         act(&ben, format!("respondToBoundaryShare(id: {share}, accept: true)"), "boundaryShare { id state } position").await;
@@ -448,7 +450,7 @@ on_both_databases! {
         act(&ada, format!("archiveResource(id: {resource})"), "resource { id status } position").await;
         act(&ada, format!("restoreItem(id: {resource})"), "item { id ... on Resource { status } } position").await;
         act(&ben, format!("deletePractice(id: {practice})"), "deletedId position").await;
-        act(&ada, format!("splitCommunity(id: {community}, input: {{ name: \"Young teachers\", purpose: \"To begin.\", itemIds: [{resource}], memberIds: [{cleos}], reason: \"They ask other things.\" }})"), "community { id name viewerMembership { role } } position").await;
+        act(&ada, format!("splitCommunity(id: {community}, input: {{ name: \"Young teachers\", purpose: \"To begin.\", itemIds: [{resource}], memberIds: [{}], reason: \"They ask other things.\" }})", membership(&cleos)), "community { id name viewerMembership { role } } position").await;
         act(&cleo, format!("leaveCommunity(communityId: {community})"), "membership { id state } position").await;
         act(&ada, format!("banMember(id: {}, reason: \"Spam.\")", membership(&bens)), "membership { id state } position").await;
         act(&ada, format!("archiveCommunity(id: {community})"), "community { id status } position").await;

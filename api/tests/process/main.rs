@@ -17,3 +17,4 @@ mod life;
 mod readme;
 mod support;
 mod transfer;
+mod webhook;

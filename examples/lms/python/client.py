@@ -46,18 +46,20 @@ class Client:
 
 
 def send(request):
-    status, headers = 503, {}
     try:
         try:
             answer = urllib.request.urlopen(request, timeout=60)
         except urllib.error.HTTPError as error:  # urllib's name for an answer of 400 and above
             answer = error
         with answer:
-            status, headers = answer.status, answer.headers
-            return status, headers.get("Retry-After"), dict(json.load(answer))
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        # Refused, reset, timed out or cut short; or no JSON, which a proxy may have written.
-        return status, headers.get("Retry-After"), {"errors": [{"message": f"no answer: {error!r}"}]}
+            text = answer.read()
+    except (OSError, http.client.HTTPException) as error:  # refused, reset, timed out or cut short
+        return 503, None, {"errors": [{"message": f"no answer: {error!r}"}]}
+    status, retry_after = answer.status, answer.headers.get("Retry-After")
+    try:
+        return status, retry_after, dict(json.loads(text))
+    except ValueError:  # half an answer, or a proxy's page
+        return 503 if status < 400 else status, retry_after, {"errors": [{"message": f"{status}, no JSON."}]}
 
 
 def pause(attempt, retry_after):

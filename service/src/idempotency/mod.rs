@@ -3,7 +3,8 @@
 //!
 //! The row of a root field is claimed and kept by the transaction of its write ([`Attempt`]), so a crash leaves both or
 //! neither, and of two requests at once one waits for the other and finds it done. What was refused wrote nothing: it is
-//! kept by a small transaction of its own, and after a crash before that one a retry is simply refused again.
+//! kept by a small transaction of its own, and after a crash before that one a retry is simply refused again. So it always
+//! is for who is not signed in, or anybody could fill the table.
 //!
 //! A row names nobody. Keys, callers and requests stand there as hashes into which the key goes, so that a table which is
 //! read by others says neither who wrote something nor what was sent, as long as keys cannot be guessed. What is kept in
@@ -73,6 +74,7 @@ pub struct Keyed {
     operation: i32,
     fingerprint: String,
     fields: String,
+    keeps_refusals: bool,
     before: HashMap<String, Recorded>,
 }
 
@@ -119,6 +121,7 @@ impl Keyed {
             operation: i32::try_from(sent.operation).map_err(Error::internal)?,
             fingerprint: hash(&["content", &owner, sent.key, sent.content]),
             fields: hash(&["fields", &owner, sent.key]),
+            keeps_refusals: sent.caller.is_some(),
             before: HashMap::new(),
         };
         for row in keyed.rows(store).await? {
@@ -171,50 +174,52 @@ impl Keyed {
         ended: Ended,
         answered: bool,
     ) -> Result<Settled> {
-        match ended {
-            Ended::Written(faults) if faults.is_empty() || !answered => Ok(Settled::Own),
-            // What was written is that something was refused: a refresh token that was used twice, say.
-            Ended::Written(faults) => {
-                self.keep(store, field, faults, true).await?;
+        let kept = match ended {
+            Ended::Overtaken => return self.overtaken(store, field).await,
+            Ended::Written(faults) if answered && !faults.is_empty() => {
+                self.refused_after_all(store, field, faults).await
+            }
+            Ended::Unwritten(faults) if answered && (faults.is_empty() || self.keeps_refusals) => {
+                self.keep(store, field, faults).await
+            }
+            Ended::Written(_) | Ended::Unwritten(_) => return Ok(Settled::Own),
+        };
+        match kept {
+            Ok(true) => Ok(Settled::Own),
+            Ok(false) => self.overtaken(store, field).await,
+            // The answer is right all the same, and nothing was written that a retry could do twice.
+            Err(error) => {
+                tracing::warn!(%error, "what a retry is to be answered could not be kept");
                 Ok(Settled::Own)
             }
-            Ended::Unwritten(_) if !answered => Ok(Settled::Own),
-            Ended::Unwritten(faults) => {
-                if self.keep(store, field, faults, false).await? {
-                    Ok(Settled::Own)
-                } else {
-                    self.overtaken(store, field).await
-                }
-            }
-            Ended::Overtaken => self.overtaken(store, field).await,
         }
     }
 
-    /// Keeps an answer that showed nothing. Answers whether it is kept: false where there is another one.
-    async fn keep(
+    /// Keeps an answer that wrote nothing. False where there is another one.
+    async fn keep(&self, store: &Store, field: &str, faults: Vec<Fault>) -> Result<bool> {
+        let (row, answered) = (self.row(field), Answered::refused(faults));
+        let written = store.write(None, move |unit| {
+            async move { insert_attempt(unit.db(), &row, &answered, unit.now()).await }.boxed()
+        });
+        Ok(written.await?.value)
+    }
+
+    /// What was written is that something was refused: a refresh token that was used twice, say.
+    async fn refused_after_all(
         &self,
         store: &Store,
         field: &str,
         faults: Vec<Fault>,
-        replaces: bool,
     ) -> Result<bool> {
-        let row = self.row(field);
-        let answered = Answered {
-            faults,
-            ..Answered::default()
-        };
+        let (row, answered) = (self.row(field), Answered::refused(faults));
+        let is_kept = self.keeps_refusals;
         let written = store.write(None, move |unit| {
             async move {
-                if replaces {
-                    idempotent_write::Entity::delete_by_id((
-                        row.key_hash.clone(),
-                        row.operation,
-                        row.field_hash.clone(),
-                    ))
+                let key = (row.key_hash.clone(), row.operation, row.field_hash.clone());
+                idempotent_write::Entity::delete_by_id(key)
                     .exec(unit.db())
                     .await?;
-                }
-                insert_attempt(unit.db(), &row, &answered, unit.now()).await
+                Ok(!is_kept || insert_attempt(unit.db(), &row, &answered, unit.now()).await?)
             }
             .boxed()
         });

@@ -122,6 +122,15 @@ impl Office {
     }
 }
 
+fn school() -> CreateOrganization {
+    CreateOrganization {
+        name: "The school".to_owned(),
+        sector: Sector::Education,
+        url: None,
+        slug: Some("school".to_owned()),
+    }
+}
+
 fn named(made: &organization::Model) -> Vec<Named> {
     vec![Named {
         table: "organization".to_owned(),
@@ -247,6 +256,52 @@ async fn a_refusal_is_told_again_though_its_reason_is_gone() {
     assert_eq!((again.position, again.nodes), (None, Vec::new()));
     assert_eq!(office.organizations().await, 0);
     office.create(&office.ada, "another", "school").await.ran();
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_what_was_refused_to_nobody_in_particular() {
+    let office = Office::open().await;
+    let nobody = Viewer::anonymous();
+    let refuse = |message: &'static str| async move {
+        Err(Error::fault(FaultCode::NotFound, &["token"], message))
+    };
+    for message in ["first", "second"] {
+        let refused = office.work(&nobody, "key", "same", refuse(message)).await;
+        let Answer::Ran(Err(Error::Refused(faults))) = refused else {
+            panic!("it is judged each time: {refused:?}")
+        };
+        assert_eq!(faults[0].message, message);
+    }
+    assert_eq!(office.rows().await, []);
+    let made = create_organization(&office.store, &office.ada, school());
+    let made = office.work(&nobody, "key", "same", made).await.ran();
+    let never = async { panic!("it ran again") };
+    let again = office.work(&nobody, "key", "same", never).await.again();
+    assert_eq!(again.nodes, named(&made.value));
+    let other = create_organization(&office.store, &office.ada, school());
+    let other = office.work(&nobody, "key", "other", other).await;
+    assert!(
+        matches!(other, Answer::Ran(Err(Error::Refused(_)))),
+        "another request of somebody unknown is another caller's: {other:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_after_a_write_is_told_again_as_refused() {
+    let office = Office::open().await;
+    let work = async {
+        create_organization(&office.store, &office.ada, school()).await?;
+        Err(Error::fault(
+            FaultCode::InvalidCredentials,
+            &["token"],
+            "Used twice.",
+        ))
+    };
+    office.work(&office.ada, "key", "same", work).await;
+    let never = async { panic!("it ran again") };
+    let again = office.work(&office.ada, "key", "same", never).await.again();
+    assert_eq!(again.faults[0].code, FaultCode::InvalidCredentials);
+    assert_eq!((again.position, again.nodes), (None, Vec::new()));
 }
 
 #[tokio::test]

@@ -100,6 +100,17 @@ pub struct Answered {
     pub details: Map<String, Value>,
 }
 
+impl Answered {
+    /// What is kept of a refusal.
+    #[must_use]
+    pub fn refused(faults: Vec<Fault>) -> Self {
+        Self {
+            faults,
+            ..Self::default()
+        }
+    }
+}
+
 /// The row of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowKey {

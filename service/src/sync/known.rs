@@ -304,11 +304,12 @@ pub(super) fn named<'a>(
 ) -> Result<Condition> {
     let ids: Vec<&str> = external_ids.collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
-    let each = match unit.db().get_database_backend() {
-        DatabaseBackend::Sqlite => "SELECT value FROM json_each(?)",
-        _ => "SELECT value FROM json_array_elements_text(CAST($1 AS json))",
+    let one_of = match unit.db().get_database_backend() {
+        DatabaseBackend::Sqlite => "IN (SELECT value FROM json_each(?))",
+        // An array is looked up in the index, id by id; a subquery may be joined in any way.
+        _ => "= ANY(ARRAY(SELECT json_array_elements_text(CAST($1 AS json))))",
     };
-    let one_of = format!("external_reference.external_id IN ({each})");
+    let one_of = format!("external_reference.external_id {one_of}");
     let reference = |column: &'static str| Expr::col(("external_reference", column));
     Ok(Condition::all()
         .add(reference("community_id").eq(call.community.id))

@@ -19,7 +19,7 @@ use crate::item::insert::{insert_many, replace_row};
 use crate::membership::refresh;
 use crate::policy::webhook as policy;
 use crate::store::{Store, WriteUnit, Written};
-use crate::validation::{Faults, Patch};
+use crate::validation::Faults;
 use crate::viewer::{Scope, Viewer};
 
 /// So many webhooks one person has at most.
@@ -40,15 +40,15 @@ pub struct CreateWebhook {
     pub community_id: Option<Uuid>,
 }
 
-/// What a webhook becomes.
+/// What a webhook becomes; what is none stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct UpdateWebhook {
     /// Where to post to.
-    pub url: Patch<String>,
+    pub url: Option<String>,
     /// What it is told of; at least one.
-    pub events: Patch<Vec<WebhookEvent>>,
+    pub events: Option<Vec<WebhookEvent>>,
     /// Whether it is told at all.
-    pub enabled: Patch<bool>,
+    pub enabled: Option<bool>,
 }
 
 /// A webhook, with the secret that was made for it.
@@ -200,15 +200,13 @@ async fn update_in(
     let old = open(unit, viewer, id).await?;
     let mut row = old.clone();
     let mut faults = Faults::default();
-    if let Some(url) = input.url.required(&mut faults, &["url"]) {
+    if let Some(url) = input.url {
         row.url = check_url(&mut faults, &["url"], &url, options);
     }
-    if let Some(events) = input.events.required(&mut faults, &["events"]) {
+    if let Some(events) = input.events {
         row.events = check_events(&mut faults, &["events"], &events);
     }
-    if let Some(enabled) = input.enabled.required(&mut faults, &["enabled"])
-        && enabled != row.enabled
-    {
+    if let Some(enabled) = input.enabled.filter(|enabled| *enabled != row.enabled) {
         row.enabled = enabled;
         row.disabled_reason = (!enabled).then_some(DisabledReason::Owner);
         row.failing_since = None;

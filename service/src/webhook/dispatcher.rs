@@ -188,12 +188,13 @@ impl Dispatcher {
         }
         let done: Arc<[Attempted]> = std::mem::take(&mut flight.done).into();
         let settled = Arc::clone(&done);
+        let long = self.options.lease();
         let written = self
             .store
             .write(None, move |unit| {
                 async move {
                     let tally = settle(unit, &settled).await?;
-                    Ok((tally, lease(unit, &wanted).await?))
+                    Ok((tally, lease(unit, &wanted, long).await?))
                 }
                 .boxed()
             })

@@ -28,6 +28,8 @@ mod upkeep;
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 pub use commands::{
     CreateWebhook, MOST_SECRETS, MOST_WEBHOOKS, UpdateWebhook, WithSecret, create, delete,
     rotate_secret, update,
@@ -61,6 +63,15 @@ pub struct WebhookOptions {
     pub at_once: usize,
     /// Attempts for one webhook among them. One that fails has one at a time.
     pub at_once_each: usize,
+}
+
+impl WebhookOptions {
+    /// For so long a delivery that was taken is left to the process that took it: longer than any attempt, and what is left
+    /// over where a process died.
+    fn lease(&self) -> TimeDelta {
+        let attempt = TimeDelta::from_std(self.request_time).unwrap_or(TimeDelta::MAX / 4);
+        attempt * 2 + TimeDelta::seconds(15)
+    }
 }
 
 impl Default for WebhookOptions {

@@ -20,8 +20,6 @@ use super::{Delivery, schedule};
 use crate::error::Result;
 use crate::store::{Store, WriteUnit};
 
-/// For so long a delivery that was taken is left to whoever took it: longer than any attempt.
-pub(super) const LEASE: TimeDelta = TimeDelta::minutes(1);
 /// Most characters that are kept of why an attempt failed.
 const LONGEST_ERROR: usize = 500;
 
@@ -125,8 +123,12 @@ fn webhooks_with_due(now: DateTime<Utc>, most: u64) -> SelectStatement {
         .take()
 }
 
-/// Takes up to so many deliveries of each webhook that are due, for this process alone until the lease ends.
-pub(super) async fn lease(unit: &WriteUnit, wanted: &[(Uuid, u64)]) -> Result<Vec<Delivery>> {
+/// Takes up to so many deliveries of each webhook that are due, for this process alone for so `long`.
+pub(super) async fn lease(
+    unit: &WriteUnit,
+    wanted: &[(Uuid, u64)],
+    long: TimeDelta,
+) -> Result<Vec<Delivery>> {
     let now = unit.now();
     let mut taken = Vec::new();
     for (webhook, most) in wanted {
@@ -145,7 +147,7 @@ pub(super) async fn lease(unit: &WriteUnit, wanted: &[(Uuid, u64)]) -> Result<Ve
     if taken.is_empty() {
         return Ok(taken);
     }
-    let until = now + LEASE;
+    let until = now + long;
     let ids = taken.iter().map(|delivery| delivery.id);
     webhook_delivery::Entity::update_many()
         .col_expr(

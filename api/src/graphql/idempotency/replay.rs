@@ -1,11 +1,11 @@
 //! A payload that is answered again: what was recorded, and the things that it showed as they are now.
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{Field, Selection, SelectionSet};
+use async_graphql::parser::types::{Field, InlineFragment, Selection, SelectionSet, TypeCondition};
 use async_graphql::registry::{MetaField, MetaType, MetaTypeName, Registry};
 use async_graphql::resolver_utils::ContainerType;
 use async_graphql::{
-    Context, ContextSelectionSet, Error, ID, OutputType, Positioned, Result, ServerError,
+    Context, ContextSelectionSet, Error, ID, Name, OutputType, Positioned, Result, ServerError,
     ServerResult, Value,
 };
 use futures_util::FutureExt;
@@ -206,7 +206,8 @@ impl Replay<'_> {
         let Some(found) = finding.await.map_err(|error| place(context, error))? else {
             return Ok(Value::Null);
         };
-        let set = context.with_selection_set(&context.item.node.selection_set);
+        let selected = of_type(node_type.type_name(), &context.item.node.selection_set);
+        let set = context.with_selection_set(&selected);
         let resolving: BoxFuture<'_, _> = found.resolve(&set, context.item).boxed();
         resolving.await
     }
@@ -225,6 +226,19 @@ impl Replay<'_> {
         let resolving: BoxFuture<'_, _> = payload.resolve_field(context).boxed();
         Ok(resolving.await?.unwrap_or_default())
     }
+}
+
+/// A selection as one of a concrete type: an interface answers its own fields alone.
+fn of_type(name: &str, set: &Positioned<SelectionSet>) -> Positioned<SelectionSet> {
+    let on = Positioned::new(Name::new(name), set.pos);
+    let fragment = InlineFragment {
+        type_condition: Some(Positioned::new(TypeCondition { on }, set.pos)),
+        directives: Vec::new(),
+        selection_set: set.clone(),
+    };
+    let fragment = Selection::InlineFragment(Positioned::new(fragment, set.pos));
+    let items = vec![Positioned::new(fragment, set.pos)];
+    Positioned::new(SelectionSet { items }, set.pos)
 }
 
 fn unknown(name: &str) -> Error {

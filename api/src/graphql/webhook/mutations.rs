@@ -1,12 +1,12 @@
 //! Mutations of webhooks.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use service::webhook::{self, CreateWebhook, UpdateWebhook, WithSecret};
 
 use super::{Webhook, WebhookDelivery, WebhookEvent};
 use crate::graphql::errors::UserError;
 use crate::graphql::ids::{Decoder, NodeType};
-use crate::graphql::mutation::{DeletePayload, Settled, map, patch, payload, settle};
+use crate::graphql::mutation::{DeletePayload, Settled, payload, settle};
 use crate::graphql::request::{app, store, viewer};
 use crate::graphql::scalars::{Position, Url};
 
@@ -79,28 +79,22 @@ impl WebhookMutation {
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
-    /// Changes a webhook of yours; what is left out stays as it is. What waits goes to the new address, and one that is
-    /// enabled again goes on with what waited for it.
+    /// Changes a webhook of yours; what is left out, or null, stays as it is. What waits goes to the new address, and one
+    /// that is enabled again goes on with what waited for it.
     async fn update_webhook(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Id of the webhook.")] id: ID,
-        #[graphql(desc = "Whether it is told at all.")] enabled: MaybeUndefined<bool>,
-        #[graphql(desc = "Where to post to, as `createWebhook` takes it.")] url: MaybeUndefined<
-            Url,
-        >,
-        #[graphql(desc = "What it is told of; at least one.")] events: MaybeUndefined<
-            Vec<WebhookEvent>,
-        >,
+        #[graphql(desc = "Whether it is told at all.")] enabled: Option<bool>,
+        #[graphql(desc = "Where to post to, as `createWebhook` takes it.")] url: Option<Url>,
+        #[graphql(desc = "What it is told of; at least one.")] events: Option<Vec<WebhookEvent>>,
     ) -> Result<Option<WebhookPayload>> {
         let mut decoder = Decoder::default();
         let row = decoder.id(&["id"], &id, NodeType::Webhook);
         let input = UpdateWebhook {
-            url: map(patch(url), |url| url.0),
-            events: map(patch(events), |events| {
-                events.into_iter().map(Into::into).collect()
-            }),
-            enabled: patch(enabled),
+            url: url.map(|url| url.0),
+            events: events.map(|events| events.into_iter().map(Into::into).collect()),
+            enabled,
         };
         let options = app(context)?.webhooks;
         let (store, viewer) = (store(context)?, viewer(context)?);

@@ -33,12 +33,14 @@ export class Client {
       try {
         const signal = AbortSignal.timeout(60_000);
         const response = await fetch(`${this.server}/graphql`, { method: "POST", headers, body, signal });
+        const text = await response.text();
         [status, retryAfter] = [response.status, response.headers.get("Retry-After")];
-        const answer: any = await response.json();
+        const answer = JSON.parse(text);
         if (!answer.errors) return answer.data;
         [error] = answer.errors;
       } catch (problem) {
-        error = { message: `no answer: ${problem}.` }; // refused, reset, timed out or cut short; or no JSON
+        // Refused, reset, timed out or cut short; or a proxy's page.
+        [status, error] = [status < 400 ? 503 : status, { message: `no answer: ${problem}.` }];
       }
       const code = error.extensions?.code ?? "UNKNOWN";
       if (!PASSING.includes(status) && !PASSING.includes(code)) throw new Problem(code, error.message);

@@ -4,23 +4,12 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, w
 /** What goes both ways. */
 export type Content = { title: string; kind: string; url: string | null };
 
-/** What a teacher put into a course. */
-export interface Material extends Content {
-  course: string;
-  /** Repertoire has not acknowledged it as it is now. */
-  changed: boolean;
-  /** False where Repertoire archived or deleted it: it stays in its course and is no longer sent, until it is edited. */
-  shared: boolean;
-}
+/** What a teacher put into a course. `changed`: Repertoire has not acknowledged it as it is now. `shared` is false where
+ * Repertoire archived or deleted it: then it stays in its course and is no longer sent, until somebody edits it. */
+export type Material = Content & { course: string; changed: boolean; shared: boolean };
 
-/** A resource as Repertoire shows it. */
-export interface Resource extends Content {
-  id: string;
-  status: string;
-  revision: number;
-  /** What this LMS calls it; nothing for what others made. */
-  externalId?: string;
-}
+/** A resource as Repertoire shows it, and what this LMS calls it; nothing for what others made. */
+export type Resource = Content & { id: string; status: string; revision: number; externalId?: string };
 
 export class Store {
   materials: Record<string, Material> = {};

@@ -104,6 +104,13 @@ pub async fn page(
     if request.after.is_some_and(|after| after > head) {
         return Err(beyond(head));
     }
+    if request.after == Some(head) && request.community.is_none() {
+        return Ok(Some(FeedPage {
+            changes: Vec::new(),
+            next: head,
+            has_more: false,
+        }));
+    }
     let viewer = reread_all(store, viewer).await?;
     if let Some(id) = request.community
         && !community::by_ids(store, &viewer, &[id])
@@ -128,9 +135,14 @@ pub async fn page(
         };
         let scanned = rows::scan(store, &viewer, request, window).await?;
         if scanned.kept_after > next {
-            return Err(Error::PositionExpired {
-                kept_after: scanned.kept_after,
-            });
+            if request.after.is_some() {
+                return Err(Error::PositionExpired {
+                    kept_after: scanned.kept_after,
+                });
+            }
+            // What was the oldest change has gone meanwhile.
+            next = scanned.kept_after;
+            continue;
         }
         next = match scanned.rows.last() {
             Some(last) if scanned.rows.len() >= size => last.position,

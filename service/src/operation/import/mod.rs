@@ -124,5 +124,7 @@ pub(super) async fn process(
             .ok_or_else(|| Error::internal("an import names no community"))?;
         ordinary::process(unit, viewer, community, &job.scan, lines, &mut tally).await?;
     }
+    // They were found in the order of what was looked at.
+    tally.errors.sort_by_key(|error| error.line);
     Ok(tally)
 }

@@ -266,12 +266,11 @@ async fn allowed<E: Restored>(
                 .ok_or(NOT_HERE),
         };
         let refused = match found {
-            Err(message) => Some(message.to_owned()),
             Ok(Some((_, Decision::Conceal))) => Some(NOT_HERE.to_owned()),
             Ok(Some((id, _))) if scene.community.is_some_and(|only| only != id) => {
                 Some("It belongs to another community than the one that is brought back.".into())
             }
-            Ok(Some((_, Decision::Deny(message)))) => Some(message.to_owned()),
+            Err(message) | Ok(Some((_, Decision::Deny(message)))) => Some(message.to_owned()),
             Ok(_) => E::check(&line, around).err(),
         };
         match refused {

@@ -24,7 +24,7 @@ async fn states(scene: &Scene) -> Vec<DeliveryState> {
 
 async fn lease(scene: &Scene, webhook: Uuid, most: u64) -> Vec<Delivery> {
     let leased = scene.store.write(None, move |unit| {
-        async move { outbox::lease(unit, &[(webhook, most)]).await }.boxed()
+        async move { outbox::lease(unit, &[(webhook, most)], OPEN.lease()).await }.boxed()
     });
     leased.await.unwrap().value
 }
@@ -78,7 +78,7 @@ async fn a_process_that_dies_while_it_sends_leaves_the_delivery_to_another() {
     scene
         .store
         .clock()
-        .advance(outbox::LEASE + TimeDelta::seconds(1));
+        .advance(OPEN.lease() + TimeDelta::seconds(1));
     assert_eq!(dispatcher.send_due().await.unwrap().delivered, 1);
     // The first one was only slow; what it says comes too late to matter.
     let late = Outcome::Failed {
@@ -131,7 +131,7 @@ async fn what_an_address_leads_to_is_judged_when_it_is_sent() {
     // A name that was public once leads to this machine.
     let port = scene.counter.address.port();
     let name = UpdateWebhook {
-        url: Patch::Value(format!("https://learn.example.org:{port}/hooks")),
+        url: Some(format!("https://learn.example.org:{port}/hooks")),
         ..UpdateWebhook::default()
     };
     let closed = WebhookOptions::default();
@@ -182,7 +182,7 @@ async fn failures_say_little_of_the_network() {
         ),
     ] {
         let input = UpdateWebhook {
-            url: Patch::Value(url.clone()),
+            url: Some(url.clone()),
             ..UpdateWebhook::default()
         };
         update(&scene.store, OPEN, &scene.author, webhook.id, input)
@@ -227,7 +227,7 @@ async fn a_webhook_for_which_too_much_waits_is_switched_off() {
         (NotificationReason::WebhookDisabled, webhook.id)
     );
     let on = UpdateWebhook {
-        enabled: Patch::Value(true),
+        enabled: Some(true),
         ..UpdateWebhook::default()
     };
     update(&scene.store, OPEN, &scene.author, webhook.id, on)

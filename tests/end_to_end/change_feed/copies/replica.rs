@@ -14,6 +14,7 @@ use service::entity::change;
 use service::entity::change::EntityType;
 use service::store::Store;
 use support::{App, Client};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::acts::Act;
@@ -53,6 +54,8 @@ pub struct Replica {
     /// Everything up to here is in the copy.
     position: Value,
     held: Held,
+    /// Changes of whole communities that it was told of.
+    of_communities: usize,
 }
 
 impl Replica {
@@ -69,13 +72,24 @@ impl Replica {
             turns: turns.into_iter().cycle(),
             position,
             held: Held::new(),
+            of_communities: 0,
         };
         let ids = taken.everything().await;
         taken.held = taken.read(&ids).await;
         taken
     }
 
-    /// Asks for the next page, and applies as much of it as the reader lives to.
+    /// Tells when there is news.
+    pub fn watch_position(&self) -> watch::Receiver<i64> {
+        self.store.watch_position()
+    }
+
+    /// How many changes of whole communities it was told of.
+    pub fn of_communities(&self) -> usize {
+        self.of_communities
+    }
+
+    /// Asks for the next page, and applies as much of it as the reader lives to. Whether there is more.
     pub async fn advance(&mut self) -> bool {
         let turn = self.turns.next().unwrap();
         self.page(turn).await
@@ -90,7 +104,6 @@ impl Replica {
         while self.page(undisturbed).await {}
     }
 
-    /// Whether there is more.
     async fn page(&mut self, turn: Turn) -> bool {
         let query = format!(
             "query($after: Position, $first: Int) {{ changes(after: $after, first: $first) {{
@@ -135,6 +148,7 @@ impl Replica {
     async fn apply(&mut self, change: &Value) {
         let (id, community) = (&change["nodeId"], change["communityId"].clone());
         if change["scope"] == "COMMUNITY" {
+            self.of_communities += 1;
             self.held.retain(|_, (_, of)| *of != community);
             let ids = self.of_community(&community).await;
             self.held.extend(self.read(&ids).await);
