@@ -387,7 +387,9 @@ async fn writes_apart_leave_the_whole_answer_to_the_end() {
         );
         create_organization(&store, &office.ada, input("second")).await
     });
-    office.work(&office.ada, "key", "both", work).await.ran();
+    Box::pin(office.work(&office.ada, "key", "both", work))
+        .await
+        .ran();
     assert_eq!(office.rows().await.len(), 1);
     let never = async { panic!("it ran again") };
     office.work(&office.ada, "key", "both", never).await.again();

@@ -174,7 +174,10 @@ async fn set_up(
     let create = "mutation { createCommunity(input: { name: \"Shelf\", purpose: \"To share.\", kind: HELPING }) {
         community { id } userErrors { code field } } }";
     let created = steward.insist("community", create, json!({})).await;
-    steward.community = created["community"]["id"].as_str().unwrap().to_owned();
+    created["community"]["id"]
+        .as_str()
+        .unwrap()
+        .clone_into(&mut steward.community);
     let lms = Lms {
         command: command.iter().map(|&part| part.to_owned()).collect(),
         environment: vec![
@@ -222,7 +225,7 @@ async fn nothing_is_there_twice(steward: &mut Steward, made: &BTreeSet<String>) 
         after = page["pageInfo"]["endCursor"].clone();
     }
     titles.sort();
-    assert_eq!(titles, Vec::from_iter(made.iter().cloned()));
+    assert_eq!(titles, made.iter().cloned().collect::<Vec<_>>());
     assert!(named.values().all(|count| *count == 1), "{named:#?}");
     assert!(
         named.len() > MATERIALS - 100,

@@ -330,7 +330,7 @@ async fn however_many_are_listed_few_statements_are_run() {
         let steward = synced.school.steward.clone();
         let counting = synced.school.store.write(steward.user_id(), move |unit| {
             Box::pin(async move {
-                let (results, number) = counted(sync_in(unit, &steward, call)).await;
+                let (results, number) = Box::pin(counted(sync_in(unit, &steward, call))).await;
                 results?;
                 Ok(number)
             })
