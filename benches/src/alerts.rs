@@ -151,7 +151,7 @@ fn search(
 ) -> (String, saved_search::SavedFilter) {
     let text = corpus.text(number);
     let mut filter = saved_search::SavedFilter::default();
-    if number % TAGGED_EVERY == 0 {
+    if number.is_multiple_of(TAGGED_EVERY) {
         filter.tags.extend(numbers.pick(&text.tags).cloned());
         return (String::new(), filter);
     }

@@ -84,7 +84,7 @@ async fn export(client: &Client, community: &Value, format: &str) -> (Value, Str
 fn lines(count: usize) -> String {
     let line = |number| json!({ "type": "resource", "title": format!("Number {number}"), "kind": "GUIDE" });
     (0..count)
-        .map(|number| format!("{}\n", line(number)))
+        .map(|number| line(number).to_string() + "\n")
         .collect()
 }
 

@@ -70,7 +70,7 @@ impl App {
 
     /// Ends the server and starts another one on the same data.
     pub async fn restart(self) -> Self {
-        self.restart_after(|_| {}).await
+        Box::pin(self.restart_after(|_| {})).await
     }
 
     /// The same, with something done while no server runs.
@@ -83,7 +83,7 @@ impl App {
         let clock = server.clock().clone();
         server.shut_down().await.expect("the server ends");
         meanwhile(&config);
-        let server = Server::start_at(config.clone(), clock)
+        let server = Box::pin(Server::start_at(config.clone(), clock))
             .await
             .expect("the server starts again");
         Self {
