@@ -52,7 +52,7 @@ mod tests {
         ) {
             let object = |fields: &[(String, i32)]| {
                 let fields = fields.iter().map(|(name, value)| (name.clone(), json!(value)));
-                Value::Object(Map::from_iter(fields))
+                Value::Object(fields.collect::<Map<_, _>>())
             };
             let distinct: std::collections::BTreeMap<_, _> = fields.iter().cloned().collect();
             let sorted: Vec<_> = distinct.into_iter().collect();
