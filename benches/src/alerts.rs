@@ -109,7 +109,7 @@ async fn save(store: &Store, corpus: &Corpus, many: usize) -> anyhow::Result<()>
     let mut owner = Uuid::nil();
     let mut rows = Vec::with_capacity(many);
     for number in 0..many {
-        if number % MOST_SAVED == 0 {
+        if number.is_multiple_of(MOST_SAVED) {
             let new = NewUser {
                 email: format!("seeker-{number}@example.org"),
                 display_name: format!("Seeker {number}"),
