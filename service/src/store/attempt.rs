@@ -120,7 +120,7 @@ pub struct RowKey {
     pub operation: i32,
     /// A hash of the key and the root field's name in the answer.
     pub field_hash: String,
-    /// A hash of the key, the document and its variables.
+    /// A hash of the key, the document and its variables, and one of how far the credential reaches.
     pub fingerprint: String,
 }
 
@@ -198,10 +198,6 @@ impl Attempt {
 
     pub(super) fn written(&self) {
         self.lock().step = Step::Written;
-    }
-
-    pub(super) fn is_overtaken(&self) -> bool {
-        self.step() == Step::Overtaken
     }
 
     /// Claims the row; waits for another transaction that has claimed it, and fails when that is committed.

@@ -225,23 +225,15 @@ async fn write_group(
             Ok((value, position))
         }
         .await;
-        match outcome {
-            Ok((value, position)) => {
-                newest_position = position.unwrap_or(newest_position);
-                let written = Written {
-                    value,
-                    position: newest_position,
-                };
-                done.push((job.answer, Ok(written)));
+        let written = outcome.map(|(value, position)| {
+            newest_position = position.unwrap_or(newest_position);
+            Written {
+                value,
+                position: newest_position,
             }
-            // Another write of this group may be the one that was faster: there is none until the commit.
-            Err(error) if attempt.is_some_and(Attempt::is_overtaken) => {
-                done.push((job.answer, Err(error)));
-            }
-            Err(error) => {
-                let _ = job.answer.send(Err(error));
-            }
-        }
+        });
+        // A refusal too may rest on what another write of this group did, which nobody can read before the commit.
+        done.push((job.answer, written));
     }
     match transaction.commit().await {
         Ok(()) => {
