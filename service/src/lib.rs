@@ -47,6 +47,7 @@ pub mod practice;
 pub mod projection;
 pub mod resource;
 pub mod review;
+pub mod rounds;
 pub mod saved_search;
 pub mod schedule;
 pub mod search;

@@ -1,8 +1,8 @@
 //! Batching: what many resolvers of one request ask for is loaded in one statement.
 //!
-//! All resolvers of a request run in one task. The first that asks a question opens a batch, and whoever asks yields
-//! before waiting for it; by the time the task runs on every sibling has asked, and the batch is loaded. So the number of statements depends on the query
-//! alone, never on timing, and no timer delays a level.
+//! All resolvers of a request run in one task. The first that asks a question opens a batch, and whoever asks lets the
+//! request go on in [rounds](service::rounds) before waiting for it, until every sibling has asked; then the batch is
+//! loaded. So the number of statements depends on the query alone, never on timing, and no timer delays a level.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use service::error::{Error, Result};
+use service::rounds::next_round;
 use service::store::Store;
 use service::viewer::Viewer;
 use tokio::sync::OnceCell;
@@ -116,17 +117,17 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// After so many rounds of the task in which nobody new asked, all siblings have.
+/// After so many rounds of the request in which nobody new asked, all siblings have.
 const QUIET_ROUNDS: u32 = 2;
 
-/// Leaves the task until rounds of it brought no new asker, unless the batch is loaded already: a task with many
-/// branches goes through them in more than one round. Each asker does so for itself: a batch that yielded in their
+/// Waits until rounds of the request brought no new asker, unless the batch is loaded already: one with many
+/// branches goes through them in more than one round. Each asker does so for itself: a batch that waited in their
 /// place would go on when the second of them polls it.
 async fn let_siblings_ask<Q: Question>(asked: &Asked<Q>) {
     let waiting = || lock(&asked.open).as_ref().map_or(0, Vec::len);
     let (mut known, mut quiet) = (waiting(), 0);
     while quiet < QUIET_ROUNDS && asked.loaded.peek().is_none() {
-        tokio::task::yield_now().await;
+        next_round().await;
         let now = waiting();
         quiet = if now == known { quiet + 1 } else { 0 };
         known = now;

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use async_graphql::async_trait::async_trait;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection};
 use async_graphql::registry::Registry;
@@ -238,6 +239,7 @@ pub fn merge(known: &mut Value, value: Value) {
     }
 }
 
+#[async_trait]
 impl<T: ContainerType + PlainFields> OutputType for Plain<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
@@ -259,7 +261,6 @@ impl<T: ContainerType + PlainFields> OutputType for Plain<T> {
         if let Some(value) = self.resolve_fields(context).await {
             return Ok(value);
         }
-        let resolved: BoxFuture<'_, _> = self.0.resolve(context, field).boxed();
-        resolved.await
+        self.0.resolve(context, field).await
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ValidationMode,
 };
+use service::rounds::in_rounds;
 
 use super::activity::{ActivityMutation, ActivityQuery};
 use super::adoption::AdoptionMutation;
@@ -46,48 +47,50 @@ use super::work_queue::WorkQuery;
 use crate::app::App;
 
 /// What can be asked. Everything is answered as you may see it: what you may not see is absent, from totals too.
+// async-graphql asks the parts of an object for a field in turn, beginning with the last one, and each goes through a
+// future of its own: here and in the parts, what is asked for most comes last.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
 pub struct Query(
-    NodeQuery,
-    PeopleQuery,
-    CommunitiesQuery,
-    RepertoireQuery,
-    SearchQuery,
-    ServerQuery,
-    ChangeQuery,
     IdempotencyQuery,
+    ChangeQuery,
+    ServerQuery,
+    PeopleQuery,
+    NodeQuery,
+    CommunitiesQuery,
+    SearchQuery,
+    RepertoireQuery,
 );
 
 /// Queries of people, where they come from, and what concerns them.
 #[derive(Debug, Default, MergedObject)]
 pub struct PeopleQuery(
-    UserQuery,
+    OperationQuery,
+    WebhookQuery,
     OrganizationQuery,
     FollowQuery,
-    NotificationQuery,
     SavedSearchQuery,
-    WebhookQuery,
-    OperationQuery,
+    NotificationQuery,
+    UserQuery,
 );
 
 /// Queries of communities and what they care about.
 #[derive(Debug, Default, MergedObject)]
-pub struct CommunitiesQuery(DomainQuery, CommunityQuery, WorkQuery);
+pub struct CommunitiesQuery(DomainQuery, WorkQuery, CommunityQuery);
 
 /// Queries of the shared repertoire.
 #[derive(Debug, Default, MergedObject)]
 pub struct RepertoireQuery(
-    ResourceQuery,
-    PracticeQuery,
-    InnovationQuery,
-    ActivityQuery,
-    DiscussionQuery,
-    CollectionQuery,
+    ExternalReferenceQuery,
     ReviewQuery,
     LinkQuery,
     PilotQuery,
-    ExternalReferenceQuery,
+    CollectionQuery,
+    ActivityQuery,
+    InnovationQuery,
+    PracticeQuery,
+    DiscussionQuery,
+    ResourceQuery,
 );
 
 /// What can be changed. What you can mend in an input is answered in `userErrors`, all faults at once, and nothing is
@@ -195,7 +198,7 @@ impl Executor {
         } else {
             &self.validating
         };
-        schema.execute(request).await
+        in_rounds(schema.execute(request)).await
     }
 }
 

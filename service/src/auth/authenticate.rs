@@ -2,9 +2,9 @@
 //! says that it is so; whether a session is still open is asked each time.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::user::{PlatformRole, UserStatus};
 use entity::{api_token, membership, session, user};
 use futures_util::FutureExt;
@@ -18,7 +18,7 @@ use super::access_token::LONGEST_TOKEN;
 use super::secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, is_well_formed};
 use super::{Auth, issuer};
 use crate::error::{Error, Result};
-use crate::store::KeptToken;
+use crate::store::{KeptToken, Store, Templates, slot};
 use crate::viewer::{Credential, Scope, SignedIn, Viewer};
 
 /// How exactly the last use of an API token is kept.
@@ -94,16 +94,10 @@ pub async fn authenticate(
 async fn by_access_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {
     let now = auth.now();
     let claims = auth.access_tokens().verify(token, now)?;
-    let open = session::Entity::find_by_id(claims.sid)
-        .select_only()
-        .column(session::Column::Id)
-        .filter(session::Column::UserId.eq(claims.sub))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now));
-    let open = auth.store().exists(open.into_query());
+    let ends = session_ends(auth.store(), claims.sid, claims.sub);
     let fresh = auth.store().freshen();
-    let (open, ()) = futures_util::future::try_join(open, fresh).await?;
-    if !open {
+    let (ends, ()) = futures_util::future::try_join(ends, fresh).await?;
+    if ends.is_none_or(|end| end <= now) {
         return Err(AuthenticationError::Revoked);
     }
     let kept = auth.store().kept();
@@ -123,6 +117,22 @@ async fn by_access_token(auth: &Auth, token: &str) -> Result<Viewer, Authenticat
         return Err(AuthenticationError::Revoked);
     }
     Ok(Viewer::shared(person).with_credential(Credential::Session(claims.sid)))
+}
+
+static SESSION: LazyLock<Templates<()>> = LazyLock::new(Templates::default);
+
+/// When a session of somebody ends; none where it was revoked, or is none of theirs.
+async fn session_ends(store: &Store, session: Uuid, user: Uuid) -> Result<Option<DateTime<Utc>>> {
+    let template = SESSION.get(store.backend(), (), || {
+        session::Entity::find_by_id(slot(0))
+            .select_only()
+            .column(session::Column::ExpiresAt)
+            .filter(session::Column::UserId.eq(slot(1)))
+            .filter(session::Column::RevokedAt.is_null())
+            .into_query()
+    });
+    let found = store.row(template.fill(&[session, user])).await?;
+    found.map(|row| row.get("expires_at")).transpose()
 }
 
 async fn by_api_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {

@@ -2,7 +2,7 @@
 //! in one statement.
 //!
 //! A store made by [`super::Store::batching`] belongs to one request. Whoever asks for a list first waits until
-//! the other branches of its task have asked too, and reads for all whose statements have the same
+//! the other branches of the request have asked too ([`next_round`]), and reads for all whose statements have the same
 //! text: each as an arm of one `UNION ALL`, with its own conditions, order and limit.
 
 use std::collections::HashMap;
@@ -14,10 +14,11 @@ use tokio::sync::oneshot;
 
 use super::{Row, Store};
 use crate::error::Result;
+use crate::rounds::next_round;
 
 /// Most lists of one statement: SQLite takes 500 arms, and a statement of more is planned longer than it runs.
 const ARMS: usize = 50;
-/// After so many rounds of the task without a new asker all siblings have asked.
+/// After so many rounds of the request without a new asker all siblings have asked.
 const QUIET_ROUNDS: u32 = 3;
 const PLACE: &str = "list_place";
 const ROW: &str = "list_row";
@@ -77,12 +78,11 @@ impl Batch {
         }
     }
 
-    /// Leaves the task until several rounds brought nobody new: a task with many branches goes through them in more
-    /// than one.
+    /// Waits until several rounds brought nobody new: a request with many branches goes through them in more than one.
     async fn let_siblings_ask(&self, text: &str) {
         let (mut known, mut quiet) = (0, 0);
         while quiet < QUIET_ROUNDS {
-            tokio::task::yield_now().await;
+            next_round().await;
             let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             let now = waiting.get(text).map_or(0, Vec::len);
             quiet = if now == known { quiet + 1 } else { 0 };

@@ -60,8 +60,10 @@ pub(crate) struct Kept {
     pub(crate) viewers: Shelf<Uuid, SignedIn>,
     /// By the hash of the token's secret.
     pub(crate) tokens: Shelf<String, KeptToken>,
-    /// The changes up to this position have been taken into account.
+    /// The changes up to this position are being taken into account, or have been.
     applied: AtomicI64,
+    /// What they changed is forgotten.
+    settled: AtomicI64,
     /// How many requests have asked for freshness.
     asked: AtomicU64,
     /// The last of them that is served.
@@ -77,6 +79,7 @@ impl Default for Kept {
             viewers: Shelf::new(4_096),
             tokens: Shelf::new(1_024),
             applied: AtomicI64::new(0),
+            settled: AtomicI64::new(0),
             asked: AtomicU64::new(0),
             served: tokio::sync::Mutex::new(0),
         }
@@ -114,6 +117,12 @@ impl Kept {
 
     /// Forgets everything that has changed in the database until now.
     pub(super) async fn freshen(&self, store: &Store) -> Result<()> {
+        // Where the position is read in place, those who ask must not wait for each other.
+        if let Some(newest) = store.position_in_place()?
+            && newest == self.settled.load(Ordering::SeqCst)
+        {
+            return Ok(());
+        }
         let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut served = self.served.lock().await;
         if *served >= number {
@@ -132,6 +141,7 @@ impl Kept {
                     .for_each(|(entity_type, id)| self.forget(entity_type, id)),
                 None => self.forget_all(),
             }
+            self.settled.store(newest, Ordering::SeqCst);
         }
         *served = serving;
         Ok(())

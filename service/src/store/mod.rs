@@ -121,17 +121,7 @@ impl Store {
             return Ok(self.read(statement).await?.pop());
         };
         statements::note(&statement);
-        Ok(direct.row(&statement).await?.map(Row::Direct))
-    }
-
-    /// Whether a select that finds a row by its key, and fetches nothing large, answers one. For what each request asks.
-    pub(crate) async fn exists(&self, select: SelectStatement) -> Result<bool> {
-        let statement = self.backend().build(&select);
-        let Some(direct) = &self.direct else {
-            return Ok(self.reader.query_one_raw(statement).await?.is_some());
-        };
-        statements::note(&statement);
-        direct.exists(&statement)
+        Ok(direct.row(&statement)?.map(Row::Direct))
     }
 
     /// The rows of a statement whose text is one of few, as those of templates are.
@@ -191,14 +181,22 @@ impl Store {
 
     /// The newest position of the change log, read from the database.
     pub async fn position(&self) -> Result<i64> {
+        match self.position_in_place()? {
+            Some(position) => Ok(position),
+            None => read_position(&self.reader).await,
+        }
+    }
+
+    /// The newest position, where it can be read without waiting; none where it cannot.
+    fn position_in_place(&self) -> Result<Option<i64>> {
         let Some(direct) = &self.direct else {
-            return read_position(&self.reader).await;
+            return Ok(None);
         };
         statements::note(&Statement::from_string(
             DatabaseBackend::Sqlite,
             direct::POSITION,
         ));
-        direct.position()?.ok_or_else(no_head)
+        direct.position()?.ok_or_else(no_head).map(Some)
     }
 
     /// The position up to which rows of the change log were removed; 0 while all are kept. Who has read rows after a

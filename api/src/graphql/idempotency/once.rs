@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use async_graphql::async_trait::async_trait;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container_serial};
@@ -9,7 +10,6 @@ use async_graphql::{
     Context, ContextSelectionSet, Error, ErrorExtensions, ObjectType, OutputType, Positioned,
     ServerError, ServerResult, Value,
 };
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use service::idempotency::{Keyed, Settled};
 
@@ -23,6 +23,7 @@ use crate::graphql::request::{forget_loaded, store};
 #[derive(Debug, Default)]
 pub struct Idempotent<M>(pub M);
 
+#[async_trait]
 impl<M: ObjectType> OutputType for Idempotent<M> {
     fn type_name() -> Cow<'static, str> {
         M::type_name()
@@ -41,9 +42,10 @@ impl<M: ObjectType> OutputType for Idempotent<M> {
     }
 }
 
+#[async_trait]
 impl<M: ObjectType> ContainerType for Idempotent<M> {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        let resolving: BoxFuture<'_, _> = self.0.resolve_field(context).boxed();
+        let resolving = self.0.resolve_field(context);
         match context.data_opt::<Keyed>() {
             Some(keyed) => once(context, keyed, resolving).await,
             None => resolving.await,

@@ -26,13 +26,12 @@ const PREPARED: usize = 512;
 /// Asks for the newest position of the change log.
 pub(super) const POSITION: &str = "SELECT position FROM change_head WHERE id = 1";
 
-/// Connections that only read, each used by one statement at a time.
+/// Connections that only read, each used by one statement at a time. Reads in place need no permit: no more of them run
+/// at once than the runtime has threads.
 pub(super) struct DirectReader {
     options: SqliteConnectOptions,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
-    /// For what each request reads first: the position, and whether a session is open.
-    head: Mutex<Connection>,
 }
 
 impl fmt::Debug for DirectReader {
@@ -48,13 +47,12 @@ impl DirectReader {
     pub(super) fn open(url: &str, connections: u32) -> Result<Self, DbErr> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| DbErr::Conn(RuntimeErr::Internal(error.to_string())))?;
-        let head = connect(&options)
+        let first = connect(&options)
             .map_err(|error| DbErr::Conn(RuntimeErr::Internal(error.to_string())))?;
         Ok(Self {
             options,
-            idle: Mutex::default(),
+            idle: Mutex::new(vec![first]),
             permits: Semaphore::new(connections.max(1) as usize),
-            head: Mutex::new(head),
         })
     }
 
@@ -76,8 +74,7 @@ impl DirectReader {
 
     /// The row that a select finds by its key. Read in place: a few pages of the database, mostly in memory, are read
     /// sooner than another thread is woken.
-    pub(super) async fn row(&self, statement: &Statement) -> Result<Option<DirectRow>> {
-        let _permit = self.permits.acquire().await.map_err(Error::internal)?;
+    pub(super) fn row(&self, statement: &Statement) -> Result<Option<DirectRow>> {
         let connection = self.take()?;
         let rows = read(&connection, statement);
         self.give_back(connection);
@@ -87,18 +84,10 @@ impl DirectReader {
     /// The newest position of the change log. Read in place: every write changes this row last, so that its page is in
     /// memory, and a hop to another thread takes longer than reading it.
     pub(super) fn position(&self) -> Result<Option<i64>> {
-        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut statement = head.prepare_cached(POSITION)?;
-        let mut rows = statement.query([])?;
-        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
-    }
-
-    /// Whether a statement answers a row. Read in place too, so the statement must be a lookup by a key.
-    pub(super) fn exists(&self, statement: &Statement) -> Result<bool> {
-        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut prepared = head.prepare_cached(&statement.sql)?;
-        bind(&mut prepared, statement)?;
-        Ok(prepared.raw_query().next()?.is_some())
+        let connection = self.take()?;
+        let position = read_position(&connection);
+        self.give_back(connection);
+        Ok(position?)
     }
 
     fn take(&self) -> rusqlite::Result<Connection> {
@@ -128,6 +117,12 @@ fn connect(options: &SqliteConnectOptions) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "cache_size", super::connect::PAGE_CACHE)?;
     Ok(connection)
+}
+
+fn read_position(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let mut statement = connection.prepare_cached(POSITION)?;
+    let mut rows = statement.query([])?;
+    rows.next()?.map(|row| row.get(0)).transpose()
 }
 
 fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> rusqlite::Result<()> {
