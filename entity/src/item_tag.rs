@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A tag of an item.
+use crate::item::ItemType;
+
+/// A tag of an item, with what lists of tagged items are chosen and ordered by. The database keeps these copies as the
+/// item is.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "item_tag")]
 pub struct Model {
@@ -16,6 +19,12 @@ pub struct Model {
     pub tag: String,
     /// Order, from 0.
     pub place: i32,
+    /// The item's type.
+    pub item_type: ItemType,
+    /// The item's community.
+    pub community_id: Uuid,
+    /// When the item was last changed.
+    pub updated_at: DateTimeUtc,
 }
 
 /// Joins are written where they are asked for, in the service's queries.

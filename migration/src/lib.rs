@@ -32,6 +32,7 @@ mod m20261201_000031_idempotency;
 mod m20261201_000032_webhook;
 mod m20261201_000033_operation;
 mod m20261201_000039_abandoned_search;
+mod m20261201_000040_item_tag;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000032_webhook::Migration),
             Box::new(m20261201_000033_operation::Migration),
             Box::new(m20261201_000039_abandoned_search::Migration),
+            Box::new(m20261201_000040_item_tag::Migration),
         ]
     }
 }

@@ -1,5 +1,7 @@
 //! Typed filters and orders of items, as SQL conditions that indexes serve.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use entity::activity::ActivityState;
 use entity::innovation::InnovationStage;
@@ -236,6 +238,12 @@ impl ItemFilter {
         condition.add(self.lists())
     }
 
+    /// The tags that are asked for, folded, each once.
+    pub(super) fn tag_keys(&self) -> BTreeSet<String> {
+        let tags = self.tags.iter().filter(|tag| is_storable(tag));
+        tags.map(|tag| fold(tag)).collect()
+    }
+
     fn lists(&self) -> Condition {
         let mut condition = Condition::all();
         let item_id = || Expr::col(("item", "id"));
@@ -259,14 +267,7 @@ impl ItemFilter {
             let tagged = Query::select()
                 .column(("item_tag", "item_id"))
                 .from("item_tag")
-                .and_where(
-                    Expr::col(("item_tag", "tag_key")).is_in(
-                        self.tags
-                            .iter()
-                            .filter(|tag| is_storable(tag))
-                            .map(|tag| fold(tag)),
-                    ),
-                )
+                .and_where(Expr::col(("item_tag", "tag_key")).is_in(self.tag_keys()))
                 .take();
             condition = condition.add(item_id().in_subquery(tagged));
         }

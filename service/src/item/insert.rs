@@ -351,6 +351,9 @@ pub(super) async fn insert_lists(unit: &WriteUnit, states: &[ItemState]) -> Resu
                     tag_key: Set(key),
                     tag: Set(tag.clone()),
                     place: Set(place),
+                    item_type: Set(state.item.item_type),
+                    community_id: Set(state.item.community_id),
+                    updated_at: Set(state.item.updated_at),
                 })
         })
         .collect();

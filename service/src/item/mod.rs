@@ -22,6 +22,7 @@ mod queries;
 pub(crate) mod relate;
 mod revisions;
 mod state;
+mod tagged;
 pub(crate) mod update;
 pub(crate) mod waiting;
 

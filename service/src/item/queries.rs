@@ -13,13 +13,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue};
+use crate::paging::{Cursor, Keyset, Page, PageRequest, SortValue, Window};
 use crate::policy::filter::{Form, Reader, items_readable, readable_items};
 use crate::store::{Row, Store, StoredEntity, Templates, WriteUnit, slot};
 use crate::viewer::Viewer;
 
 use super::ItemFilter;
 use super::edges::{self, Edges, WIDEST, With, padded};
+use super::tagged::Tagged;
 
 /// A type of item, by the entity of its own table.
 pub trait ItemKind: StoredEntity {
@@ -117,7 +118,10 @@ pub struct Listed<D> {
 
 /// Items of a kind by a condition on their ids. Its type is that of the joined table: if the statement named it too,
 /// SQLite would walk through all items of the type rather than look some ids up.
-fn select_by_id<K: ItemKind>(readable: Condition, ids: Condition) -> SelectTwo<item::Entity, K> {
+pub(super) fn select_by_id<K: ItemKind>(
+    readable: Condition,
+    ids: Condition,
+) -> SelectTwo<item::Entity, K> {
     item::Entity::find()
         .join(JoinType::InnerJoin, K::relation())
         .filter(ids)
@@ -267,11 +271,16 @@ where
     K: ItemKind,
     K::Model: DetailsRow,
 {
-    let condition = list
-        .filter
-        .condition(K::ITEM_TYPE)?
-        .add(list.scope.condition());
-    page_where::<K>(store, viewer, condition, list.keyset, request, with).await
+    let window = request.check(&list.keyset)?;
+    let select = if let Some(tagged) = Tagged::of(&list) {
+        tagged.select::<K>(viewer, &window)?
+    } else {
+        let condition = list.filter.condition(K::ITEM_TYPE)?;
+        let mut select = select_where::<K>(viewer, condition.add(list.scope.condition()));
+        window.apply(QueryTrait::query(&mut select), &list.keyset);
+        select
+    };
+    read_page::<K>(store, select, &window, &list.keyset, with).await
 }
 
 /// A page of the items under a condition that the viewer may read, with what is asked for beside.
@@ -290,9 +299,24 @@ where
     let window = request.check(&keyset)?;
     let mut select = select_where::<K>(viewer, condition);
     window.apply(QueryTrait::query(&mut select), &keyset);
+    read_page::<K>(store, select, &window, &keyset, with).await
+}
+
+/// The page whose rows a select answers, with what is asked for beside.
+async fn read_page<K>(
+    store: &Store,
+    select: SelectTwo<item::Entity, K>,
+    window: &Window,
+    keyset: &Keyset,
+    with: With,
+) -> Result<Page<Listed<K::Model>>>
+where
+    K: ItemKind,
+    K::Model: DetailsRow,
+{
     let listed = listed(store, select).await?;
-    let mut page = window.page(&keyset, listed, |listed| Cursor {
-        value: sort_value::<K>(listed, &keyset),
+    let mut page = window.page(keyset, listed, |listed| Cursor {
+        value: sort_value::<K>(listed, keyset),
         id: listed.item.id,
     });
     // Apart from the page's own statement, which may sort many rows before it answers few.

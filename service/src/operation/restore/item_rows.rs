@@ -120,6 +120,9 @@ pub(super) async fn insert_lists(
                     tag_key: Set(key),
                     tag: Set(tag.clone()),
                     place: Set(place),
+                    item_type: Set(line.row.item_type),
+                    community_id: Set(line.row.community_id),
+                    updated_at: Set(line.row.updated_at),
                 }),
         );
         references.extend(content.references.iter().map(|reference| {

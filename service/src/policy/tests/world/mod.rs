@@ -167,6 +167,9 @@ impl World {
                 tag_key: Set(tag_of(row.id)),
                 tag: Set(tag_of(row.id)),
                 place: Set(0),
+                item_type: Set(row.item_type),
+                community_id: Set(row.community_id),
+                updated_at: Set(row.updated_at),
             };
             tag.insert(&connection).await.unwrap();
             for (place, author) in (0..).zip(&authors) {
