@@ -16,7 +16,7 @@ pub struct Model {
     /// A hash of the key and the root field's name in the answer.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub field_hash: String,
-    /// A hash of the key, the document and its variables: a retry has the same.
+    /// A hash of the key, the document and its variables, and one of how far the credential reached: a retry has the same.
     #[sea_orm(column_type = "Text")]
     pub fingerprint: String,
     /// The place of the write in the change log; none where nothing was written.

@@ -16,7 +16,7 @@ pub struct Model {
     pub name: String,
     /// When its first call came.
     pub started_at: DateTimeUtc,
-    /// When it was finished; none while it goes on.
+    /// When it was finished; none while it goes on, and the time of its first call where what it listed was forgotten.
     pub finished_at: Option<DateTimeUtc>,
 }
 

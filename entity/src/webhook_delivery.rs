@@ -57,7 +57,7 @@ pub struct Model {
     pub state: DeliveryState,
     /// How often somebody began to send it.
     pub attempts: i32,
-    /// How many of the attempts were made before it was last asked for anew.
+    /// How many of the attempts were made before it was last asked for anew, or were cut short by the end of a process.
     pub earlier_attempts: i32,
     /// When it is next to be sent.
     pub due_at: DateTimeUtc,

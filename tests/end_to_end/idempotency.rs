@@ -132,6 +132,24 @@ on_both_databases! {
         }
     }
 
+    async fn an_answer_is_told_to_those_of_the_same_rights_only(app: App) {
+        let ada = app.person("Ada").await;
+        let community = ada.create_community("Teachers", json!({})).await;
+        let made = ada.keyed(KEY).mutate(CREATE, article(&community, "Fractions")).await;
+        let narrow = json!({ "name": "Narrow", "scopes": ["READ", "WRITE"] });
+        let bound = json!({ "name": "Bound", "scopes": ["READ", "WRITE"], "communityId": community });
+        for input in [narrow, bound] {
+            let token = ada.mutate(NEW_TOKEN, json!({ "input": input })).await;
+            let token = app.anonymous().with_token(token["secret"].as_str().unwrap());
+            let told = token.keyed(KEY).send(CREATE, article(&community, "Fractions")).await;
+            assert_eq!(told.codes(), ["IDEMPOTENCY_KEY_REUSED"], "{}", told.body);
+            let outcome = token.query(OUTCOME, json!({ "key": KEY })).await;
+            assert_eq!(outcome["idempotentOutcome"], Value::Null);
+        }
+        assert_eq!(ada.keyed(KEY).mutate(CREATE, article(&community, "Fractions")).await, made);
+        assert_eq!(resources(&ada, &community).await, 1);
+    }
+
     async fn a_header_that_is_no_key_is_refused(app: App) {
         let ada = app.person("Ada").await;
         let community = ada.create_community("Teachers", json!({})).await;
@@ -450,6 +468,11 @@ on_both_databases! {
         act(&ada, format!("archiveResource(id: {resource})"), "resource { id status } position").await;
         act(&ada, format!("restoreItem(id: {resource})"), "item { id ... on Resource { status } } position").await;
         act(&ben, format!("deletePractice(id: {practice})"), "deletedId position").await;
+        let part = format!("{{ name: \"Readers\", purpose: \"To read.\", itemIds: [{idea}], memberIds: [{}], reason: \"Many came.\" }}", membership(&bens));
+        act(&ada, format!("splitCommunity(id: {community}, input: {part})"), "community { id name } position").await;
+        act(&cleo, format!("leaveCommunity(communityId: {community})"), "membership { id state } position").await;
+        act(&ada, format!("banMember(id: {}, reason: \"Insults.\")", membership(&bens)), "membership { id state } position").await;
+        act(&ada, format!("archiveCommunity(id: {community})"), "community { id status } position").await;
     }
 
     async fn every_mutation_takes_a_key(app: App) {

@@ -201,6 +201,22 @@ on_both_databases! {
         assert_eq!(member.refused(POLICY, policy).await, ["FORBIDDEN communityId"]);
     }
 
+    async fn what_a_member_may_not_see_is_named_by_no_retry(app: App) {
+        let (owner, member) = (app.person("Ada").await, app.person("Ben").await);
+        let community = owner.create_community("Numeracy", json!({})).await;
+        member.join(&community).await;
+        let references = json!([{ "system": "moodle", "externalId": "hidden" }]);
+        let more = json!({ "visibility": "STEWARDS", "externalReferences": references });
+        owner.create_resource(&community, "Hidden", more).await;
+        let listed = vec![lesson("hidden", "Guessed"), lesson("own", "Own")];
+        let payload = sync(&member.keyed("guessed-and-own"), &community, listed).await;
+        assert_eq!(outcomes(&payload), ["FAILED", "CREATED"]);
+        assert_eq!(payload["results"][0]["resource"], Value::Null);
+        let outcome = "{ idempotentOutcome(key: \"guessed-and-own\") { nodeIds } }";
+        let named = member.query(outcome, json!({})).await["idempotentOutcome"]["nodeIds"].clone();
+        assert_eq!(named, json!([payload["results"][1]["resource"]["id"]]));
+    }
+
     async fn what_was_edited_here_is_not_overwritten_unless_facilitators_say_so(app: App) {
         let owner = app.person("Ada").await;
         let community = owner.create_community("Numeracy", json!({})).await;

@@ -177,7 +177,7 @@ impl Default for LogConfig {
     fn default() -> Self {
         Self {
             format: LogFormat::Text,
-            filter: "info".to_owned(),
+            filter: "info,tantivy::indexer::segment_manager=error".to_owned(),
         }
     }
 }

@@ -13,7 +13,7 @@ pub struct WebhookConfig {
     pub allow_private_addresses: bool,
     /// Seconds that one attempt may take, with all that belongs to it.
     pub request_time: f64,
-    /// Attempts of this process at the same time.
+    /// Attempts of this process at the same time; at most a quarter of them for the webhooks of one person.
     pub concurrent: usize,
     /// Attempts for one webhook among them.
     pub concurrent_each: usize,

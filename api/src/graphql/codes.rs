@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// An argument, a variable, a cursor or the choice of operation is wrong.
 pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
-/// The caller is known, and the token lacks the scope.
+/// The caller is known, and the token lacks the scope, or what was open to them is so no more.
 pub const FORBIDDEN: &str = "FORBIDDEN";
 /// The document is no GraphQL.
 pub const GRAPHQL_PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";

@@ -15,7 +15,7 @@ use crate::experience_report::Told;
 use crate::item::{ItemState, Listed};
 use crate::operation::{Started, Tally as Imported};
 use crate::store::{Outcome, Shown};
-use crate::sync::SyncReport;
+use crate::sync::{SyncOutcome, SyncReport};
 use crate::webhook::{Tally, WithSecret};
 
 /// Things that are shown by the ids of their rows.
@@ -135,7 +135,10 @@ impl Outcome for WithSecret {
 impl Outcome for SyncReport {
     fn show(&self, shown: &mut Shown) {
         if !self.dry_run {
-            for id in self.results.iter().filter_map(|result| result.resource_id) {
+            // What was refused may be a resource that the caller may not even see.
+            let done = self.results.iter();
+            let done = done.filter(|result| result.outcome != SyncOutcome::Failed);
+            for id in done.filter_map(|result| result.resource_id) {
                 shown.node("resource", id);
             }
         }

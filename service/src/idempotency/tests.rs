@@ -80,8 +80,11 @@ impl Office {
             Known::Keyed(keyed) => keyed,
             Known::Reused => return Answer::Reused,
         };
-        if let Some(before) = keyed.before("made") {
-            return Answer::Again(before.clone());
+        let asked = keyed.asked("made", viewer);
+        match asked.before() {
+            Some(Before::Recorded(before)) => return Answer::Again(before.clone()),
+            Some(Before::Reused) => return Answer::Reused,
+            None => {}
         }
         let noted = async {
             let made = work.await;
@@ -90,9 +93,9 @@ impl Office {
             }
             made
         };
-        let (made, ended) = keyed.attempt("made").run(noted).await;
+        let (made, ended) = asked.attempt().run(noted).await;
         let answered = matches!(made, Ok(_) | Err(Error::Refused(_)));
-        let settled = keyed.settle(&self.store, "made", ended, answered).await;
+        let settled = asked.settle(&self.store, ended, answered).await;
         match settled.unwrap() {
             Settled::Own => Answer::Ran(made),
             Settled::Before(before) => Answer::Again(before),
@@ -175,6 +178,64 @@ async fn a_retry_runs_nothing_and_is_told_what_was_made() {
             ..
         }
     ));
+}
+
+#[tokio::test]
+async fn an_answer_is_told_to_those_of_the_same_rights_only() {
+    let office = Office::open().await;
+    let user = office.ada.user_id().unwrap();
+    let community = Uuid::now_v7();
+    let of = async |scopes: &[Scope], only| {
+        testing::viewer_with(&office.store, user, scopes, only).await
+    };
+    let made = office.create(&office.ada, "key", "school").await.ran();
+    let refreshed = testing::viewer(&office.store, user).await;
+    assert_ne!(refreshed.credential(), office.ada.credential());
+    let again = office.create(&refreshed, "key", "school").await.again();
+    assert_eq!(again.nodes, named(&made.value));
+    let found = outcome(&office.store, &refreshed, "key").await.unwrap();
+    assert_eq!(found, Some(again));
+
+    let (narrow, bound) = (Scope::ALL.split_last().unwrap().1, Some(community));
+    let others = [of(narrow, None).await, of(Scope::ALL, bound).await];
+    for other in &others {
+        let told = office.create(other, "key", "school").await;
+        assert!(matches!(told, Answer::Reused), "{told:?}");
+        let found = outcome(&office.store, other, "key").await.unwrap();
+        assert_eq!(found, None);
+    }
+    assert_eq!(office.organizations().await, 1);
+
+    // What a token was answered is told to another one like it, and to nobody else.
+    let [_, token] = &others;
+    let refused = async { Err(Error::fault(FaultCode::Forbidden, &["id"], "Not here.")) };
+    let first = office.work(token, "other", "same", refused).await;
+    assert!(matches!(first, Answer::Ran(Err(_))), "{first:?}");
+    let never = || async { panic!("it ran again") };
+    let next = of(Scope::ALL, bound).await;
+    let again = office.work(&next, "other", "same", never()).await.again();
+    assert_eq!(again.faults[0].message, "Not here.");
+    for other in [&office.ada, &others[0]] {
+        let told = office.work(other, "other", "same", never()).await;
+        assert!(matches!(told, Answer::Reused), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_forgotten_goes_in_transactions_of_bounded_size() {
+    let office = Office::open().await;
+    let clock = office.store.clock();
+    for number in 0..5 {
+        clock.advance(TimeDelta::minutes(1));
+        let slug = format!("school-{number}");
+        office.create(&office.ada, &slug, &slug).await.ran();
+    }
+    clock.advance(TimeDelta::hours(24) - TimeDelta::minutes(1));
+    assert_eq!(remove_by(&office.store, 2).await.unwrap(), 4);
+    assert_eq!(office.rows().await.len(), 1, "the last one is told still");
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(remove_forgotten(&office.store).await.unwrap(), 1);
+    assert_eq!(office.rows().await, []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

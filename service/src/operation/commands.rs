@@ -10,6 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::rights::Kept;
+use super::tidy::remove_beyond;
 use super::{Operation, Operations};
 use crate::auth::{Secret, digest, generate};
 use crate::error::{Error, FaultCode, Result};
@@ -62,7 +63,7 @@ pub async fn start_import(
 ) -> Result<Written<Started>> {
     let actor = viewer.require(Scope::Sync)?;
     let (viewer, most) = (viewer.clone(), operations.settings().unfinished);
-    operations
+    let written = operations
         .store()
         .write(Some(actor), move |unit| {
             async move {
@@ -79,7 +80,16 @@ pub async fn start_import(
             }
             .boxed()
         })
-        .await
+        .await?;
+    make_room(operations, actor).await;
+    Ok(written)
+}
+
+/// Removes what of a person's operations is too much by now; what cannot be is removed with the next one.
+async fn make_room(operations: &Operations, user: Uuid) {
+    if let Err(error) = remove_beyond(operations, user).await {
+        tracing::warn!(%error, "operations that have ended could not be removed");
+    }
 }
 
 fn check_import(
@@ -127,6 +137,7 @@ pub async fn start_export(
         })
         .await?;
     operations.wake();
+    make_room(operations, actor).await;
     Ok(written)
 }
 
@@ -220,7 +231,7 @@ pub async fn cancel(
     if let Some(file) = written.value.file.as_deref()
         && written.value.place == Some(operations.files().place())
     {
-        operations.files().remove(file);
+        operations.files().discard(file).await;
     }
     Ok(written)
 }

@@ -77,6 +77,11 @@ impl Files {
         remove(&self.path(name));
     }
 
+    /// Removes a file as [`discard`] does.
+    pub(super) async fn discard(&self, name: &str) {
+        discard(self.path(name)).await;
+    }
+
     /// Removes what was left by processes that ended in the middle: files that no operation names any more, by `is_known`,
     /// and that are old. Answers how many.
     pub(super) fn sweep(&self, is_known: impl Fn(&str) -> bool) -> io::Result<u64> {
@@ -106,6 +111,13 @@ pub(super) fn remove(path: &Path) {
         Err(error) => {
             tracing::warn!(%error, path = %path.display(), "a file of an operation could not be removed");
         }
+    }
+}
+
+/// Removes a file on a thread that may wait for the disk; one that is not there is no fault.
+pub(super) async fn discard(path: PathBuf) {
+    if let Err(error) = tokio::task::spawn_blocking(move || remove(&path)).await {
+        tracing::warn!(%error, "a file of an operation could not be removed");
     }
 }
 

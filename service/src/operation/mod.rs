@@ -32,15 +32,18 @@ pub use commands::{StartExport, StartImport, Started, cancel, start_export, star
 pub use export::{Exported, Plan, Sight, Target};
 pub use import::{LineError, Source, Tally};
 pub use now::{Importing, community_with_slug, export_now, import_now, viewer_by_handle};
-pub use queries::{OperationError, ResultFile, ResultOf, by_ids, error_count, errors, result_of};
+pub use queries::{
+    OperationError, ResultFile, ResultOf, by_ids, error_count, errors, is_open, result_of,
+};
 pub use run::{run_next, run_queued};
 pub use tidy::tidy;
 pub use upload::{Receiving, Refusal};
 pub use watch::{Progress, Told};
 
+use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 use entity::operation;
@@ -97,6 +100,8 @@ struct Inner {
     process: Uuid,
     /// Something may be there to do.
     wake: Notify,
+    /// The files of which imports are being sent, and by how many at once.
+    senders: Mutex<HashMap<Uuid, usize>>,
 }
 
 impl Operations {
@@ -110,6 +115,7 @@ impl Operations {
                 files,
                 process: Uuid::new_v4(),
                 wake: Notify::new(),
+                senders: Mutex::default(),
             }),
         })
     }
@@ -134,5 +140,10 @@ impl Operations {
 
     fn wake(&self) {
         self.inner.wake.notify_one();
+    }
+
+    fn senders(&self) -> MutexGuard<'_, HashMap<Uuid, usize>> {
+        let senders = self.inner.senders.lock();
+        senders.unwrap_or_else(PoisonError::into_inner)
     }
 }

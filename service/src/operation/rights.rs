@@ -48,6 +48,18 @@ pub(super) async fn owner(store: &Store, operation: &Model) -> Result<Option<Vie
             return Ok(None);
         }
     }
+    let Some(viewer) = whoever_fetches(store, operation).await? else {
+        return Ok(None);
+    };
+    Ok(Some(match operation.api_token_id {
+        Some(token) => viewer.with_credential(Credential::ApiToken(token)),
+        None => viewer,
+    }))
+}
+
+/// The owner of an operation as they are now, with the rights that it was begun with: for its result, which they fetch
+/// though the token that began it has ended. None where the account can no longer be used.
+pub(super) async fn whoever_fetches(store: &Store, operation: &Model) -> Result<Option<Viewer>> {
     let Some(user) = active_user(store, operation.user_id).await? else {
         return Ok(None);
     };
@@ -56,10 +68,7 @@ pub(super) async fn owner(store: &Store, operation: &Model) -> Result<Option<Vie
     let scopes = scopes.filter(|scope| may_have(user.platform_role, *scope));
     let scopes = scopes.collect();
     let viewer = signed_in(store, user, scopes, operation.only_community).await?;
-    Ok(Some(match operation.api_token_id {
-        Some(token) => viewer.with_credential(Credential::ApiToken(token)),
-        None => viewer,
-    }))
+    Ok(Some(viewer))
 }
 
 pub(super) async fn active_user(store: &Store, id: Uuid) -> Result<Option<user::Model>> {

@@ -1,5 +1,7 @@
-//! Working on what is queued: one operation at a time in each process.
+//! Working on what is queued: some operations at the same time in each process, of each person one, so that nobody's long
+//! import holds up what others wait for.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,55 +10,157 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::operation::{self, OperationKind, OperationState};
 use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tokio::task::JoinHandle;
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use tokio::task::{self, JoinError, JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::export::{Plan, Sight, export, unwritable};
+use super::files::discard;
 use super::import::{For, Job, LineError, Reader, Source, drive, scan};
 use super::line::said;
 use super::step::{End, LEASE, Lease, Row, Written};
 use super::{Operation, Operations, error_count, rights};
 use crate::error::{Error, Result};
+use crate::store::Store;
 
 /// How long nothing is looked for where nobody said that there is something: what others queued, and what was left.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long an operation waits after the database or the disk failed it.
 const AFTER_FAILURE: TimeDelta = TimeDelta::seconds(10);
 
+/// Most operations that a process works on at the same time.
+const AT_ONCE: usize = 3;
+
 /// Works on what is queued until it is told to stop; what is under way then is left where its last chunk ended.
 #[must_use]
 pub fn run_queued(operations: Operations, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
+        let mut under_way = UnderWay::new(places(operations.store()));
         while !stop.is_cancelled() {
-            match run_next(&operations, &stop).await {
+            match under_way.take_up(&operations, &stop).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(%error, "operations cannot be worked on");
                 }
             }
-            let woken = operations.inner.wake.notified();
-            let _ = stop
-                .run_until_cancelled(tokio::time::timeout(PAUSE, woken))
-                .await;
+            let has_room = under_way.has_room();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(ended) = under_way.running.join_next_with_id() => under_way.note(ended),
+                () = operations.inner.wake.notified(), if has_room => {}
+                () = tokio::time::sleep(PAUSE), if has_room => {}
+            }
         }
+        under_way.end().await;
     })
+}
+
+/// How many operations are worked on at the same time. An export holds a connection until it is written, and half of them
+/// are left to those who wait for an answer.
+fn places(store: &Store) -> usize {
+    let reader = store.reader();
+    let connections = if store.backend() == DatabaseBackend::Postgres {
+        let pool = reader.get_postgres_connection_pool();
+        pool.options().get_max_connections()
+    } else {
+        let pool = reader.get_sqlite_connection_pool();
+        pool.options().get_max_connections()
+    };
+    usize::try_from(connections / 2).map_or(AT_ONCE, |half| half.clamp(1, AT_ONCE))
+}
+
+/// The operations that this process works on, each in a task of its own.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    places: usize,
+    running: JoinSet<()>,
+    /// Whose they are.
+    owners: HashMap<task::Id, Uuid>,
+}
+
+impl UnderWay {
+    pub(super) fn new(places: usize) -> Self {
+        Self {
+            places,
+            running: JoinSet::new(),
+            owners: HashMap::new(),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.running.len() < self.places
+    }
+
+    /// Begins to work on an operation of somebody of whom none is under way; false where there is none, or no room.
+    pub(super) async fn take_up(
+        &mut self,
+        operations: &Operations,
+        stop: &CancellationToken,
+    ) -> Result<bool> {
+        if !self.has_room() {
+            return Ok(false);
+        }
+        let busy: Vec<Uuid> = self.owners.values().copied().collect();
+        let Some(row) = claim(operations, &busy).await? else {
+            return Ok(false);
+        };
+        let (owner, operations, stop) = (row.user_id, operations.clone(), stop.clone());
+        self.begin(owner, async move {
+            if let Err(error) = work(&operations, &row, &stop).await {
+                tracing::warn!(%error, operation = %row.id, "an operation is left until its lease ends");
+            }
+        });
+        Ok(true)
+    }
+
+    /// Does some work of somebody's.
+    pub(super) fn begin(&mut self, owner: Uuid, work: impl Future<Output = ()> + Send + 'static) {
+        let running = self.running.spawn(work);
+        self.owners.insert(running.id(), owner);
+    }
+
+    fn note(&mut self, ended: Result<(task::Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                tracing::error!(%error, "the work on an operation ended by itself");
+                error.id()
+            }
+        };
+        self.owners.remove(&id);
+    }
+
+    /// Waits until all that is under way has ended.
+    pub(super) async fn end(&mut self) {
+        while let Some(ended) = self.running.join_next_with_id().await {
+            self.note(ended);
+        }
+    }
 }
 
 /// Works on one operation; false where there is none to do.
 pub async fn run_next(operations: &Operations, stop: &CancellationToken) -> Result<bool> {
-    let Some(row) = claim(operations).await? else {
+    let Some(row) = claim(operations, &[]).await? else {
         return Ok(false);
     };
+    work(operations, &row, stop).await?;
+    Ok(true)
+}
+
+/// Works on an operation that this process has taken, to its end or until it is told to stop.
+async fn work(operations: &Operations, row: &Operation, stop: &CancellationToken) -> Result<()> {
     let lease = Lease {
         operation: row.id,
         process: operations.process(),
     };
     tracing::info!(operation = %row.id, kind = row.kind.as_str(), "an operation is worked on");
     let outcome = match row.kind {
-        OperationKind::Import => import(operations, &row, lease, stop).await,
-        OperationKind::Export => write_export(operations, &row, lease, stop).await,
+        OperationKind::Import => import(operations, row, lease, stop).await,
+        OperationKind::Export => write_export(operations, row, lease, stop).await,
     };
     let failed = match outcome {
         Ok(()) => {
@@ -65,12 +169,12 @@ pub async fn run_next(operations: &Operations, stop: &CancellationToken) -> Resu
                     .give_back(operations.store(), TimeDelta::zero())
                     .await?;
             }
-            return Ok(true);
+            return Ok(());
         }
         Err(Error::Unavailable(reason)) => {
             tracing::warn!(operation = %row.id, reason, "an operation waits");
             lease.give_back(operations.store(), AFTER_FAILURE).await?;
-            return Ok(true);
+            return Ok(());
         }
         Err(error @ Error::Refused(_)) => said(&error),
         Err(Error::Unauthenticated) => {
@@ -82,8 +186,7 @@ pub async fn run_next(operations: &Operations, stop: &CancellationToken) -> Resu
                 .to_owned()
         }
     };
-    fail(operations, &row, lease, failed).await?;
-    Ok(true)
+    fail(operations, row, lease, failed).await
 }
 
 async fn fail(
@@ -102,18 +205,18 @@ async fn fail(
         }],
     };
     lease.finish(operations.store(), end).await?;
-    forget_file(operations, row);
+    forget_file(operations, row).await;
     Ok(())
 }
 
-fn forget_file(operations: &Operations, row: &Operation) {
+async fn forget_file(operations: &Operations, row: &Operation) {
     if let (OperationKind::Import, Some(file)) = (row.kind, &row.file) {
-        operations.files().remove(file);
+        operations.files().discard(file).await;
     }
 }
 
 /// What can be worked on now: what is queued, and what a process left in the middle.
-fn due(now: DateTime<Utc>, place: uuid::Uuid) -> Condition {
+fn due(now: DateTime<Utc>, place: Uuid) -> Condition {
     use operation::Column;
     let queued = Condition::all()
         .add(Column::State.eq(OperationState::Queued))
@@ -135,11 +238,13 @@ fn due(now: DateTime<Utc>, place: uuid::Uuid) -> Condition {
         )
 }
 
-/// Takes the oldest operation that can be worked on, for this process alone.
-async fn claim(operations: &Operations) -> Result<Option<Operation>> {
+/// Takes the oldest operation that can be worked on, for this process alone; none of those who are `busy`.
+async fn claim(operations: &Operations, busy: &[Uuid]) -> Result<Option<Operation>> {
     let (store, place) = (operations.store(), operations.files().place());
+    let of_others =
+        (!busy.is_empty()).then(|| operation::Column::UserId.is_not_in(busy.iter().copied()));
     let found = operation::Entity::find()
-        .filter(due(store.clock().now(), place))
+        .filter(due(store.clock().now(), place).add_option(of_others))
         .order_by_asc(operation::Column::Id)
         .limit(1)
         .one(store.reader())
@@ -237,7 +342,7 @@ async fn import(
             .collect(),
     };
     lease.finish(store, end).await?;
-    forget_file(operations, row);
+    forget_file(operations, row).await;
     Ok(())
 }
 
@@ -314,7 +419,7 @@ async fn write_export(
     let mut watch = Row::new(store, lease, stop.clone());
     let written = export(store, &plan, Box::new(target), &mut watch).await;
     let Ok(Some(exported)) = written else {
-        super::files::remove(&path);
+        discard(path).await;
         return written.map(|_| ());
     };
     let files = operations.files().clone();
@@ -335,7 +440,7 @@ async fn write_export(
         errors: Vec::new(),
     };
     if !lease.finish(store, end).await? {
-        operations.files().remove(&name);
+        operations.files().discard(&name).await;
     }
     Ok(())
 }

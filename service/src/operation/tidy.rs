@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use entity::operation::{self, OperationState};
 use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::import::LineError;
@@ -16,8 +16,12 @@ use crate::error::{Error, Result};
 
 /// Within this time the file of an import must come.
 const UPLOAD_TIME: TimeDelta = TimeDelta::days(1);
-/// Operations that are dealt with in one transaction.
-const ROWS: u64 = 200;
+/// Operations that are ended in one transaction.
+const ENDED: u64 = 200;
+/// Operations that are removed in one transaction: each may take ten thousand errors along.
+const REMOVED: u64 = 20;
+/// Operations of one person that are kept after their end: each has a file, or errors, and takes little to begin.
+pub(super) const MOST_KEPT: u64 = 20;
 
 /// Removes finished operations with their files when they were kept long enough, ends imports whose file did not come,
 /// and operations whose file no process has any more. Answers how many were removed.
@@ -44,7 +48,15 @@ pub async fn tidy(operations: &Operations) -> Result<u64> {
     let message =
         "No server that has the file of this operation went on with it; begin another one.";
     end(operations, abandoned, message).await?;
-    let removed = remove(operations).await?;
+    let old = Condition::all().add(Column::FinishedAt.lt(now - settings.kept));
+    let mut removed = 0;
+    loop {
+        let some = remove(operations, old.clone()).await?;
+        removed += some;
+        if some < REMOVED {
+            break;
+        }
+    }
     sweep(operations).await?;
     Ok(removed)
 }
@@ -60,7 +72,7 @@ async fn end(operations: &Operations, which: Condition, message: &'static str) -
                     .select_only()
                     .column(Column::Id)
                     .filter(which.clone())
-                    .limit(ROWS)
+                    .limit(ENDED)
                     .into_tuple()
                     .all(unit.db())
                     .await?;
@@ -88,15 +100,36 @@ async fn end(operations: &Operations, which: Condition, message: &'static str) -
     Ok(())
 }
 
-async fn remove(operations: &Operations) -> Result<u64> {
-    let (store, kept) = (operations.store(), operations.settings().kept);
-    let written = store
+/// Removes the oldest operations of a person that have ended, with their files, where there are more than are kept.
+pub(super) async fn remove_beyond(operations: &Operations, user: Uuid) -> Result<()> {
+    use operation::Column;
+    let oldest: Vec<Uuid> = operation::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UserId.eq(user))
+        .filter(Column::FinishedAt.is_not_null())
+        .order_by_desc(Column::Id)
+        .offset(MOST_KEPT)
+        .limit(REMOVED)
+        .into_tuple()
+        .all(operations.store().reader())
+        .await?;
+    if !oldest.is_empty() {
+        remove(operations, Condition::all().add(Column::Id.is_in(oldest))).await?;
+    }
+    Ok(())
+}
+
+/// Removes some of the operations that meet a condition, with their files, and answers how many.
+async fn remove(operations: &Operations, which: Condition) -> Result<u64> {
+    let written = operations
+        .store()
         .write(None, move |unit| {
             async move {
                 use operation::Column;
                 let rows: Vec<Operation> = operation::Entity::find()
-                    .filter(Column::FinishedAt.lt(unit.now() - kept))
-                    .limit(ROWS)
+                    .filter(which)
+                    .limit(REMOVED)
                     .all(unit.db())
                     .await?;
                 operation::Entity::delete_many()

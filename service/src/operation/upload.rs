@@ -8,6 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::export::unwritable;
@@ -17,12 +18,16 @@ use super::{Operation, Operations};
 use crate::auth::digest;
 use crate::error::Error;
 
+/// So many at once may send the file of an import: whoever sends it again may be there before it is known that the line
+/// broke. Each holds as much of the disk as it has sent.
+const MOST_SENDERS: usize = 2;
+
 /// Why a file is not taken.
 #[derive(Debug)]
 pub enum Refusal {
     /// There is no such import, or the secret is not its own.
     Unknown,
-    /// The import has its file already, or has ended; the text is a full sentence.
+    /// The import has its file already, is being sent it, or has ended; the text is a full sentence.
     Over(String),
     /// The file is larger than is allowed.
     TooLarge {
@@ -58,7 +63,46 @@ pub struct Receiving {
     name: String,
     announced: Option<u64>,
     received: u64,
-    taken: bool,
+    /// Whether nothing is left of it under the name that it is taken in by.
+    over: bool,
+    _sender: Sender,
+}
+
+/// Somebody who sends the file of an import; counted until it is dropped.
+#[derive(Debug)]
+struct Sender {
+    operations: Operations,
+    id: Uuid,
+}
+
+impl Sender {
+    fn begin(operations: &Operations, id: Uuid) -> Result<Self, Refusal> {
+        let mut senders = operations.senders();
+        let others = senders.entry(id).or_default();
+        if *others >= MOST_SENDERS {
+            return Err(Refusal::Over(
+                "The file of this import is being sent already; wait until that has come to its end, or has paused for a minute."
+                    .into(),
+            ));
+        }
+        *others += 1;
+        Ok(Self {
+            operations: operations.clone(),
+            id,
+        })
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let mut senders = self.operations.senders();
+        if let Some(left) = senders.get_mut(&self.id) {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                senders.remove(&self.id);
+            }
+        }
+    }
 }
 
 impl Operations {
@@ -83,6 +127,7 @@ impl Operations {
         if announced.is_some_and(|bytes| bytes > most) {
             return Err(Refusal::TooLarge { most });
         }
+        let sender = Sender::begin(self, id)?;
         let files = self.files().clone();
         let (file, path, name) = tokio::task::spawn_blocking(move || files.begin(id))
             .await
@@ -96,7 +141,8 @@ impl Operations {
             name,
             announced,
             received: 0,
-            taken: false,
+            over: false,
+            _sender: sender,
         })
     }
 }
@@ -116,8 +162,16 @@ fn check_waiting(row: &Operation) -> Result<(), Refusal> {
 }
 
 impl Receiving {
-    /// Takes in what came next.
+    /// Takes in what came next. Nothing is left of a file that is refused.
     pub async fn write(&mut self, data: &[u8]) -> Result<(), Refusal> {
+        let written = self.append(data).await;
+        if written.is_err() {
+            self.discard().await;
+        }
+        written
+    }
+
+    async fn append(&mut self, data: &[u8]) -> Result<(), Refusal> {
         let most = self.operations.settings().upload_bytes;
         self.received += data.len() as u64;
         if self.received > most {
@@ -128,8 +182,22 @@ impl Receiving {
         Ok(())
     }
 
-    /// All has come: the import may begin.
+    /// All has come: the import may begin. Nothing is left of a file that is refused.
     pub async fn finish(mut self) -> Result<Operation, Refusal> {
+        let finished = self.hand_over().await;
+        if finished.is_err() {
+            self.discard().await;
+        }
+        finished
+    }
+
+    /// Removes what has come.
+    async fn discard(&mut self) {
+        files::discard(self.path.clone()).await;
+        self.over = true;
+    }
+
+    async fn hand_over(&mut self) -> Result<Operation, Refusal> {
         if let Some(announced) = self.announced.filter(|bytes| *bytes != self.received) {
             return Err(Refusal::Incomplete(format!(
                 "{announced} bytes were announced, and {} came; send the file again.",
@@ -156,13 +224,13 @@ impl Receiving {
             .map_err(|error| unwritable(&error))?;
         let queued = self.queue().await;
         if !matches!(queued, Ok(Some(_))) {
-            self.operations.files().remove(&self.name);
+            self.operations.files().discard(&self.name).await;
         }
         let Some(operation) = queued? else {
             let over = "Another file came at the same time and was taken; begin another import with startImport.";
             return Err(Refusal::Over(over.into()));
         };
-        self.taken = true;
+        self.over = true;
         self.operations.wake();
         Ok(operation)
     }
@@ -201,8 +269,14 @@ impl Receiving {
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        if !self.taken {
-            files::remove(&self.path);
+        if self.over {
+            return;
+        }
+        let path = std::mem::take(&mut self.path);
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || files::remove(&path))),
+            // Nobody is held up by the disk here.
+            Err(_) => files::remove(&path),
         }
     }
 }

@@ -7,13 +7,13 @@ use entity::membership::MembershipRole;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 
 use super::{Decision, community as of_community};
-use crate::viewer::Viewer;
+use crate::viewer::{Scope, Viewer};
 
-/// Conditions on `operation` for those that the viewer may see and cancel: their own, and by a credential for one
-/// community those that are about that one. None for nobody in particular.
+/// Conditions on `operation` for those that the viewer may see and cancel: their own. A token needs the scope SYNC, and one
+/// for a single community reaches those that were begun by such a one. None where there can be none.
 #[must_use]
 pub fn own(viewer: &Viewer) -> Option<Condition> {
-    let user = viewer.user_id()?;
+    let user = viewer.user_id().filter(|_| viewer.has_scope(Scope::Sync))?;
     let only = viewer.only_community();
     Some(
         Condition::all()
@@ -48,7 +48,7 @@ pub fn restore_into(viewer: &Viewer, community: uuid::Uuid, brought_back: bool) 
     )
 }
 
-/// May the viewer write down what they may see of the community?
+/// May the viewer write down what they may see of the community, and fetch what they wrote down before?
 #[must_use]
 pub fn export(viewer: &Viewer, community: &community::Model) -> Decision {
     if of_community::read_whole(viewer, community) {

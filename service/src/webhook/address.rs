@@ -14,8 +14,9 @@ use url::{Host, Url};
 
 /// Most characters of an address.
 const LONGEST: usize = 2_000;
-/// Names that are resolved at once: each takes a thread, which outlives the request that it was for.
-const LOOKUPS: usize = 16;
+/// Names that are resolved at once: each takes a thread, which outlives the request that it was for. More than the attempts
+/// for one person's webhooks, so that names which nobody answers for leave others theirs.
+const LOOKUPS: usize = 64;
 
 /// What the IANA registry of special-purpose IPv4 addresses calls not globally reachable, multicast, and what was once
 /// for relays: network and length of its prefix.

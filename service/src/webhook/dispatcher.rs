@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::address::{Lookup, by_the_system};
-use super::outbox::{Attempted, Outcome, due_webhooks, lease, release, settle};
+use super::outbox::{Attempted, Busy, Due, Outcome, due_webhooks, lease, release, settle};
 use super::payload::{Names, body};
 use super::prepare::{Target, prepare};
 use super::sender::{Message, Sender};
@@ -53,6 +53,8 @@ pub struct Dispatcher {
 struct Flight {
     running: JoinSet<Attempted>,
     deliveries: HashMap<task::Id, Delivery>,
+    /// Whose the webhooks are that attempts run for.
+    owners: HashMap<Uuid, Uuid>,
     done: Vec<Attempted>,
     /// The webhook that had its turn last.
     last: Uuid,
@@ -63,6 +65,7 @@ impl Flight {
         Self {
             running: JoinSet::new(),
             deliveries: HashMap::new(),
+            owners: HashMap::new(),
             done: Vec::new(),
             last: Uuid::nil(),
         }
@@ -96,6 +99,17 @@ impl Flight {
             *busy.entry(delivery.webhook_id).or_default() += 1;
         }
         busy
+    }
+
+    /// How many attempts run for the webhooks of each person.
+    fn busy_owners(&mut self, busy: &HashMap<Uuid, usize>) -> HashMap<Uuid, usize> {
+        self.owners.retain(|webhook, _| busy.contains_key(webhook));
+        let mut owners: HashMap<Uuid, usize> = HashMap::new();
+        for (webhook, owner) in &self.owners {
+            let running = busy.get(webhook).copied().unwrap_or_default();
+            *owners.entry(*owner).or_default() += running;
+        }
+        owners
     }
 }
 
@@ -217,22 +231,39 @@ impl Dispatcher {
             return Ok(Vec::new());
         }
         let busy = flight.busy();
-        let count = |id: &Uuid| busy.get(id).copied().unwrap_or_default();
-        let running: Vec<Uuid> = busy.keys().copied().collect();
-        let each = self.options.at_once_each;
-        let is_full = |id: &Uuid| count(id) >= each;
-        let full: Vec<Uuid> = running.iter().copied().filter(is_full).collect();
-        let most = left as u64;
-        let due = due_webhooks(&self.store, flight.last, &running, &full, most).await?;
+        let mut of_owners = flight.busy_owners(&busy);
+        let (each, owner_most) = (self.options.at_once_each, self.options.at_once_owner());
+        let at_least = |busy: &HashMap<Uuid, usize>, most: usize| -> Vec<Uuid> {
+            let full = busy.iter().filter(|(_, running)| **running >= most);
+            full.map(|(id, _)| *id).collect()
+        };
+        let not_these = Busy {
+            running: busy.keys().copied().collect(),
+            full: at_least(&busy, each),
+            full_owners: at_least(&of_owners, owner_most),
+        };
+        let due = due_webhooks(&self.store, flight.last, &not_these, left as u64).await?;
         let mut wanted = Vec::new();
-        for (id, failing) in due {
+        for Due {
+            webhook,
+            owner,
+            fails,
+        } in due
+        {
             // One that fails is likely slow, too.
-            let most = if failing { 1 } else { each };
-            let take = most.saturating_sub(count(&id)).min(left);
+            let most = if fails { 1 } else { each };
+            let running = busy.get(&webhook).copied().unwrap_or_default();
+            let of_owner = of_owners.entry(owner).or_default();
+            let take = most
+                .saturating_sub(running)
+                .min(owner_most.saturating_sub(*of_owner))
+                .min(left);
             if take > 0 {
                 left -= take;
-                flight.last = id;
-                wanted.push((id, take as u64));
+                *of_owner += take;
+                flight.last = webhook;
+                flight.owners.insert(webhook, owner);
+                wanted.push((webhook, take as u64));
             }
         }
         Ok(wanted)

@@ -59,13 +59,18 @@ pub struct WebhookOptions {
     pub allow_private_addresses: bool,
     /// How long one attempt may take, with all that belongs to it.
     pub request_time: Duration,
-    /// Attempts of one process at the same time.
+    /// Attempts of one process at the same time; at most a quarter of them for the webhooks of one person.
     pub at_once: usize,
     /// Attempts for one webhook among them. One that fails has one at a time.
     pub at_once_each: usize,
 }
 
 impl WebhookOptions {
+    /// Attempts for the webhooks of one person at the same time: however slow their receivers are, others have places.
+    fn at_once_owner(&self) -> usize {
+        self.at_once.div_ceil(4)
+    }
+
     /// For so long a delivery that was taken is left to the process that took it: longer than any attempt, and what is left
     /// over where a process died.
     fn lease(&self) -> TimeDelta {

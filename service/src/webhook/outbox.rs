@@ -1,6 +1,6 @@
 //! Deliveries that wait: taken by one process at a time, and settled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::webhook;
@@ -71,15 +71,34 @@ fn is_due(now: DateTime<Utc>) -> Condition {
         .add(free)
 }
 
-/// The webhooks that have something to be sent, from the one after `after` on and round again, so that each has its turn;
-/// and whether each fails. Those that are `full` are left out, and so are those that fail while an attempt is `running`.
+/// A webhook that has something to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    pub(super) webhook: Uuid,
+    pub(super) owner: Uuid,
+    /// Whether the last attempt failed.
+    pub(super) fails: bool,
+}
+
+/// What is not asked for more.
+#[derive(Debug)]
+pub(super) struct Busy {
+    /// Webhooks for which attempts run.
+    pub(super) running: Vec<Uuid>,
+    /// Those among them that have as many as one may have.
+    pub(super) full: Vec<Uuid>,
+    /// People whose webhooks have as many as those of one person may have.
+    pub(super) full_owners: Vec<Uuid>,
+}
+
+/// The webhooks that have something to be sent, from the one after `after` on and round again, so that each has its turn.
+/// Those that are full are left out, and so are those that fail while an attempt runs.
 pub(super) async fn due_webhooks(
     store: &Store,
     after: Uuid,
-    running: &[Uuid],
-    full: &[Uuid],
+    busy: &Busy,
     most: u64,
-) -> Result<Vec<(Uuid, bool)>> {
+) -> Result<Vec<Due>> {
     let now = store.clock().now();
     let id = || Expr::col(("webhook", "id"));
     let mut found = Vec::new();
@@ -90,16 +109,24 @@ pub(super) async fn due_webhooks(
         }
         let mut select = webhooks_with_due(now, left);
         select.and_where(half);
-        if !running.is_empty() {
+        if !busy.running.is_empty() {
             let well = Expr::col(("webhook", "failing_since")).is_null();
-            select.and_where(well.or(id().is_not_in(running.iter().copied())));
+            select.and_where(well.or(id().is_not_in(busy.running.iter().copied())));
         }
-        if !full.is_empty() {
-            select.and_where(id().is_not_in(full.iter().copied()));
+        if !busy.full.is_empty() {
+            select.and_where(id().is_not_in(busy.full.iter().copied()));
+        }
+        if !busy.full_owners.is_empty() {
+            let owner = Expr::col(("webhook", "user_id"));
+            select.and_where(owner.is_not_in(busy.full_owners.iter().copied()));
         }
         for row in store.reader().query_all(&select).await? {
             let failing: Option<DateTime<Utc>> = row.try_get("", "failing_since")?;
-            found.push((row.try_get("", "id")?, failing.is_some()));
+            found.push(Due {
+                webhook: row.try_get("", "id")?,
+                owner: row.try_get("", "user_id")?,
+                fails: failing.is_some(),
+            });
         }
     }
     Ok(found)
@@ -114,7 +141,11 @@ fn webhooks_with_due(now: DateTime<Utc>, most: u64) -> SelectStatement {
         .cond_where(is_due(now))
         .take();
     Query::select()
-        .columns([("webhook", "id"), ("webhook", "failing_since")])
+        .columns([
+            ("webhook", "id"),
+            ("webhook", "user_id"),
+            ("webhook", "failing_since"),
+        ])
         .from("webhook")
         .and_where(Expr::col(("webhook", "enabled")).eq(true))
         .and_where(Expr::exists(due))
@@ -148,6 +179,22 @@ pub(super) async fn lease(
         return Ok(taken);
     }
     let until = now + long;
+    // Whoever had these died before it was known what came of it: such an attempt counts for nothing.
+    let cut_short = taken
+        .iter_mut()
+        .filter(|delivery| delivery.leased_until.is_some());
+    let cut_short: Vec<Uuid> = cut_short
+        .map(|delivery| {
+            delivery.earlier_attempts += 1;
+            delivery.id
+        })
+        .collect();
+    if !cut_short.is_empty() {
+        count_earlier(webhook_delivery::Entity::update_many())
+            .filter(webhook_delivery::Column::Id.is_in(cut_short))
+            .exec(unit.db())
+            .await?;
+    }
     let ids = taken.iter().map(|delivery| delivery.id);
     webhook_delivery::Entity::update_many()
         .col_expr(
@@ -165,6 +212,16 @@ pub(super) async fn lease(
     Ok(taken)
 }
 
+/// Counts one more attempt among those that the next ones have nothing to do with.
+fn count_earlier(
+    update: UpdateMany<webhook_delivery::Entity>,
+) -> UpdateMany<webhook_delivery::Entity> {
+    update.col_expr(
+        webhook_delivery::Column::EarlierAttempts,
+        Expr::col("earlier_attempts").add(1),
+    )
+}
+
 /// A delivery as long as nobody else has taken it, or asked for it anew.
 fn still_leased(delivery: &Delivery) -> UpdateMany<webhook_delivery::Entity> {
     use webhook_delivery::Column::{Attempts, Id, LeasedUntil};
@@ -174,10 +231,10 @@ fn still_leased(delivery: &Delivery) -> UpdateMany<webhook_delivery::Entity> {
         .filter(LeasedUntil.is_not_null())
 }
 
-/// Hands back what was taken and not finished, so that it is sent soon.
+/// Hands back what was taken and not finished, so that it is sent soon; the attempt counts for nothing.
 pub(super) async fn release(unit: &WriteUnit, deliveries: &[Delivery]) -> Result<()> {
     for delivery in deliveries {
-        still_leased(delivery)
+        count_earlier(still_leased(delivery))
             .col_expr(
                 webhook_delivery::Column::LeasedUntil,
                 Expr::value(None::<DateTime<Utc>>),
@@ -192,7 +249,10 @@ pub(super) async fn release(unit: &WriteUnit, deliveries: &[Delivery]) -> Result
 pub(super) async fn settle(unit: &mut WriteUnit, attempts: &[Attempted]) -> Result<Tally> {
     let mut tally = Tally::default();
     let mut courses: BTreeMap<Uuid, Course> = BTreeMap::new();
-    hold_webhooks(unit, attempts).await?;
+    let webhooks = attempts.iter();
+    let webhooks = webhooks.map(|attempted| attempted.delivery.webhook_id);
+    // Before their deliveries, as who deletes one does.
+    hold_webhooks(unit, webhooks.collect()).await?;
     for attempted in attempts {
         let delivery = &attempted.delivery;
         let course = courses.entry(delivery.webhook_id).or_default();
@@ -211,16 +271,12 @@ pub(super) async fn settle(unit: &mut WriteUnit, attempts: &[Attempted]) -> Resu
     Ok(tally)
 }
 
-/// Holds the webhooks before their deliveries, as who deletes one does.
-async fn hold_webhooks(unit: &WriteUnit, attempts: &[Attempted]) -> Result<()> {
-    let ids: BTreeSet<Uuid> = attempts
-        .iter()
-        .map(|attempted| attempted.delivery.webhook_id)
-        .collect();
+/// Keeps webhooks from being deleted until the commit; answers those that are there.
+pub(super) async fn hold_webhooks(unit: &WriteUnit, ids: BTreeSet<Uuid>) -> Result<HashSet<Uuid>> {
     if ids.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
-    webhook::Entity::find()
+    let held = webhook::Entity::find()
         .select_only()
         .column(webhook::Column::Id)
         .filter(webhook::Column::Id.is_in(ids))
@@ -229,7 +285,7 @@ async fn hold_webhooks(unit: &WriteUnit, attempts: &[Attempted]) -> Result<()> {
         .into_tuple::<Uuid>()
         .all(unit.db())
         .await?;
-    Ok(())
+    Ok(held.into_iter().collect())
 }
 
 async fn settle_one(

@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder
 use uuid::Uuid;
 
 use super::events::{Facts, is_event};
+use super::outbox::hold_webhooks;
 use super::sight::{Owner, Seen};
 use super::{Delivery, Webhook};
 use crate::error::Result;
@@ -86,9 +87,13 @@ async fn listening(unit: &WriteUnit, after: Option<Uuid>) -> Result<Vec<Webhook>
     Ok(select.all(unit.db()).await?)
 }
 
-async fn insert(unit: &WriteUnit, deliveries: Vec<Delivery>) -> Result<()> {
+/// Inserts deliveries, but for those of webhooks that were deleted meanwhile.
+pub(super) async fn insert(unit: &WriteUnit, deliveries: Vec<Delivery>) -> Result<()> {
+    let webhooks = deliveries.iter().map(|delivery| delivery.webhook_id);
+    let there = hold_webhooks(unit, webhooks.collect()).await?;
     let rows = deliveries
         .into_iter()
+        .filter(|delivery| there.contains(&delivery.webhook_id))
         .map(IntoActiveModel::into_active_model);
     insert_many(unit, rows.collect()).await
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
 
 use super::address::{self, Lookup, NotPublic, Resolver};
 use super::outbox::Outcome;
@@ -69,24 +70,28 @@ impl Sender {
         Ok(Self { client, options })
     }
 
-    /// Makes one attempt, which takes no longer than the options allow.
+    /// Makes one attempt, which takes no longer than the options allow. With the status of the answer it is decided.
     pub(super) async fn post(&self, message: Message, now: DateTime<Utc>) -> Outcome {
         let time = self.options.request_time;
-        let attempt = tokio::time::timeout(time, self.attempt(message, now)).await;
-        attempt.unwrap_or_else(|_| {
-            failed(format!(
+        let end = Instant::now() + time;
+        match timeout_at(end, self.attempt(message)).await {
+            Ok(Ok(response)) => {
+                let outcome = answered(&response, now);
+                drain(response, end).await;
+                outcome
+            }
+            Ok(Err(error)) => failed(error),
+            Err(_) => failed(format!(
                 "The receiver did not answer within {} s.",
                 time.as_secs_f32()
-            ))
-        })
+            )),
+        }
     }
 
-    async fn attempt(&self, message: Message, now: DateTime<Utc>) -> Outcome {
+    /// The error says why there is no answer.
+    async fn attempt(&self, message: Message) -> Result<Response, String> {
         // The client asks its resolver for names only, so that addresses are judged here.
-        let url = match address::check(&message.url, self.options.allow_private_addresses) {
-            Ok(url) => url,
-            Err(refusal) => return failed(refusal),
-        };
+        let url = address::check(&message.url, self.options.allow_private_addresses)?;
         let request = self
             .client
             .post(url)
@@ -95,10 +100,7 @@ impl Sender {
             .header("webhook-timestamp", message.timestamp)
             .header("webhook-signature", message.signature)
             .body(message.body);
-        match request.send().await {
-            Ok(response) => answered(response, now).await,
-            Err(error) => failed(explain(&error)),
-        }
+        request.send().await.map_err(|error| explain(&error))
     }
 }
 
@@ -110,11 +112,10 @@ fn failed(error: String) -> Outcome {
     }
 }
 
-async fn answered(response: Response, now: DateTime<Utc>) -> Outcome {
+fn answered(response: &Response, now: DateTime<Utc>) -> Outcome {
     let status = response.status();
     let wish = response.headers().get(RETRY_AFTER);
     let wish = wish.and_then(|value| schedule::retry_after(value.to_str().ok()?, now));
-    drain(response).await;
     if status.is_success() {
         return Outcome::Delivered {
             status: status.as_u16(),
@@ -137,8 +138,8 @@ async fn answered(response: Response, now: DateTime<Utc>) -> Outcome {
     }
 }
 
-/// Reads what is left of an answer, within bounds. What it says is nobody's business.
-async fn drain(mut response: Response) {
+/// Reads what is left of an answer, within bounds and until `end` at the latest. What it says is nobody's business.
+async fn drain(mut response: Response, end: Instant) {
     let reading = async {
         let mut read = 0;
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -149,7 +150,7 @@ async fn drain(mut response: Response) {
         }
     };
     // Whatever is cut short here costs no more than the connection.
-    let _ = tokio::time::timeout(READING, reading).await;
+    let _ = timeout_at(end.min(Instant::now() + READING), reading).await;
 }
 
 /// Why an attempt failed, as a sentence that tells nothing of the networks that this server is in.

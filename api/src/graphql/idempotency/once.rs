@@ -11,12 +11,12 @@ use async_graphql::{
     ServerError, ServerResult, Value,
 };
 use futures_util::future::BoxFuture;
-use service::idempotency::{Keyed, Settled};
+use service::idempotency::{Before, Keyed, Settled};
 
 use super::replay::answer;
 use crate::graphql::codes;
 use crate::graphql::errors::to_graphql;
-use crate::graphql::request::{forget_loaded, store};
+use crate::graphql::request::{forget_loaded, store, viewer};
 
 /// The mutations, each of which runs once where the request brings a [`Keyed`] along. No mutation knows of it: what it
 /// writes takes the row of the key along, and what a retry is answered is read from there.
@@ -62,27 +62,33 @@ async fn once(
     resolving: BoxFuture<'_, ServerResult<Option<Value>>>,
 ) -> ServerResult<Option<Value>> {
     let field = context.item.node.response_key().node.as_str();
-    if let Some(before) = keyed.before(field) {
-        return answer(context, before).await;
+    let viewer = viewer(context).map_err(|error| placed(context, error))?;
+    let asked = keyed.asked(field, &viewer);
+    match asked.before() {
+        Some(Before::Recorded(before)) => return answer(context, before).await,
+        Some(Before::Reused) => return Err(reused(context)),
+        None => {}
     }
-    let (resolved, ended) = keyed.attempt(field).run(resolving).await;
+    let (resolved, ended) = asked.attempt().run(resolving).await;
     let answered = matches!(resolved, Ok(Some(Value::Object(_))));
     let store = store(context).map_err(|error| placed(context, error))?;
-    match keyed.settle(store, field, ended, answered).await {
+    match asked.settle(store, ended, answered).await {
         Ok(Settled::Own) => resolved,
         Ok(Settled::Before(before)) => {
             // What was loaded until now is older than what the other request wrote.
             forget_loaded(context).map_err(|error| placed(context, error))?;
             answer(context, &before).await
         }
-        Ok(Settled::Reused) => {
-            let error = Error::new(REUSED);
-            let error = error
-                .extend_with(|_, extensions| extensions.set("code", codes::IDEMPOTENCY_KEY_REUSED));
-            Err(placed(context, error))
-        }
+        Ok(Settled::Reused) => Err(reused(context)),
         Err(error) => Err(placed(context, to_graphql(&error))),
     }
+}
+
+fn reused(context: &Context<'_>) -> ServerError {
+    let error = Error::new(REUSED);
+    let error =
+        error.extend_with(|_, extensions| extensions.set("code", codes::IDEMPOTENCY_KEY_REUSED));
+    placed(context, error)
 }
 
 fn placed(context: &Context<'_>, error: Error) -> ServerError {
@@ -90,5 +96,5 @@ fn placed(context: &Context<'_>, error: Error) -> ServerError {
 }
 
 /// What who uses a key again is told.
-pub const REUSED: &str = "This Idempotency-Key was used with another document or other variables within the last 24 hours; \
+pub const REUSED: &str = "This Idempotency-Key was used with another document, other variables or other rights within the last 24 hours; \
                           take a new one for each request, and the same only to send the same again.";

@@ -5,7 +5,7 @@ mod mutations;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, Enum, Error, ErrorExtensions, ID, Object, Result};
 use service::entity::operation::{OperationKind, OperationState as State};
 use service::operation::{self, OperationError as ErrorRow};
 use service::paging::Page;
@@ -13,6 +13,7 @@ use service::paging::Page;
 pub use mutations::{OperationMutation, OperationPayload, StartImportPayload};
 
 use self::loaders::OperationById;
+use super::codes;
 use super::connection::{Total, connection, page_request, reads_page};
 use super::errors::IntoGraphql;
 use super::ids::{NodeType, decode, encode};
@@ -56,6 +57,9 @@ pub enum ExportFormat {
     /// A table of resources. Cells that a spreadsheet would take for formulas have an apostrophe before them.
     Csv,
 }
+
+/// What whoever lost sight of a community is told of an export of it.
+const CLOSED: &str = "You no longer see all that members share with readers in a community of this export, so its file is closed to you.";
 
 /// Long work that you had begun.
 #[derive(Clone, Debug)]
@@ -154,6 +158,11 @@ impl Operation {
             && self.row.file.is_some();
         if !there {
             return Ok(None);
+        }
+        let is_open = operation::is_open(store(context)?, &self.row).await;
+        if !is_open.graphql()? {
+            let error = Error::new(CLOSED);
+            return Err(error.extend_with(|_, extensions| extensions.set("code", codes::FORBIDDEN)));
         }
         let app = app(context)?;
         let ticket = app.auth.result_token(self.row.id).graphql()?;

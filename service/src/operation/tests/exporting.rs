@@ -1,5 +1,7 @@
 //! What an export holds, and in which form.
 
+use entity::membership;
+
 use super::*;
 
 #[tokio::test]
@@ -91,6 +93,69 @@ async fn an_export_is_a_picture_of_what_its_owner_may_see() {
         result_of(&scene.operations, begun.id).await.unwrap(),
         ResultOf::Nowhere
     );
+}
+
+#[tokio::test]
+async fn an_export_is_closed_to_who_has_lost_sight_of_the_community() {
+    let scene = Scene::new(CommunityVisibility::Private).await;
+    let ben = testing::user(&scene.store, "ben", PlatformRole::Member).await;
+    let (role, active) = (MembershipRole::Member, MembershipState::Active);
+    let membership =
+        testing::membership(&scene.store, scene.community.id, ben.id, role, active).await;
+    let viewer = testing::viewer(&scene.store, ben.id).await;
+    let mut begun = Vec::new();
+    for community_id in [Some(scene.community.id), None] {
+        let input = StartExport {
+            community_id,
+            format: OperationFormat::Ndjson,
+        };
+        let export = start_export(&scene.operations, &viewer, input).await;
+        begun.push(export.unwrap().value.id);
+    }
+    run_all(&scene.operations).await;
+    let (left, banned) = (MembershipState::Left, MembershipState::Banned);
+    for (state, expected) in [
+        (active, true),
+        (left, false),
+        (banned, false),
+        (active, true),
+    ] {
+        let mut changed = membership.clone().into_active_model();
+        changed.state = Set(state);
+        changed.updated_at = Set(scene.store.clock().now());
+        let connection = scene.store.migration_connection();
+        changed.update(connection).await.unwrap();
+        for id in &begun {
+            let row = scene.row(*id).await;
+            let open = is_open(&scene.store, &row).await.unwrap();
+            assert_eq!(open, expected, "{state:?} {:?}", row.community_id);
+            let result = result_of(&scene.operations, *id).await.unwrap();
+            assert_eq!(open, matches!(result, ResultOf::Here(_)), "{result:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_export_of_everything_stays_open_to_who_leaves_what_everybody_reads() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let input = StartExport {
+        community_id: None,
+        format: OperationFormat::Csv,
+    };
+    let begun = start_export(&scene.operations, &scene.ada, input).await;
+    let id = begun.unwrap().value.id;
+    run_all(&scene.operations).await;
+    let memberships = membership::Entity::find().all(scene.store.reader()).await;
+    let [membership] = &memberships.unwrap()[..] else {
+        panic!("one membership")
+    };
+    let mut left = membership.clone().into_active_model();
+    left.state = Set(MembershipState::Left);
+    left.updated_at = Set(scene.store.clock().now());
+    let connection = scene.store.migration_connection();
+    left.update(connection).await.unwrap();
+    let result = result_of(&scene.operations, id).await.unwrap();
+    assert!(matches!(result, ResultOf::Here(_)), "{result:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Operations that are stopped, taken over, bounded and removed.
 
+use super::super::tidy::MOST_KEPT;
 use super::*;
 
 #[tokio::test]
@@ -180,6 +181,9 @@ async fn operations_are_ones_own_and_bounded() {
         matches!(refused, Err(Error::ScopeMissing("SYNC"))),
         "{refused:?}"
     );
+    // A token without the scope sees none, either.
+    let found = by_ids(&scene.store, &reading, &[id]).await.unwrap();
+    assert!(found.is_empty());
     for _ in 0..2 {
         start_export(&scene.operations, &scene.ada, export)
             .await
@@ -190,6 +194,99 @@ async fn operations_are_ones_own_and_bounded() {
         matches!(&refused, Err(Error::Refused(faults)) if faults[0].code == FaultCode::LimitReached),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn what_takes_long_holds_up_nobody_else() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let operations = &scene.operations;
+    let ben = testing::user(&scene.store, "ben", PlatformRole::Member).await;
+    let ben = testing::viewer(&scene.store, ben.id).await;
+    let input = StartExport {
+        community_id: Some(scene.community.id),
+        format: OperationFormat::Ndjson,
+    };
+    let adas = start_export(operations, &scene.ada, input).await;
+    let bens = start_export(operations, &ben, input).await;
+    let (adas, bens) = (adas.unwrap().value.id, bens.unwrap().value.id);
+    let stop = CancellationToken::new();
+    let ends = CancellationToken::new();
+    let long = || ends.clone().cancelled_owned();
+    let ada = scene.ada.user_id().unwrap();
+
+    let mut full = run::UnderWay::new(1);
+    full.begin(ada, long());
+    assert!(!full.take_up(operations, &stop).await.unwrap(), "no room");
+
+    let mut under_way = run::UnderWay::new(3);
+    under_way.begin(ada, long());
+    assert!(under_way.take_up(operations, &stop).await.unwrap());
+    assert_ne!(scene.row(bens).await.state, OperationState::Queued);
+    assert!(
+        !under_way.take_up(operations, &stop).await.unwrap(),
+        "a place is left, and somebody has one operation at a time"
+    );
+    assert_eq!(scene.row(adas).await.state, OperationState::Queued);
+    ends.cancel();
+    under_way.end().await;
+    assert_eq!(scene.row(bens).await.state, OperationState::Succeeded);
+    assert!(under_way.take_up(operations, &stop).await.unwrap());
+    under_way.end().await;
+    assert_eq!(scene.row(adas).await.state, OperationState::Succeeded);
+}
+
+#[tokio::test]
+async fn whoever_works_on_what_is_queued_is_woken_and_stops() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let operations = &scene.operations;
+    let stop = CancellationToken::new();
+    let running = run_queued(operations.clone(), stop.clone());
+    let mut begun = Vec::new();
+    for _ in 0..3 {
+        let export = StartExport {
+            community_id: None,
+            format: OperationFormat::Csv,
+        };
+        let export = start_export(operations, &scene.ada, export).await;
+        begun.push(export.unwrap().value.id);
+    }
+    for id in begun {
+        while scene.row(id).await.finished_at.is_none() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(scene.row(id).await.state, OperationState::Succeeded);
+    }
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn of_what_has_ended_the_newest_are_kept() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let (operations, ada) = (&scene.operations, &scene.ada);
+    let input = StartExport {
+        community_id: Some(scene.community.id),
+        format: OperationFormat::Ndjson,
+    };
+    let exported = start_export(operations, ada, input).await.unwrap().value.id;
+    run_all(operations).await;
+    let directory = &operations.settings().directory;
+    let files = || std::fs::read_dir(directory).unwrap().count();
+    assert_eq!(files(), 2, "the export, and the id of the directory");
+    let mut ended = vec![exported];
+    for _ in 0..MOST_KEPT {
+        let begun = scene.begin(ada, OperationFormat::Ndjson).await;
+        let id = begun.operation.id;
+        cancel(operations, ada, id).await.unwrap();
+        ended.push(id);
+    }
+    let kept = by_ids(&scene.store, ada, &ended).await.unwrap();
+    assert_eq!(kept.len(), ended.len(), "the next one makes room");
+    scene.begin(ada, OperationFormat::Ndjson).await;
+    let kept = by_ids(&scene.store, ada, &ended).await.unwrap();
+    assert_eq!(kept.len(), ended.len() - 1);
+    assert!(!kept.contains_key(&exported), "the oldest is gone");
+    assert_eq!(files(), 1, "and its file");
 }
 
 #[tokio::test]

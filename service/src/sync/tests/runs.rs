@@ -228,6 +228,14 @@ async fn runs_go_on_side_by_side_and_the_oldest_are_forgotten() {
     assert_eq!(listings.unwrap(), 5);
     let refused = faults(synced.try_finish(synced.end("run 0", None)).await);
     assert_eq!(refused[0].code, FaultCode::NotFound);
+    // Going on, it would have listed the rest alone, and archived what it listed before.
+    let rest = SyncResources {
+        run: Some("run 0".to_owned()),
+        ..synced.call(items(1..3))
+    };
+    let refused = faults(synced.try_call(&synced.school.steward, rest).await);
+    assert_eq!(refused[0].code, FaultCode::NotFound);
+    assert_eq!(refused[0].field, ["run"]);
 }
 
 #[tokio::test]

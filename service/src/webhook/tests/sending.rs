@@ -95,6 +95,78 @@ async fn a_process_that_dies_while_it_sends_leaves_the_delivery_to_another() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_was_cut_short_counts_for_nothing() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let webhook = scene.hook(&scene.author, PUBLISHED, None).await;
+    scene.share("Walking lessons").await;
+    scene.deliveries().await;
+    let most = i32::try_from(MOST_ATTEMPTS).unwrap();
+    for _ in 0..most {
+        assert_eq!(lease(&scene, webhook.id, 1).await.len(), 1);
+        let clock = scene.store.clock();
+        clock.advance(OPEN.lease() + TimeDelta::seconds(1));
+    }
+    let stopped = lease(&scene, webhook.id, 1).await;
+    let released = scene.store.write(None, move |unit| {
+        async move { outbox::release(unit, &stopped).await }.boxed()
+    });
+    released.await.unwrap();
+    let taken = lease(&scene, webhook.id, 1).await.remove(0);
+    let failed = Outcome::Failed {
+        status: Some(500),
+        error: "busy".to_owned(),
+        wish: None,
+    };
+    settle(&scene, taken, failed).await;
+    let [delivery] = &scene.deliveries().await[..] else {
+        panic!("one delivery")
+    };
+    assert_eq!(delivery.state, DeliveryState::Retrying);
+    assert_eq!(
+        (delivery.attempts, delivery.earlier_attempts),
+        (most + 2, most + 1)
+    );
+    let pause = delivery.due_at - scene.store.clock().now();
+    assert!(pause < TimeDelta::seconds(7), "that of a first failure");
+}
+
+#[tokio::test]
+async fn an_attempt_is_decided_by_the_status_of_the_answer() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let webhook = scene.hook(&scene.author, PUBLISHED, None).await;
+    let receiver = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}/", receiver.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = receiver.accept().await {
+            tokio::spawn(async move {
+                let mut stream = BufReader::new(stream);
+                head(&mut stream).await;
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+                stream.write_all(answer).await.unwrap();
+                // The body never comes.
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            });
+        }
+    });
+    let input = UpdateWebhook {
+        url: Some(url),
+        ..UpdateWebhook::default()
+    };
+    update(&scene.store, OPEN, &scene.author, webhook.id, input)
+        .await
+        .unwrap();
+    scene.share("Walking lessons").await;
+    scene.deliveries().await;
+    let options = WebhookOptions {
+        // Less than it is waited for the rest of an answer.
+        request_time: Duration::from_millis(900),
+        ..OPEN
+    };
+    let tally = scene.dispatcher(options).send_due().await.unwrap();
+    assert_eq!(tally.delivered, 1);
+}
+
+#[tokio::test]
 async fn what_is_asked_for_anew_while_it_is_sent_is_sent_again() {
     let scene = Scene::new(CommunityVisibility::Public).await;
     let webhook = scene.hook(&scene.author, PUBLISHED, None).await;
@@ -253,6 +325,67 @@ async fn deliveries_are_kept_for_a_month() {
     assert_eq!(states(&scene).await, []);
 }
 
+/// Somebody who reads what everybody reads.
+async fn reader(scene: &Scene) -> Viewer {
+    let user = testing::user(&scene.store, "ben", PlatformRole::Member).await;
+    testing::viewer(&scene.store, user.id).await
+}
+
+/// Sends until the receiver has been told so often.
+async fn send_until(scene: &Scene, options: WebhookOptions, told: usize) {
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(scene.dispatcher(options).run(stop.clone(), |_| {}));
+    let all_told = async {
+        while scene.counter.counted().1 < told {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, all_told)
+        .await
+        .expect("the others are told meanwhile");
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_takes_the_places_of_others() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    // Connections to it are made, and nobody answers; so far none of the attempts has failed.
+    let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    for _ in 0..4 {
+        let webhook = scene.hook(&scene.author, PUBLISHED, None).await;
+        let input = UpdateWebhook {
+            url: Some(format!("http://{}/", silent.local_addr().unwrap())),
+            ..UpdateWebhook::default()
+        };
+        update(&scene.store, OPEN, &scene.author, webhook.id, input)
+            .await
+            .unwrap();
+    }
+    let other = reader(&scene).await;
+    let well = scene.hook(&other, PUBLISHED, None).await;
+    for number in 0..10 {
+        scene.share(&format!("Lesson {number}")).await;
+    }
+    scene.deliveries().await;
+    let options = WebhookOptions {
+        request_time: Duration::from_mins(1),
+        ..OPEN
+    };
+    send_until(&scene, options, 10).await;
+    let deliveries = scene.deliveries().await;
+    let held = deliveries
+        .iter()
+        .filter(|delivery| delivery.webhook_id != well.id);
+    let begun = held.filter(|delivery| delivery.attempts > 0).count();
+    assert_eq!(
+        begun,
+        OPEN.at_once / 4,
+        "the places of one person are a quarter"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silent_receivers_hold_up_nobody_and_what_they_hold_is_handed_back_at_the_end() {
     let scene = Scene::new(CommunityVisibility::Public).await;
@@ -272,29 +405,17 @@ async fn silent_receivers_hold_up_nobody_and_what_they_hold_is_handed_back_at_th
             .await
             .unwrap();
     }
-    let well = scene.hook(&scene.author, PUBLISHED, None).await;
+    let other = reader(&scene).await;
+    let well = scene.hook(&other, PUBLISHED, None).await;
     for number in 0..10 {
         scene.share(&format!("Lesson {number}")).await;
     }
     scene.deliveries().await;
     let options = WebhookOptions {
-        at_once: 3,
         request_time: Duration::from_mins(1),
         ..OPEN
     };
-    let stop = CancellationToken::new();
-    let running = tokio::spawn(scene.dispatcher(options).run(stop.clone(), |_| {}));
-    let all_told = async {
-        while scene.counter.counted().1 < 10 {
-            tokio::task::yield_now().await;
-        }
-    };
-    let patience = Duration::from_secs(30);
-    tokio::time::timeout(patience, all_told)
-        .await
-        .expect("the others are told meanwhile");
-    stop.cancel();
-    running.await.unwrap();
+    send_until(&scene, options, 10).await;
     let (told, held): (Vec<_>, Vec<_>) = scene
         .deliveries()
         .await

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::super::projection::insert;
 use super::*;
 use crate::item;
 use crate::viewer::Scope;
@@ -47,6 +48,29 @@ async fn each_webhook_is_told_what_its_owner_may_see_from_then_on() {
     );
     assert_eq!(deliveries[0].operation, Operation::Created);
     assert_eq!(scene.deliveries().await.len(), 2, "each once");
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_deleted_meanwhile_is_told_nothing() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let webhook = scene.hook(&scene.author, PUBLISHED, None).await;
+    scene.share("Walking lessons").await;
+    let mut rows = scene.deliveries().await;
+    rows.push(Delivery {
+        webhook_id: Uuid::now_v7(),
+        ..rows[0].clone()
+    });
+    for row in &mut rows {
+        row.id = Uuid::now_v7();
+    }
+    let inserted = scene.store.write(None, move |unit| {
+        async move { insert(unit, rows).await }.boxed()
+    });
+    inserted.await.unwrap();
+    let deliveries = scene.deliveries().await;
+    assert_eq!(deliveries.len(), 2, "the first, and the one that is there");
+    let of = |delivery: &Delivery| delivery.webhook_id == webhook.id;
+    assert!(deliveries.iter().all(of));
 }
 
 #[tokio::test]
