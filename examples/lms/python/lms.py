@@ -12,7 +12,8 @@
     lms.py compare              show what differs; fails when something does
 
 LMS_SERVER, LMS_TOKEN (an API token with the scopes READ and SYNC) and LMS_COMMUNITY (an id) in the environment tell where
-it syncs with, and LMS_WEBHOOK_SECRET from whom it takes webhooks. LMS_FILE is its database.
+it syncs with, and LMS_WEBHOOK_SECRET from whom it takes webhooks. LMS_FILE is its database. LMS_CALL_BYTES says how much
+one call carries, where the server takes smaller requests than of 1 MiB.
 """
 
 import os

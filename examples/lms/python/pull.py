@@ -32,13 +32,11 @@ def pull(store, client):
             try:
                 page = client.call(CHANGES, {"community": client.community, "after": position})["changes"]
             except Problem as problem:
-                if problem.code != "POSITION_EXPIRED":
+                if problem.code not in ("POSITION_EXPIRED", "BAD_USER_INPUT"):
                     raise
-                break  # nobody pulled for longer than the server keeps changes
+                break  # nobody pulled for longer than the server keeps changes, or it was restored from a backup
             if page is None or any(change["scope"] == "COMMUNITY" for change in page["changes"]):
-                # The whole community left our sight or came into it: what we hold of it says nothing any more.
-                store.run("DELETE FROM copy")
-                break
+                break  # we see more of the community than before, or less, or nothing: it is read anew
             with store.transaction():  # the changes and how far they go: both or neither
                 for change in page["changes"]:
                     if change["operation"] == "DELETED" or change["node"] is None:
@@ -57,6 +55,9 @@ def snapshot(store, client):
     position = client.call(POSITION, {})["serverInfo"]["position"]
     resources = list(everything(client))
     with store.transaction():
+        if not resources:
+            # Likelier nothing is shown to us than everything was deleted: the courses keep what they have.
+            store.run("DELETE FROM copy")
         for node_id in {row["id"] for row in store.run("SELECT id FROM copy")} - {one["id"] for one in resources}:
             store.drop(node_id)
         for resource in resources:

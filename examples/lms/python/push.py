@@ -7,12 +7,14 @@ there, the next push sends what is left with the same keys, and Repertoire runs 
 
 import collections
 import json
+import os
 import uuid
 
 from client import Problem
 from store import content
 
-MOST = 1000  # materials in a call; fewer where they have long texts, for a request has at most 1 MiB
+# So many materials a call takes, and 1 MiB a request, unless the operator has set `limits.body_bytes` otherwise.
+MOST, MOST_BYTES = 1000, int(os.environ.get("LMS_CALL_BYTES", 1_000_000))
 
 RESOURCE = "id title kind url status revision"
 PAYLOAD = """{
@@ -43,10 +45,9 @@ def plan(store, client, only_changed, delete_limit):
     run = str(uuid.uuid4())
     common = {"community": client.community, "system": client.system, "run": None if only_changed else run}
     materials = store.run("SELECT * FROM material WHERE shared AND changed >= ?", only_changed).fetchall()
-    items = [as_input(material) for material in materials]
     # A whole run has at least one call, also when all courses are empty: that is what archives the last.
-    starts = range(0, len(items) or (not only_changed), MOST)
-    calls = [(SYNC, {**common, "input": items[start : start + MOST]}) for start in starts]
+    inputs = [items for items in portions(map(as_input, materials)) if items or not only_changed]
+    calls = [(SYNC, {**common, "input": items}) for items in inputs]
     if not only_changed:
         calls.append((FINISH, {**common, "limit": delete_limit}))
     store.run("DELETE FROM unsettled")
@@ -60,13 +61,30 @@ def as_input(material):
     return {**chosen, "externalId": material["external_id"], "tags": [material["course"]]}
 
 
+def portions(items):
+    """The items by calls: each has as many as it takes, and the first may have none."""
+    calls, size = [[]], 0
+    for item in items:
+        length = len(json.dumps(item)) + 2
+        if calls[-1] and (len(calls[-1]) == MOST or size + length > MOST_BYTES):
+            calls.append([])
+            size = 0
+        calls[-1].append(item)
+        size += length
+    return calls
+
+
 def send(store, client, counts):
     while call := store.run("SELECT * FROM outbox ORDER BY number LIMIT 1").fetchone():
         variables = json.loads(call["variables"])
-        (payload,) = client.call(call["operation"], variables, call["key"]).values()
-        for error in payload["userErrors"]:
-            store.run("DELETE FROM outbox")  # the run is given up, for it would be refused again
-            raise Problem(error["code"], error["message"])
+        try:
+            (payload,) = client.call(call["operation"], variables, call["key"]).values()
+            for error in payload["userErrors"]:
+                raise Problem(error["code"], error["message"])
+        except Problem as problem:
+            if problem.code != "UNREACHABLE":
+                store.run("DELETE FROM outbox")  # the run is given up, for it would be refused again
+            raise
         sent = {item["externalId"]: item for item in variables.get("input", [])}
         with store.transaction():
             store.run("DELETE FROM outbox WHERE number = ?", call["number"])

@@ -6,6 +6,7 @@ mod kill;
 mod proxy;
 mod shell;
 mod sides;
+mod snapshot;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { Client, Problem } from "./client.js";
 import { type Content, type Resource, Store, same } from "./store.js";
 
-const MOST = 1000; // materials in a call; fewer where they have long texts, for a request has at most 1 MiB
+// So many materials a call takes, and 1 MiB a request, unless the operator has set `limits.body_bytes` otherwise.
+const [MOST, MOST_BYTES] = [1000, Number(process.env.LMS_CALL_BYTES ?? 1_000_000)];
 
 const RESOURCE = "id title kind url status revision";
 const LISTED = `${RESOURCE} externalReferences { system externalId }`;
@@ -40,9 +41,8 @@ export async function push(store: Store, client: Client, onlyChanged: boolean, l
     .map(([externalId, { title, kind, url, course }]) => ({ externalId, title, kind, url, tags: [course] }));
   const add = (operation: string, variables: object) =>
     store.outbox.push({ key: `${run}-${store.outbox.length}`, operation, variables: { ...common, ...variables } });
-  for (let start = 0; start < (items.length || Number(!onlyChanged)); start += MOST) {
-    add(SYNC, { input: items.slice(start, start + MOST) });
-  }
+  // A whole run has at least one call, also when all courses are empty: that is what archives the last.
+  for (const input of portions(items)) if (input.length > 0 || !onlyChanged) add(SYNC, { input });
   if (!onlyChanged) add(FINISH, { limit });
   store.unsettled = {};
   store.commit();
@@ -50,19 +50,43 @@ export async function push(store: Store, client: Client, onlyChanged: boolean, l
   return counts;
 }
 
+/** The items by calls: each has as many as it takes, and the first may have none. */
+function portions<Item>(items: Item[]): Item[][] {
+  const calls: Item[][] = [[]];
+  let [last, size] = [calls[0], 0];
+  for (const item of items) {
+    const length = Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (last.length > 0 && (last.length === MOST || size + length > MOST_BYTES)) {
+      [last, size] = [[], 0];
+      calls.push(last);
+    }
+    last.push(item);
+    size += length;
+  }
+  return calls;
+}
+
 async function send(store: Store, client: Client, counts: Record<string, number>): Promise<void> {
   for (let call = store.outbox[0]; call; call = store.outbox[0]) {
-    const [payload] = Object.values<any>(await client.call(call.operation, call.variables, call.key));
-    const [error] = payload.userErrors;
-    if (error) store.outbox = []; // the run is given up, for it would be refused again
-    else store.outbox.shift();
+    let payload: any;
+    try {
+      [payload] = Object.values(await client.call(call.operation, call.variables, call.key));
+      const [error] = payload.userErrors;
+      if (error) throw new Problem(error.code, error.message);
+    } catch (problem) {
+      if (problem instanceof Problem && problem.code !== "UNREACHABLE") {
+        store.outbox = []; // the run is given up, for it would be refused again
+        store.commit();
+      }
+      throw problem;
+    }
+    store.outbox.shift();
     const sent = new Map<string, any>(call.variables.input?.map((item: any) => [item.externalId, item]));
     for (const result of payload.results) {
       counts[result.outcome] = (counts[result.outcome] ?? 0) + 1;
       note(store, result, sent.get(result.externalId));
     }
     store.commit();
-    if (error) throw new Problem(error.code, error.message);
   }
 }
 
@@ -88,14 +112,13 @@ export async function pull(store: Store, client: Client): Promise<number> {
     const variables = { community: client.community, after: store.position };
     const page = await client.call(CHANGES, variables).then(
       (data) => data.changes,
-      (problem) => (problem.code === "POSITION_EXPIRED" ? "expired" : Promise.reject(problem)),
+      (problem) => {
+        if (!["POSITION_EXPIRED", "BAD_USER_INPUT"].includes(problem.code)) throw problem;
+        return null; // nobody pulled for longer than the server keeps changes, or it was restored from a backup
+      },
     );
-    if (page === "expired") break; // nobody pulled for longer than the server keeps changes
-    if (page === null || page.changes.some((change: any) => change.scope === "COMMUNITY")) {
-      // The whole community left our sight or came into it: what we hold of it says nothing any more.
-      store.copies = {};
-      break;
-    }
+    // Null, too, where we see nothing of the community. Where it changed as a whole we see more of it, or less.
+    if (page === null || page.changes.some((change: any) => change.scope === "COMMUNITY")) break;
     for (const { operation, nodeId, node } of page.changes) {
       if (operation === "DELETED" || node === null) store.drop(nodeId);
       else store.take(named(node, client));
@@ -108,6 +131,8 @@ export async function pull(store: Store, client: Client): Promise<number> {
   // The position is read first: what changes while we page comes again by the feed from there.
   const { serverInfo } = await client.call("{ serverInfo { position } }", {});
   const resources = await everything(client);
+  // Likelier nothing is shown to us than everything was deleted: the courses keep what they have.
+  if (resources.length === 0) store.copies = {};
   const there = new Set(resources.map(({ id }) => id));
   for (const id of Object.keys(store.copies)) if (!there.has(id)) store.drop(id);
   for (const resource of resources) store.take(resource);
