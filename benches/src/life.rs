@@ -99,7 +99,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let directory = tempfile::tempdir_in(&options.work)?;
     let places = seed(directory.path(), &options).await?;
     let server = Running::repertoire(&program, directory.path(), false)?;
-    let mut client = Client::connect(&server.address, Some(&places.token)).await?;
+    server.settle().await?;
     let mut rows = Vec::new();
     for pair in writes(&places).into_iter().chain(threads(&places)) {
         rows.push(compare(&options, &server, &places, pair)?);
@@ -108,6 +108,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         let change =
             "mutation($id: ID!, $kind: CommunityKind!) { setCommunityKind(id: $id, kind: $kind) {
             userErrors { message } } }";
+        // A new connection each time: the server closes those that are idle for long.
+        let mut client = Client::connect(&server.address, Some(&places.token)).await?;
         for id in [&places.large, &places.small] {
             let answer = client
                 .ask(change, json!({ "id": id, "kind": kind.as_str() }))
