@@ -26,11 +26,14 @@ pub(super) async fn play(cue: &Cue<'_>, act: &Write) -> Result<()> {
             let id = cue.work(work).await?.id;
             restore_revision(store, viewer, id, *revision, None).await?;
         }
-        Write::Use { practice, resource } => {
-            let used = cue.work(resource).await?.id;
+        Write::Use {
+            practice,
+            resources,
+        } => {
+            let used = cue.works(resources).await?;
             let input = UpdatePractice {
                 practice: PracticeContent {
-                    resource_ids: Patch::Value(vec![used]),
+                    resource_ids: Patch::Value(used),
                     ..PracticeContent::default()
                 },
                 ..UpdatePractice::default()

@@ -309,10 +309,10 @@ pub(super) enum Write {
         work: &'static str,
         revision: i32,
     },
-    /// Names a resource that a practice uses.
+    /// Names the resources that a practice uses.
     Use {
         practice: &'static str,
-        resource: &'static str,
+        resources: &'static [&'static str],
     },
     /// Says the same in other words, or another language.
     Retell {

@@ -1,5 +1,6 @@
 //! One thread from a question to a practice that others take back to their work: what is answered in the helping
-//! community is captured, tried out, made a practice, adopted, told of, and carried on to another community.
+//! community is captured, tried out beside the guide that the community has in two languages, made a practice of both,
+//! adopted, told of, and carried on to another community.
 
 use entity::adoption::{AdoptionOutcome, AdoptionState};
 use entity::item::ItemVisibility;
@@ -20,7 +21,13 @@ const HELPING: &str = "maintainers-circle";
 const STANDARDS: &str = "digital-standards-normes-numeriques";
 
 const DO_THEY_STAY: &str = "Do people stay after a no that is written like this? (Made up.)";
+const IS_IT_ENOUGH: &str = "Is what the guide says of saying no enough for a first no? (Made up.)";
+const EST_CE_ASSEZ: &str =
+    "Ce que le guide dit du refus suffit-il pour un premier non ? (Inventé.)";
 const BY_OTHERS: &str = "Does it work for those who did not write it? (Made up.)";
+/// The guide on keeping a project, and its translation: real texts of the helping community.
+const GUIDE: &str = "Best Practices for Maintainers";
+const LE_GUIDE: &str = "Bonnes pratiques pour les responsables";
 const SECOND_SENTENCE: &str = "Say no in the second sentence (invented)";
 const DEUXIEME_PHRASE: &str = "Dire non dès la deuxième phrase (inventé)";
 
@@ -38,9 +45,9 @@ const fn go(
     })
 }
 
-const fn adopt(setting: &'static str, story: &'static str) -> Act {
+const fn adopt(work: &'static str, setting: &'static str, story: &'static str) -> Act {
     Act::Prove(Prove::Adopt {
-        work: SECOND_SENTENCE,
+        work,
         setting,
         state: AdoptionState::Confirmed,
         outcome: Some(AdoptionOutcome::Improved),
@@ -60,6 +67,52 @@ pub(super) const BEGUN: Script = Script {
             days: 21,
         })),
         scene(11, 11, MEMBER, go(DO_THEY_STAY, PilotState::Running, None, None)),
+        scene(12, 10, MEMBER, Act::Prove(Prove::Plan {
+            work: GUIDE,
+            question: IS_IT_ENOUGH,
+            setting: "Made up: three people who have never turned anything down, with the guide before their eyes.",
+            days: 14,
+        })),
+        scene(12, 11, MEMBER, go(IS_IT_ENOUGH, PilotState::Running, None, None)),
+        scene(12, 12, HELPER, Act::Prove(Prove::Plan {
+            work: LE_GUIDE,
+            question: EST_CE_ASSEZ,
+            setting: "Inventé : deux personnes qui n’ont jamais rien refusé, le guide sous les yeux.",
+            days: 14,
+        })),
+        scene(12, 13, HELPER, go(EST_CE_ASSEZ, PilotState::Running, None, None)),
+        scene(25, 10, HELPER, Act::Prove(Prove::Tell {
+            pilot: IS_IT_ENOUGH,
+            text: "It says why one should say no, and that one may. How the answer begins we had to find ourselves. (Made up.)",
+            rating: 4,
+        })),
+        scene(25, 11, COLLEAGUE, Act::Prove(Prove::Tell {
+            pilot: EST_CE_ASSEZ,
+            text: "Le guide enlève la mauvaise conscience. Pour la première phrase, il manque un exemple. (Inventé.)",
+            rating: 4,
+        })),
+        scene(26, 10, MEMBER, go(
+            IS_IT_ENOUGH,
+            PilotState::Concluded,
+            Some(PilotOutcome::WorkedWithChanges),
+            Some("The guide gives the reasons, the captured answers give the words: both are needed. (Made up.)"),
+        )),
+        scene(26, 11, HELPER, go(
+            EST_CE_ASSEZ,
+            PilotState::Concluded,
+            Some(PilotOutcome::WorkedWithChanges),
+            Some("Le guide donne les raisons, les réponses recueillies donnent les mots. (Inventé.)"),
+        )),
+        scene(27, 10, HELPER, adopt(
+            GUIDE,
+            "A package index (made up)",
+            "The part on saying no is linked from each of our saved answers. (Made up.)",
+        )),
+        scene(27, 11, COLLEAGUE, adopt(
+            LE_GUIDE,
+            "Bibliothèque de composants (inventée)",
+            "Nous le lisons ensemble avec chaque nouvelle personne qui relit. (Inventé.)",
+        )),
         scene(30, 10, STEWARD, Act::Prove(Prove::Tell {
             pilot: DO_THEY_STAY,
             text: "Five times no. Four people answered, and two of them took the other issue. (Made up.)",
@@ -87,7 +140,7 @@ pub(super) const BEGUN: Script = Script {
             domains: &["open-source"],
             visibility: ItemVisibility::Community,
         }))),
-        scene(33, 11, MEMBER, Act::Write(Write::Use { practice: SECOND_SENTENCE, resource: SAYING_NO })),
+        scene(33, 11, MEMBER, Act::Write(Write::Use { practice: SECOND_SENTENCE, resources: &[SAYING_NO, GUIDE] })),
         scene(33, 12, MEMBER, Act::Write(Write::Submit(SECOND_SENTENCE))),
         scene(34, 10, REVIEWER, Act::Write(Write::Review {
             work: SECOND_SENTENCE,
@@ -107,14 +160,17 @@ pub(super) const BEGUN: Script = Script {
             rating: 4,
         })),
         scene(45, 10, COLLEAGUE, adopt(
+            SECOND_SENTENCE,
             "Bibliothèque de composants (inventée)",
             "Le modèle de réponse est dans notre guide ; chacun y met sa deuxième phrase. (Inventé.)",
         )),
         scene(46, 10, NEWCOMER, adopt(
+            SECOND_SENTENCE,
             "A project that writes documentation (made up)",
             "My first no took ten minutes instead of an evening. (Made up.)",
         )),
         scene(48, 10, HELPER, adopt(
+            SECOND_SENTENCE,
             "A package index (made up)",
             "We say no forty times a month; the saved answers all have three sentences now. (Made up.)",
         )),
@@ -144,7 +200,7 @@ pub(super) const BEGUN: Script = Script {
             question: Some(SAYING_NO),
             steps: &[
                 (ValueCycle::Immediate, "I read the answers on the evening before I had to write mine.", &[SAYING_NO]),
-                (ValueCycle::Potential, "I had the order of the sentences, and an example.", &[SAYING_NO]),
+                (ValueCycle::Potential, "I had the reasons, the order of the sentences, and an example.", &[GUIDE, SAYING_NO]),
                 (ValueCycle::Applied, "I wrote my first no with the three lines beside me.", &[SECOND_SENTENCE]),
                 (ValueCycle::Realized, "The one whom I turned down mended another issue the week after.", &[]),
                 (ValueCycle::Reframing, "I write down what is out of scope before anybody asks.", &[]),
@@ -156,6 +212,7 @@ pub(super) const BEGUN: Script = Script {
             language: "en",
             entries: &[
                 ("From Users to Contributors", "Made up: begin here, with those who are about to come."),
+                (GUIDE, "Made up: why one may say no."),
                 (SAYING_NO, "Made up: the question that everybody asks by the second week."),
                 (SECOND_SENTENCE, "Made up: what became of the answers."),
                 ("Community Manager Self-Care", "Made up: and then rest."),
