@@ -158,6 +158,12 @@ impl Loaders {
         }
     }
 
+    /// Believes what is kept in memory: it was freshened within the request.
+    pub fn believe(&self) {
+        // Where it was freshened here meanwhile, all the better.
+        let _ = self.fresh.set(());
+    }
+
     /// The answer for one key; none when there is none for this viewer.
     pub async fn ask<Q: Question>(&self, key: Q) -> Result<Option<Q::Answer>, Arc<Error>> {
         if let Some(answer) = self.kept(&key).await? {

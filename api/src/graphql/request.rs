@@ -32,6 +32,13 @@ impl RequestState {
         }
     }
 
+    /// The same, where who asks was found out within the request from what is kept in memory and fresh.
+    #[must_use]
+    pub fn believing(self) -> Self {
+        self.current().1.believe();
+        self
+    }
+
     fn loaders_for(store: &Store, viewer: &Viewer) -> Arc<Loaders> {
         Arc::new(Loaders::new(Source {
             store: store.clone(),

@@ -8,7 +8,7 @@ use service::auth::{AuthenticationError, ClientAddress, authenticate};
 use service::error::Error;
 use service::idempotency::{Keyed, Known, Sent};
 use service::projection;
-use service::viewer::{Scope, Viewer};
+use service::viewer::{Credential, Scope, Viewer};
 
 use crate::app::App;
 use crate::graphql::codes::{self, RetryAfter};
@@ -164,8 +164,18 @@ impl Gate for ServerGate {
             Some(keyed) => request.data(keyed),
             None => request,
         };
+        let state = RequestState::new(&self.app.store, caller.clone());
+        // What a position was waited for is newer than what the caller was found out from, and so is what earlier
+        // operations of a batch wrote.
+        let is_fresh = incoming.position().is_none()
+            && incoming.place == 0
+            && matches!(
+                caller.credential(),
+                Some(Credential::Session(_) | Credential::ApiToken(_))
+            );
+        let state = if is_fresh { state.believing() } else { state };
         Ok(request
-            .data(RequestState::new(&self.app.store, caller.clone()))
+            .data(state)
             .data(address)
             .data(incoming.request_id.clone()))
     }

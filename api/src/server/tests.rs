@@ -82,7 +82,7 @@ async fn the_demonstration_is_searchable_at_once_and_loaded_once() {
     // what was told of that.
     assert_eq!(
         server.index().statistics().documents,
-        969 + 7 + 17 + 45 + 20 + 41
+        969 + 7 + 17 + 45 + 20 + 43
     );
     let sign_in = |server: &Server| {
         let input = service::auth::SignIn {

@@ -18,7 +18,7 @@ use super::access_token::LONGEST_TOKEN;
 use super::secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, digest, is_well_formed};
 use super::{Auth, issuer};
 use crate::error::{Error, Result};
-use crate::store::{KeptToken, Store, Templates, slot};
+use crate::store::{KeptToken, Store, Templates, newest_position, slot};
 use crate::viewer::{Credential, Scope, SignedIn, Viewer};
 
 /// How exactly the last use of an API token is kept.
@@ -66,7 +66,8 @@ impl From<sea_orm::DbErr> for AuthenticationError {
 /// The viewer that a bearer token (without the word `Bearer`) stands for; without one, an anonymous viewer.
 ///
 /// An access token of a revoked session, or of an account that may no longer be used, is refused at once. A token that
-/// is malformed, forged or expired costs no statement.
+/// is malformed, forged or expired costs no statement. For a session or an API token what is kept in memory is
+/// [fresh](Store::freshen) as of this call.
 pub async fn authenticate(
     auth: &Auth,
     bearer: Option<&str>,
@@ -94,12 +95,10 @@ pub async fn authenticate(
 async fn by_access_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {
     let now = auth.now();
     let claims = auth.access_tokens().verify(token, now)?;
-    let ends = session_ends(auth.store(), claims.sid, claims.sub);
-    let fresh = auth.store().freshen();
-    let (ends, ()) = futures_util::future::try_join(ends, fresh).await?;
-    if ends.is_none_or(|end| end <= now) {
-        return Err(AuthenticationError::Revoked);
-    }
+    let session = open_session(auth.store(), claims.sid, claims.sub).await?;
+    let session = session.filter(|session| now < session.ends);
+    let session = session.ok_or(AuthenticationError::Revoked)?;
+    auth.store().freshen_to(session.position).await?;
     let kept = auth.store().kept();
     let person = if let Some(person) = kept.viewers.get(&claims.sub) {
         person
@@ -121,18 +120,33 @@ async fn by_access_token(auth: &Auth, token: &str) -> Result<Viewer, Authenticat
 
 static SESSION: LazyLock<Templates<()>> = LazyLock::new(Templates::default);
 
-/// When a session of somebody ends; none where it was revoked, or is none of theirs.
-async fn session_ends(store: &Store, session: Uuid, user: Uuid) -> Result<Option<DateTime<Utc>>> {
+/// A session that was not revoked.
+struct OpenSession {
+    ends: DateTime<Utc>,
+    /// The newest position of the change log, read with it.
+    position: i64,
+}
+
+/// A session of somebody; none where it was revoked, or is none of theirs.
+async fn open_session(store: &Store, session: Uuid, user: Uuid) -> Result<Option<OpenSession>> {
     let template = SESSION.get(store.backend(), (), || {
         session::Entity::find_by_id(slot(0))
             .select_only()
             .column(session::Column::ExpiresAt)
+            .expr_as(newest_position(), "position")
             .filter(session::Column::UserId.eq(slot(1)))
             .filter(session::Column::RevokedAt.is_null())
             .into_query()
     });
     let found = store.row(template.fill(&[session, user])).await?;
-    found.map(|row| row.get("expires_at")).transpose()
+    found
+        .map(|row| {
+            Ok(OpenSession {
+                ends: row.get("expires_at")?,
+                position: row.get("position")?,
+            })
+        })
+        .transpose()
 }
 
 async fn by_api_token(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError> {

@@ -115,11 +115,23 @@ impl Kept {
         }
     }
 
+    fn is_settled(&self, newest: i64) -> bool {
+        newest == self.settled.load(Ordering::SeqCst)
+    }
+
+    /// Forgets everything that has changed until `newest`, the newest position a moment ago.
+    pub(super) async fn freshen_to(&self, store: &Store, newest: i64) -> Result<()> {
+        if self.is_settled(newest) {
+            return Ok(());
+        }
+        self.freshen(store).await
+    }
+
     /// Forgets everything that has changed in the database until now.
     pub(super) async fn freshen(&self, store: &Store) -> Result<()> {
         // Where the position is read in place, those who ask must not wait for each other.
         if let Some(newest) = store.position_in_place()?
-            && newest == self.settled.load(Ordering::SeqCst)
+            && self.is_settled(newest)
         {
             return Ok(());
         }

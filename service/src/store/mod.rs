@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use entity::change_head::Column as Head;
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, QuerySelect, QueryTrait,
     Select, Statement,
@@ -95,6 +95,11 @@ impl Store {
     /// believes what is kept, and again after it wrote.
     pub async fn freshen(&self) -> Result<()> {
         self.kept.freshen(self).await
+    }
+
+    /// Does the same, where the newest position was read within the request already.
+    pub(crate) async fn freshen_to(&self, newest: i64) -> Result<()> {
+        self.kept.freshen_to(self, newest).await
     }
 
     /// The same store for one request, which reads lists of the same kind together when they are asked for at the same
@@ -217,6 +222,11 @@ impl Store {
         writer::announce(&self.newest, position);
         Ok(position)
     }
+}
+
+/// The newest position of the change log, as a part of a select.
+pub(crate) fn newest_position() -> SimpleExpr {
+    Expr::cust(format!("({})", direct::POSITION))
 }
 
 async fn read_position(connection: &impl ConnectionTrait) -> Result<i64> {
