@@ -12,10 +12,12 @@ use service::community::{self, CreateCommunity};
 use service::discussion::{self, AddPost, CreateDiscussion};
 use service::entity::community::CommunityKind;
 use service::entity::discussion::DiscussionKind;
+use service::entity::membership::MembershipRole;
 use service::entity::resource::ResourceKind;
 use service::entity::user::PlatformRole;
 use service::innovation::{self, CreateInnovation, InnovationContent};
 use service::item::ItemContent;
+use service::membership;
 use service::resource::{self, CreateResource, ResourceContent};
 use service::store::Store;
 use service::validation::Patch;
@@ -59,6 +61,7 @@ pub(crate) struct Options {
 }
 
 const EMAIL: &str = "facilitator@example.org";
+const AUTHOR: &str = "author@example.org";
 /// Posts of the short discussion.
 const FEW_POSTS: usize = 20;
 
@@ -99,7 +102,6 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let directory = tempfile::tempdir_in(&options.work)?;
     let places = seed(directory.path(), &options).await?;
     let server = Running::repertoire(&program, directory.path(), false)?;
-    server.settle().await?;
     let mut rows = Vec::new();
     for pair in writes(&places).into_iter().chain(threads(&places)) {
         rows.push(compare(&options, &server, &places, pair)?);
@@ -254,23 +256,37 @@ fn print(rows: &[Row]) {
     table.print();
 }
 
-/// A small and a large community of one facilitator, and a short and a long discussion.
+/// A small and a large community, and a short and a long discussion. One person made all that waits there; another one,
+/// who facilitates both with them, is asked for what they could do about it.
 async fn seed(directory: &std::path::Path, options: &Options) -> anyhow::Result<Places> {
     let store = open_store(directory).await?;
     let passwords = Passwords::new(PasswordCost::default(), 1)?;
-    let new = NewUser {
-        email: EMAIL.to_owned(),
-        display_name: "Facilitator".to_owned(),
-        handle: None,
-        role: PlatformRole::Member,
-        password: None,
-        is_demo: false,
-    };
-    let viewer = viewer_of(auth::create_user(&store, &passwords, new).await?.value);
-    let large = place(&store, &viewer, "Large", options.items).await?;
-    let small = place(&store, &viewer, "Small", options.few).await?;
-    let long = thread(&store, &viewer, small, options.posts).await?;
-    let short = thread(&store, &viewer, small, FEW_POSTS).await?;
+    let mut people = Vec::new();
+    for (email, name) in [(AUTHOR, "Author"), (EMAIL, "Facilitator")] {
+        let new = NewUser {
+            email: email.to_owned(),
+            display_name: name.to_owned(),
+            handle: None,
+            role: PlatformRole::Member,
+            password: None,
+            is_demo: false,
+        };
+        let user = auth::create_user(&store, &passwords, new).await?.value;
+        people.push(viewer_of(user));
+    }
+    let [author, facilitator] =
+        <[Viewer; 2]>::try_from(people).map_err(|_| anyhow!("there are two people"))?;
+    let large = place(&store, &author, "Large", options.items).await?;
+    let small = place(&store, &author, "Small", options.few).await?;
+    for community in [large, small] {
+        let joined = membership::join(&store, &facilitator, community)
+            .await?
+            .value;
+        let role = MembershipRole::Facilitator;
+        membership::set_role(&store, &author, joined.id, role).await?;
+    }
+    let long = thread(&store, &author, small, options.posts).await?;
+    let short = thread(&store, &author, small, FEW_POSTS).await?;
     let token = CreateApiToken {
         name: "Benchmark".to_owned(),
         scopes: vec![Scope::Read, Scope::Write],

@@ -95,8 +95,12 @@ impl Arm {
                 arm
             }
             WorkReason::MatchesExpertise => {
-                let mut arm = items("waiting_since");
+                // Only the questions are said to be of the community: were the items too, SQLite would walk through all of
+                // them that wait.
+                let mut arm = Self::anywhere(("item", "id"), "waiting_since");
                 arm.select
+                    .expr_as(Expr::col(("item", "item_type")), TYPE)
+                    .cond_where(readable_items(viewer))
                     .and_where(Expr::col(("item", "id")).in_subquery(newest_questions(id)))
                     .cond_where(known_to(viewer.user_id()?));
                 arm
@@ -172,16 +176,18 @@ impl Arm {
         })
     }
 
-    fn select(
-        (table, id): (&'static str, &'static str),
-        since: &'static str,
-        community: Uuid,
-    ) -> Self {
+    fn select(id: (&'static str, &'static str), since: &'static str, community: Uuid) -> Self {
+        let mut arm = Self::anywhere(id, since);
+        arm.select
+            .and_where(Expr::col((arm.table, "community_id")).eq(community));
+        arm
+    }
+
+    fn anywhere((table, id): (&'static str, &'static str), since: &'static str) -> Self {
         let select = Query::select()
             .expr_as(Expr::col((table, id)), ID)
             .expr_as(Expr::col((table, since)), SINCE)
             .from(table)
-            .and_where(Expr::col((table, "community_id")).eq(community))
             .take();
         Self {
             select,
