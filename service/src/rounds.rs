@@ -99,8 +99,6 @@ pub async fn next_round() {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use futures_util::future::{join, join_all};
     use tokio::sync::oneshot;
 
@@ -150,7 +148,7 @@ mod tests {
                 answered.await.unwrap()
             };
             let later = async {
-                tokio::time::sleep(Duration::from_micros(50)).await;
+                tokio::task::spawn_blocking(|| ()).await.unwrap();
                 next_round().await;
             };
             let (got, ()) = in_rounds(join(waits, later)).await;
