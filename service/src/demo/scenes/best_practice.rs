@@ -12,10 +12,12 @@ use entity::item::ItemVisibility;
 use entity::learning_question::LearningQuestionState;
 use entity::membership::MembershipRole;
 use entity::membership_function::MembershipFunction;
-use entity::pilot::{PilotOutcome, PilotState};
-use entity::practice::{PracticeKind, PracticeMaturity};
+use entity::pilot::PilotOutcome::Worked;
+use entity::practice::PracticeKind;
+use entity::practice::PracticeMaturity::{Recommended, Trialled};
 use entity::review::ReviewVerdict::{Approve, Comment, RequestChanges};
 
+use super::acts::{begin, conclude, plan, review, ripen, tell};
 use super::{
     Act, Belong, Define, Meet, Meeting, Prove, Question, Rhythm, Script, Talk, Watch, Write, scene,
 };
@@ -74,18 +76,6 @@ const fn practice(
     }
 }
 
-const fn review(
-    work: &'static str,
-    verdict: entity::review::ReviewVerdict,
-    comment: &'static str,
-) -> Act {
-    Act::Write(Write::Review {
-        work,
-        verdict,
-        comment,
-    })
-}
-
 #[rustfmt::skip]
 pub(super) const SCRIPT: Script = Script {
     community: "digital-standards-normes-numeriques",
@@ -118,8 +108,7 @@ pub(super) const SCRIPT: Script = Script {
         )))),
         scene(9, 9, TEACHER, Act::Write(Write::Submit(SCREEN_READER))),
         scene(11, 9, REVIEWER, review(
-            SCREEN_READER,
-            RequestChanges,
+            SCREEN_READER, RequestChanges,
             "Made up: say how long it takes, and what to do with the notes.",
         )),
         scene(13, 9, TEACHER, Act::Write(Write::Revise {
@@ -137,18 +126,11 @@ pub(super) const SCRIPT: Script = Script {
         scene(17, 9, FACILITATOR, Act::Belong(Belong::Functions(COLLEAGUE, &[MembershipFunction::Broker]))),
         scene(17, 9, FACILITATOR, Act::Belong(Belong::Functions(FACILITATOR, &[MembershipFunction::Coordinator]))),
         scene(18, 9, FACILITATOR, Act::Meet(Meet::Hold(&CLINIC))),
-        scene(19, 8, TEACHER, Act::Prove(Prove::Plan {
-            work: SCREEN_READER,
-            question: HALF_AN_HOUR,
-            setting: "Made up: the team that builds the forms of a ministry.",
-            days: 24,
-        })),
-        scene(19, 9, TEACHER, Act::Prove(Prove::Go {
-            pilot: HALF_AN_HOUR,
-            to: PilotState::Running,
-            outcome: None,
-            findings: None,
-        })),
+        scene(19, 8, TEACHER, plan(
+            SCREEN_READER, HALF_AN_HOUR, 24,
+            "Made up: the team that builds the forms of a ministry.",
+        )),
+        scene(19, 9, TEACHER, begin(HALF_AN_HOUR)),
         scene(19, 9, COLLEAGUE, Act::Write(Write::MakeIn(&CLINIC, practice(
             FIVE_USERS,
             "Rencontrer cinq usagers avant d'écrire la première ligne.",
@@ -196,11 +178,10 @@ pub(super) const SCRIPT: Script = Script {
             answers: Some(1),
             body: "The same here. The others are easier to read after it.",
         })),
-        scene(33, 10, COLLEAGUE, Act::Prove(Prove::Tell {
-            pilot: HALF_AN_HOUR,
-            text: "Nous étions deux, vingt-cinq minutes. Les trois pires endroits, nous ne les aurions pas vus. (Inventé.)",
-            rating: 5,
-        })),
+        scene(33, 10, COLLEAGUE, tell(
+            HALF_AN_HOUR, 5,
+            "Nous étions deux, vingt-cinq minutes. Les trois pires endroits, nous ne les aurions pas vus. (Inventé.)",
+        )),
         scene(39, 9, FACILITATOR, Act::Define(Define::Inquire {
             question: WHICH,
             to: LearningQuestionState::InInquiry,
@@ -217,17 +198,11 @@ pub(super) const SCRIPT: Script = Script {
             reason: FlagReason::Outdated,
             note: "Two terms have other names now, in this invented ministry. (Made up.)",
         })),
-        scene(45, 9, TEACHER, Act::Prove(Prove::Go {
-            pilot: HALF_AN_HOUR,
-            to: PilotState::Concluded,
-            outcome: Some(PilotOutcome::Worked),
-            findings: Some("Half an hour is enough for one form; two people see what one misses. (Made up.)"),
-        })),
-        scene(45, 10, STEWARD, Act::Prove(Prove::Ripen {
-            work: SCREEN_READER,
-            to: PracticeMaturity::Trialled,
-            reason: "Made up: a team tried it that did not write it.",
-        })),
+        scene(45, 9, TEACHER, conclude(
+            HALF_AN_HOUR, Worked,
+            "Half an hour is enough for one form; two people see what one misses. (Made up.)",
+        )),
+        scene(45, 10, STEWARD, ripen(SCREEN_READER, Trialled, "Made up: a team tried it that did not write it.")),
         scene(46, 9, FACILITATOR, Act::Meet(Meet::Hold(&CLINIC))),
         scene(47, 9, FACILITATOR, Act::Define(Define::Settle {
             goal: TRIED,
@@ -241,11 +216,10 @@ pub(super) const SCRIPT: Script = Script {
             outcome: Some(AdoptionOutcome::TooEarly),
             story: "Chaque vendredi, un formulaire. Nous avons corrigé deux libellés la première semaine. (Inventé.)",
         })),
-        scene(49, 9, STEWARD, Act::Prove(Prove::Ripen {
-            work: SCREEN_READER,
-            to: PracticeMaturity::Recommended,
-            reason: "Made up: it worked, and two reviewers stand by it.",
-        })),
+        scene(49, 9, STEWARD, ripen(
+            SCREEN_READER, Recommended,
+            "Made up: it worked, and two reviewers stand by it.",
+        )),
         scene(49, 10, COLLEAGUE, Act::Prove(Prove::Rate {
             work: "Definitions and Terms",
             rating: 4,
@@ -265,8 +239,7 @@ pub(super) const SCRIPT: Script = Script {
         )))),
         scene(53, 9, RESEARCHER, Act::Write(Write::Submit(HALLWAY))),
         scene(56, 9, REVIEWER, review(
-            HALLWAY,
-            RequestChanges,
+            HALLWAY, RequestChanges,
             "Made up: one minute of silence is long; say what to do in it.",
         )),
         scene(60, 9, FACILITATOR, Act::Meet(Meet::Hold(&CLINIC))),

@@ -1,6 +1,7 @@
 //! What the people of the demonstration do in ten weeks, scene by scene: data, which [`super::play`] plays. All of it
 //! is made up, to show what each kind of community leaves behind.
 
+mod acts;
 mod best_practice;
 mod elsewhere;
 mod helping;

@@ -4,11 +4,13 @@
 
 use entity::adoption::{AdoptionOutcome, AdoptionState};
 use entity::item::ItemVisibility;
-use entity::pilot::{PilotOutcome, PilotState};
-use entity::practice::{PracticeKind, PracticeMaturity};
+use entity::pilot::PilotOutcome::{Worked, WorkedWithChanges};
+use entity::practice::PracticeKind;
+use entity::practice::PracticeMaturity::{Recommended, Trialled};
 use entity::review::ReviewVerdict::Approve;
 use entity::value_step::ValueCycle;
 
+use super::acts::{begin, conclude, plan, review, ripen, tell};
 use super::helping::SAYING_NO;
 use super::{Act, Carry, Path, Prove, Script, Story, Words, Write, scene};
 use crate::demo::fictional::Form;
@@ -31,20 +33,6 @@ const LE_GUIDE: &str = "Bonnes pratiques pour les responsables";
 const SECOND_SENTENCE: &str = "Say no in the second sentence (invented)";
 const DEUXIEME_PHRASE: &str = "Dire non dès la deuxième phrase (inventé)";
 
-const fn go(
-    pilot: &'static str,
-    to: PilotState,
-    outcome: Option<PilotOutcome>,
-    findings: Option<&'static str>,
-) -> Act {
-    Act::Prove(Prove::Go {
-        pilot,
-        to,
-        outcome,
-        findings,
-    })
-}
-
 const fn adopt(work: &'static str, setting: &'static str, story: &'static str) -> Act {
     Act::Prove(Prove::Adopt {
         work,
@@ -60,74 +48,56 @@ pub(super) const BEGUN: Script = Script {
     community: HELPING,
     scenes: &[
         scene(7, 10, REVIEWER, Act::Write(Write::Publish(SAYING_NO))),
-        scene(11, 10, MEMBER, Act::Prove(Prove::Plan {
-            work: SAYING_NO,
-            question: DO_THEY_STAY,
-            setting: "Made up: two small projects that say no about once a week.",
-            days: 21,
-        })),
-        scene(11, 11, MEMBER, go(DO_THEY_STAY, PilotState::Running, None, None)),
-        scene(12, 10, MEMBER, Act::Prove(Prove::Plan {
-            work: GUIDE,
-            question: IS_IT_ENOUGH,
-            setting: "Made up: three people who have never turned anything down, with the guide before their eyes.",
-            days: 14,
-        })),
-        scene(12, 11, MEMBER, go(IS_IT_ENOUGH, PilotState::Running, None, None)),
-        scene(12, 12, HELPER, Act::Prove(Prove::Plan {
-            work: LE_GUIDE,
-            question: EST_CE_ASSEZ,
-            setting: "Inventé : deux personnes qui n’ont jamais rien refusé, le guide sous les yeux.",
-            days: 14,
-        })),
-        scene(12, 13, HELPER, go(EST_CE_ASSEZ, PilotState::Running, None, None)),
-        scene(25, 10, HELPER, Act::Prove(Prove::Tell {
-            pilot: IS_IT_ENOUGH,
-            text: "It says why one should say no, and that one may. How the answer begins we had to find ourselves. (Made up.)",
-            rating: 4,
-        })),
-        scene(25, 11, COLLEAGUE, Act::Prove(Prove::Tell {
-            pilot: EST_CE_ASSEZ,
-            text: "Le guide enlève la mauvaise conscience. Pour la première phrase, il manque un exemple. (Inventé.)",
-            rating: 4,
-        })),
-        scene(26, 10, MEMBER, go(
-            IS_IT_ENOUGH,
-            PilotState::Concluded,
-            Some(PilotOutcome::WorkedWithChanges),
-            Some("The guide gives the reasons, the captured answers give the words: both are needed. (Made up.)"),
+        scene(11, 10, MEMBER, plan(
+            SAYING_NO, DO_THEY_STAY, 21,
+            "Made up: two small projects that say no about once a week.",
         )),
-        scene(26, 11, HELPER, go(
-            EST_CE_ASSEZ,
-            PilotState::Concluded,
-            Some(PilotOutcome::WorkedWithChanges),
-            Some("Le guide donne les raisons, les réponses recueillies donnent les mots. (Inventé.)"),
+        scene(11, 11, MEMBER, begin(DO_THEY_STAY)),
+        scene(12, 10, MEMBER, plan(
+            GUIDE, IS_IT_ENOUGH, 14,
+            "Made up: three people who have never turned anything down, with the guide before their eyes.",
+        )),
+        scene(12, 11, MEMBER, begin(IS_IT_ENOUGH)),
+        scene(12, 12, HELPER, plan(
+            LE_GUIDE, EST_CE_ASSEZ, 14,
+            "Inventé : deux personnes qui n’ont jamais rien refusé, le guide sous les yeux.",
+        )),
+        scene(12, 13, HELPER, begin(EST_CE_ASSEZ)),
+        scene(25, 10, HELPER, tell(
+            IS_IT_ENOUGH, 4,
+            "It says why one should say no, and that one may. How the answer begins we had to find ourselves. (Made up.)",
+        )),
+        scene(25, 11, COLLEAGUE, tell(
+            EST_CE_ASSEZ, 4,
+            "Le guide enlève la mauvaise conscience. Pour la première phrase, il manque un exemple. (Inventé.)",
+        )),
+        scene(26, 10, MEMBER, conclude(
+            IS_IT_ENOUGH, WorkedWithChanges,
+            "The guide gives the reasons, the captured answers give the words: both are needed. (Made up.)",
+        )),
+        scene(26, 11, HELPER, conclude(
+            EST_CE_ASSEZ, WorkedWithChanges,
+            "Le guide donne les raisons, les réponses recueillies donnent les mots. (Inventé.)",
         )),
         scene(27, 10, HELPER, adopt(
-            GUIDE,
-            "A package index (made up)",
+            GUIDE, "A package index (made up)",
             "The part on saying no is linked from each of our saved answers. (Made up.)",
         )),
         scene(27, 11, COLLEAGUE, adopt(
-            LE_GUIDE,
-            "Bibliothèque de composants (inventée)",
+            LE_GUIDE, "Bibliothèque de composants (inventée)",
             "Nous le lisons ensemble avec chaque nouvelle personne qui relit. (Inventé.)",
         )),
-        scene(30, 10, STEWARD, Act::Prove(Prove::Tell {
-            pilot: DO_THEY_STAY,
-            text: "Five times no. Four people answered, and two of them took the other issue. (Made up.)",
-            rating: 5,
-        })),
-        scene(31, 10, COLLEAGUE, Act::Prove(Prove::Tell {
-            pilot: DO_THEY_STAY,
-            text: "J’ai dit non trois fois. Une personne est revenue avec autre chose, une autre a remercié. (Inventé.)",
-            rating: 4,
-        })),
-        scene(32, 10, MEMBER, go(
-            DO_THEY_STAY,
-            PilotState::Concluded,
-            Some(PilotOutcome::Worked),
-            Some("Most answer, and about a third come back. Having another issue ready matters most. (Made up.)"),
+        scene(30, 10, STEWARD, tell(
+            DO_THEY_STAY, 5,
+            "Five times no. Four people answered, and two of them took the other issue. (Made up.)",
+        )),
+        scene(31, 10, COLLEAGUE, tell(
+            DO_THEY_STAY, 4,
+            "J’ai dit non trois fois. Une personne est revenue avec autre chose, une autre a remercié. (Inventé.)",
+        )),
+        scene(32, 10, MEMBER, conclude(
+            DO_THEY_STAY, Worked,
+            "Most answer, and about a third come back. Having another issue ready matters most. (Made up.)",
         )),
         scene(33, 10, MEMBER, Act::Write(Write::Make(Work {
             form: Form::Practice(PracticeKind::Method),
@@ -142,54 +112,43 @@ pub(super) const BEGUN: Script = Script {
         }))),
         scene(33, 11, MEMBER, Act::Write(Write::Use { practice: SECOND_SENTENCE, resources: &[SAYING_NO, GUIDE] })),
         scene(33, 12, MEMBER, Act::Write(Write::Submit(SECOND_SENTENCE))),
-        scene(34, 10, REVIEWER, Act::Write(Write::Review {
-            work: SECOND_SENTENCE,
-            verdict: Approve,
-            comment: "Made up: three sentences, and all of them needed.",
-        })),
-        scene(35, 10, MEMBER, Act::Prove(Prove::Plan {
-            work: SECOND_SENTENCE,
-            question: BY_OTHERS,
-            setting: "Made up: three people who were not there when it was written.",
-            days: 14,
-        })),
-        scene(35, 11, MEMBER, go(BY_OTHERS, PilotState::Running, None, None)),
-        scene(44, 10, HELPER, Act::Prove(Prove::Tell {
-            pilot: BY_OTHERS,
-            text: "Deux fois sur trois, j’avais oublié de proposer autre chose. Avec la liste sous les yeux, non. (Inventé.)",
-            rating: 4,
-        })),
+        scene(34, 10, REVIEWER, review(
+            SECOND_SENTENCE, Approve,
+            "Made up: three sentences, and all of them needed.",
+        )),
+        scene(35, 10, MEMBER, plan(
+            SECOND_SENTENCE, BY_OTHERS, 14,
+            "Made up: three people who were not there when it was written.",
+        )),
+        scene(35, 11, MEMBER, begin(BY_OTHERS)),
+        scene(44, 10, HELPER, tell(
+            BY_OTHERS, 4,
+            "Deux fois sur trois, j’avais oublié de proposer autre chose. Avec la liste sous les yeux, non. (Inventé.)",
+        )),
         scene(45, 10, COLLEAGUE, adopt(
-            SECOND_SENTENCE,
-            "Bibliothèque de composants (inventée)",
+            SECOND_SENTENCE, "Bibliothèque de composants (inventée)",
             "Le modèle de réponse est dans notre guide ; chacun y met sa deuxième phrase. (Inventé.)",
         )),
         scene(46, 10, NEWCOMER, adopt(
-            SECOND_SENTENCE,
-            "A project that writes documentation (made up)",
+            SECOND_SENTENCE, "A project that writes documentation (made up)",
             "My first no took ten minutes instead of an evening. (Made up.)",
         )),
         scene(48, 10, HELPER, adopt(
-            SECOND_SENTENCE,
-            "A package index (made up)",
+            SECOND_SENTENCE, "A package index (made up)",
             "We say no forty times a month; the saved answers all have three sentences now. (Made up.)",
         )),
-        scene(49, 10, MEMBER, go(
-            BY_OTHERS,
-            PilotState::Concluded,
-            Some(PilotOutcome::WorkedWithChanges),
-            Some("It works with the three lines before one's eyes; from memory the third is forgotten. (Made up.)"),
+        scene(49, 10, MEMBER, conclude(
+            BY_OTHERS, WorkedWithChanges,
+            "It works with the three lines before one's eyes; from memory the third is forgotten. (Made up.)",
         )),
-        scene(49, 11, STEWARD, Act::Prove(Prove::Ripen {
-            work: SECOND_SENTENCE,
-            to: PracticeMaturity::Trialled,
-            reason: "Made up: those who did not write it have tried it.",
-        })),
-        scene(53, 10, STEWARD, Act::Prove(Prove::Ripen {
-            work: SECOND_SENTENCE,
-            to: PracticeMaturity::Recommended,
-            reason: "Made up: three settings use it, and confirm that it helps.",
-        })),
+        scene(49, 11, STEWARD, ripen(
+            SECOND_SENTENCE, Trialled,
+            "Made up: those who did not write it have tried it.",
+        )),
+        scene(53, 10, STEWARD, ripen(
+            SECOND_SENTENCE, Recommended,
+            "Made up: three settings use it, and confirm that it helps.",
+        )),
         scene(54, 10, COLLEAGUE, Act::Carry(Carry::Offer {
             work: SECOND_SENTENCE,
             to: STANDARDS,
@@ -239,16 +198,11 @@ pub(super) const TAKEN_UP: Script = Script {
             },
         })),
         scene(57, 11, COLLEAGUE, Act::Write(Write::Submit(DEUXIEME_PHRASE))),
-        scene(59, 10, RESEARCHER, Act::Write(Write::Review {
-            work: DEUXIEME_PHRASE,
-            verdict: Approve,
-            comment: "Inventé : cela vaut aussi pour nos usagers.",
-        })),
-        scene(62, 10, STEWARD, Act::Write(Write::Review {
-            work: DEUXIEME_PHRASE,
-            verdict: Approve,
-            comment: "Made up: said in three sentences, in both languages.",
-        })),
+        scene(59, 10, RESEARCHER, review(DEUXIEME_PHRASE, Approve, "Inventé : cela vaut aussi pour nos usagers.")),
+        scene(62, 10, STEWARD, review(
+            DEUXIEME_PHRASE, Approve,
+            "Made up: said in three sentences, in both languages.",
+        )),
         scene(65, 10, COLLEAGUE, Act::Carry(Carry::Tell(Story {
             title: "Une réponse venue d’ailleurs (inventé)",
             question: None,
