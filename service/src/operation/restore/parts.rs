@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use entity::change::EntityType;
-use entity::{attendance, occurrence, post, rating, review, revision, support};
+use entity::{attendance, community, item, occurrence, post, rating, review, revision, support};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, IntoActiveModel};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::link::End;
 use crate::operation::line::{Fields, decode, from_line, prefix, required_id};
 use crate::policy::audience;
 use crate::resource::RATINGS;
-use crate::store::{PendingChange, WriteUnit};
+use crate::store::{PendingChange, StoredEntity, WriteUnit};
 
 impl Restored for revision::Entity {
     /// The item, with its type.
@@ -75,7 +75,7 @@ impl Restored for review::Entity {
     }
 
     fn home(line: &Line<Self>) -> Home {
-        Home::Of((entity_type(line.row.item_type), line.row.item_id))
+        Home::Of(reviewed(&line.row))
     }
 
     fn prepare<'a>(
@@ -88,77 +88,105 @@ impl Restored for review::Entity {
     }
 
     fn check(line: &Line<Self>, around: &Around) -> Result<(), String> {
-        is_of_its_type((entity_type(line.row.item_type), line.row.item_id), around)
+        is_of_its_type(reviewed(&line.row), around)
     }
 
     fn changes(line: &Line<Self>, around: &Around) -> Vec<PendingChange> {
         let row = &line.row;
-        let item = around.at_home((entity_type(row.item_type), row.item_id));
-        let told = item.map(|(community, item, authors)| {
-            let audience = if around.shown_revisions.contains(&row.revision_id) {
-                audience::of_item(community, item, authors)
-            } else {
-                audience::of_draft(community, item, authors)
-            };
-            created((EntityType::Review, row.id), Some(community.id), audience)
-        });
-        told.into_iter().collect()
+        let told_to = if around.shown_revisions.contains(&row.revision_id) {
+            audience::of_item
+        } else {
+            audience::of_draft
+        };
+        told(around, reviewed(row), (EntityType::Review, row.id), told_to)
     }
 }
 
-/// Counts something anew in the rows of some things: `column = (select)` where the select is about the row.
-async fn count_anew(
-    unit: &WriteUnit,
-    table: &'static str,
-    column: &'static str,
-    counted: sea_orm::sea_query::SelectStatement,
-    ids: &BTreeSet<Uuid>,
-) -> Result<()> {
-    let update = Query::update()
-        .table(table)
-        .value(column, Expr::from(counted))
-        .and_where(Expr::col((table, "id")).is_in(ids.iter().copied()))
-        .take();
-    unit.db().execute(&update).await?;
-    Ok(())
+fn reviewed(row: &review::Model) -> End {
+    (entity_type(row.item_type), row.item_id)
 }
 
-fn count_of(
+/// The change row of something new of an item, and whom the item lets see it.
+fn told(
+    around: &Around,
+    item: End,
+    of: End,
+    told_to: impl FnOnce(&community::Model, &item::Model, &[Uuid]) -> BTreeSet<String>,
+) -> Vec<PendingChange> {
+    let change = around.at_home(item).map(|(community, item, authors)| {
+        let audience = told_to(community, item, authors);
+        created(of, Some(community.id), audience)
+    });
+    change.into_iter().collect()
+}
+
+/// A column of items that counts what belongs to them.
+struct Count {
+    /// The table of the items, and the column.
+    column: (&'static str, &'static str),
+    /// What is counted, in SQL.
     of: &'static str,
-    expression: &'static str,
-    (column, table): (&'static str, &'static str),
-) -> sea_orm::sea_query::SelectStatement {
-    Query::select()
-        .expr(Expr::cust(expression))
-        .from(of)
-        .and_where(Expr::col((of, column)).equals((table, "id")))
-        .take()
+    /// The table of what belongs to the items, and its column that names them.
+    by: (&'static str, &'static str),
 }
 
-/// Says that items changed in some fields.
-fn tell(
+/// Counts anew what belongs to items, and says that they changed in some fields.
+async fn count_anew(
     unit: &mut WriteUnit,
     around: &Around,
-    of: EntityType,
-    ids: &BTreeSet<Uuid>,
+    items: BTreeSet<End>,
+    counts: &[Count],
     fields: &[&str],
-) {
-    for id in ids {
-        if let Some(change) = around.item_changed((of, *id), fields) {
+) -> Result<()> {
+    for count in counts {
+        let (table, column) = count.column;
+        let counted = Query::select()
+            .expr(Expr::cust(count.of))
+            .from(count.by.0)
+            .and_where(Expr::col(count.by).equals((table, "id")))
+            .take();
+        let update = Query::update()
+            .table(table)
+            .value(column, Expr::from(counted))
+            .and_where(Expr::col((table, "id")).is_in(items.iter().map(|(_, id)| *id)))
+            .take();
+        unit.db().execute(&update).await?;
+    }
+    for item in items {
+        if let Some(change) = around.item_changed(item, fields) {
             unit.record(change);
         }
     }
+    Ok(())
 }
 
-impl Restored for rating::Entity {
+/// What an item has without an id of its own. The change log does not name it, but may say that the item changed.
+trait Dependent: StoredEntity<Model: IntoActiveModel<Self::ActiveModel> + Sync> {
+    /// What its lines are called.
+    const LINE: &'static str;
+    /// What counts it in the row of the item.
+    const COUNTS: &'static [Count] = &[];
+    /// The fields of the item that change with it.
+    const FIELDS: &'static [&'static str] = &[];
+
+    /// The item that has it.
+    fn item(row: &Self::Model) -> End;
+
+    /// What is wrong with it by itself, as a sentence.
+    fn fault(_row: &Self::Model) -> Option<&'static str> {
+        None
+    }
+}
+
+impl<E: Dependent> Restored for E {
     type Parts = ();
 
     fn read(fields: &mut Fields) -> Result<(Self::Model, ()), String> {
-        let row = decode::<Self>(fields, "rating", &[])?;
-        if !RATINGS.contains(&row.rating.into()) {
-            return Err("`rating` must be from 1 to 5.".into());
+        let row = decode::<Self>(fields, Self::LINE, &[])?;
+        match Self::fault(&row) {
+            Some(fault) => Err(fault.into()),
+            None => Ok((row, ())),
         }
-        Ok((row, ()))
     }
 
     fn id(_row: &Self::Model) -> Option<Uuid> {
@@ -166,7 +194,7 @@ impl Restored for rating::Entity {
     }
 
     fn home(line: &Line<Self>) -> Home {
-        Home::Of((EntityType::Resource, line.row.resource_id))
+        Home::Of(Self::item(&line.row))
     }
 
     fn changes(_line: &Line<Self>, _around: &Around) -> Vec<PendingChange> {
@@ -179,113 +207,75 @@ impl Restored for rating::Entity {
         around: &'a Around,
         lines: &'a [Line<Self>],
     ) -> BoxFuture<'a, Result<()>> {
-        async move {
-            let ids = lines.iter().map(|line| line.row.resource_id).collect();
-            let of = ("resource_id", "resource");
-            let number = count_of("rating", "COUNT(*)", of);
-            count_anew(unit, "resource", "rating_count", number, &ids).await?;
-            let sum = count_of("rating", "COALESCE(SUM(rating), 0)", of);
-            count_anew(unit, "resource", "rating_sum", sum, &ids).await?;
-            let fields = ["averageRating", "ratingCount"];
-            tell(unit, around, EntityType::Resource, &ids, &fields);
-            Ok(())
+        if Self::FIELDS.is_empty() {
+            return async { Ok(()) }.boxed();
         }
-        .boxed()
+        let items = lines.iter().map(|line| Self::item(&line.row)).collect();
+        count_anew(unit, around, items, Self::COUNTS, Self::FIELDS).boxed()
     }
 }
 
-impl Restored for support::Entity {
-    type Parts = ();
+impl Dependent for rating::Entity {
+    const LINE: &'static str = "rating";
+    const COUNTS: &'static [Count] = &[
+        Count {
+            column: ("resource", "rating_count"),
+            of: "COUNT(*)",
+            by: ("rating", "resource_id"),
+        },
+        Count {
+            column: ("resource", "rating_sum"),
+            of: "COALESCE(SUM(rating), 0)",
+            by: ("rating", "resource_id"),
+        },
+    ];
+    const FIELDS: &'static [&'static str] = &["averageRating", "ratingCount"];
 
-    fn read(fields: &mut Fields) -> Result<(Self::Model, ()), String> {
-        Ok((decode::<Self>(fields, "support", &[])?, ()))
+    fn item(row: &Self::Model) -> End {
+        (EntityType::Resource, row.resource_id)
     }
 
-    fn id(_row: &Self::Model) -> Option<Uuid> {
-        None
-    }
-
-    fn home(line: &Line<Self>) -> Home {
-        Home::Of((EntityType::Innovation, line.row.innovation_id))
-    }
-
-    fn changes(_line: &Line<Self>, _around: &Around) -> Vec<PendingChange> {
-        Vec::new()
-    }
-
-    fn after<'a>(
-        unit: &'a mut WriteUnit,
-        _scene: &'a Scene<'a>,
-        around: &'a Around,
-        lines: &'a [Line<Self>],
-    ) -> BoxFuture<'a, Result<()>> {
-        async move {
-            let ids = lines.iter().map(|line| line.row.innovation_id).collect();
-            let number = count_of("support", "COUNT(*)", ("innovation_id", "innovation"));
-            count_anew(unit, "innovation", "supporter_count", number, &ids).await?;
-            tell(
-                unit,
-                around,
-                EntityType::Innovation,
-                &ids,
-                &["supporterCount"],
-            );
-            Ok(())
-        }
-        .boxed()
+    fn fault(row: &Self::Model) -> Option<&'static str> {
+        (!RATINGS.contains(&row.rating.into())).then_some("`rating` must be from 1 to 5.")
     }
 }
 
-impl Restored for occurrence::Entity {
-    type Parts = ();
+impl Dependent for support::Entity {
+    const LINE: &'static str = "support";
+    const COUNTS: &'static [Count] = &[Count {
+        column: ("innovation", "supporter_count"),
+        of: "COUNT(*)",
+        by: ("support", "innovation_id"),
+    }];
+    const FIELDS: &'static [&'static str] = &["supporterCount"];
 
-    fn read(fields: &mut Fields) -> Result<(Self::Model, ()), String> {
-        Ok((decode::<Self>(fields, "occurrence", &[])?, ()))
-    }
-
-    fn id(_row: &Self::Model) -> Option<Uuid> {
-        None
-    }
-
-    fn home(line: &Line<Self>) -> Home {
-        Home::Of((EntityType::Activity, line.row.activity_id))
-    }
-
-    fn changes(_line: &Line<Self>, _around: &Around) -> Vec<PendingChange> {
-        Vec::new()
-    }
-
-    fn after<'a>(
-        unit: &'a mut WriteUnit,
-        _scene: &'a Scene<'a>,
-        around: &'a Around,
-        lines: &'a [Line<Self>],
-    ) -> BoxFuture<'a, Result<()>> {
-        let ids = lines.iter().map(|line| line.row.activity_id).collect();
-        tell(unit, around, EntityType::Activity, &ids, &["occurrences"]);
-        async { Ok(()) }.boxed()
+    fn item(row: &Self::Model) -> End {
+        (EntityType::Innovation, row.innovation_id)
     }
 }
 
-impl Restored for attendance::Entity {
-    type Parts = ();
+impl Dependent for occurrence::Entity {
+    const LINE: &'static str = "occurrence";
+    const FIELDS: &'static [&'static str] = &["occurrences"];
 
-    fn read(fields: &mut Fields) -> Result<(Self::Model, ()), String> {
-        Ok((decode::<Self>(fields, "attendance", &[])?, ()))
-    }
-
-    fn id(_row: &Self::Model) -> Option<Uuid> {
-        None
-    }
-
-    fn home(line: &Line<Self>) -> Home {
-        Home::Of((EntityType::Activity, line.row.activity_id))
-    }
-
-    fn changes(_line: &Line<Self>, _around: &Around) -> Vec<PendingChange> {
-        Vec::new()
+    fn item(row: &Self::Model) -> End {
+        (EntityType::Activity, row.activity_id)
     }
 }
+
+impl Dependent for attendance::Entity {
+    const LINE: &'static str = "attendance";
+
+    fn item(row: &Self::Model) -> End {
+        (EntityType::Activity, row.activity_id)
+    }
+}
+
+const POST_COUNT: &[Count] = &[Count {
+    column: ("discussion", "post_count"),
+    of: "COUNT(*)",
+    by: ("post", "discussion_id"),
+}];
 
 impl Restored for post::Entity {
     type Parts = ();
@@ -310,28 +300,19 @@ impl Restored for post::Entity {
     }
 
     fn home(line: &Line<Self>) -> Home {
-        Home::Of((EntityType::Discussion, line.row.discussion_id))
+        Home::Of(discussion(&line.row))
     }
 
     fn check(line: &Line<Self>, around: &Around) -> Result<(), String> {
-        let discussion = (EntityType::Discussion, line.row.discussion_id);
-        match around.item(discussion) {
+        match around.item(discussion(&line.row)) {
             Some((item, _)) if item.community_id == line.row.community_id => Ok(()),
             _ => Err("It belongs to something that is not here.".into()),
         }
     }
 
     fn changes(line: &Line<Self>, around: &Around) -> Vec<PendingChange> {
-        let discussion = around.at_home((EntityType::Discussion, line.row.discussion_id));
-        let told = discussion.map(|(community, item, authors)| {
-            let audience = audience::of_item(community, item, authors);
-            created(
-                (EntityType::Post, line.row.id),
-                Some(community.id),
-                audience,
-            )
-        });
-        told.into_iter().collect()
+        let post = (EntityType::Post, line.row.id);
+        told(around, discussion(&line.row), post, audience::of_item)
     }
 
     fn after<'a>(
@@ -340,14 +321,12 @@ impl Restored for post::Entity {
         around: &'a Around,
         lines: &'a [Line<Self>],
     ) -> BoxFuture<'a, Result<()>> {
-        async move {
-            let ids = lines.iter().map(|line| line.row.discussion_id).collect();
-            let number = count_of("post", "COUNT(*)", ("discussion_id", "discussion"));
-            count_anew(unit, "discussion", "post_count", number, &ids).await?;
-            // The document of a discussion holds the texts of its posts.
-            tell(unit, around, EntityType::Discussion, &ids, &["posts"]);
-            Ok(())
-        }
-        .boxed()
+        let items = lines.iter().map(|line| discussion(&line.row)).collect();
+        // The document of a discussion holds the texts of its posts.
+        count_anew(unit, around, items, POST_COUNT, &["posts"]).boxed()
     }
+}
+
+fn discussion(row: &post::Model) -> End {
+    (EntityType::Discussion, row.discussion_id)
 }
