@@ -320,20 +320,41 @@ on_both_databases! {
         assert_eq!(Answer::read(eve.http().get(address)).await.status, 404);
     }
 
-    async fn an_export_is_closed_to_who_has_left_the_community(app: App) {
-        let (ada, ben) = (app.person("Ada").await, app.person("Ben").await);
+    async fn an_export_is_closed_to_who_no_longer_sees_what_it_holds(app: App) {
+        let (ada, ben, eve) = (app.person("Ada").await, app.person("Ben").await, app.person("Eve").await);
         let cellar = ada.create_community("Cellar", json!({ "visibility": "PRIVATE" })).await;
+        let shelf = ada.create_community("Shelf", json!({})).await;
+        ada.create_resource(&shelf, "On the shelf", json!({})).await;
         ada.admit(&cellar, &ben, "MEMBER").await;
-        let (operation, _) = export(&ben, &cellar, "NDJSON").await;
+        let (of_cellar, _) = export(&ben, &cellar, "NDJSON").await;
         let leave = "mutation($id: ID!) { leaveCommunity(communityId: $id) { userErrors { code field message } } }";
         ben.mutate(leave, json!({ "id": cellar })).await;
-        let answer = Answer::read(ben.http().get(operation["resultUrl"].as_str().unwrap())).await;
-        assert_eq!((answer.status, answer.codes()), (404, vec!["NOT_FOUND"]));
-        // Asked for another address, the server says why there is none.
-        let asked = ben.send(OPERATION, json!({ "id": operation["id"] })).await;
-        assert_eq!(asked.codes(), ["FORBIDDEN"], "{:#}", asked.body);
-        let found = &asked.body["data"]["operation"];
-        assert_eq!((&found["state"], &found["resultUrl"]), (&json!("SUCCEEDED"), &Value::Null));
+        // Of everything, by somebody who joined nothing.
+        let (of_all, text) = export(&eve, &Value::Null, "NDJSON").await;
+        assert!(text.contains("On the shelf"), "{text}");
+        let hide = "mutation($id: ID!) { updateCommunity(id: $id, input: { visibility: PRIVATE }) { userErrors { code field message } } }";
+        ada.mutate(hide, json!({ "id": shelf })).await;
+        for (owner, operation) in [(&ben, &of_cellar), (&eve, &of_all)] {
+            let address = operation["resultUrl"].as_str().unwrap();
+            let answer = Answer::read(owner.http().get(address)).await;
+            assert_eq!((answer.status, answer.codes()), (403, vec!["FORBIDDEN"]));
+            let message = answer.body["errors"][0]["message"].as_str().unwrap();
+            assert!(message.contains("`startExport`"), "{message}");
+            for name in ["Cellar", "Shelf"] {
+                assert!(!message.contains(name), "{message}");
+            }
+            // Asked for another address, the server says why there is none.
+            let asked = owner.send(OPERATION, json!({ "id": operation["id"] })).await;
+            assert_eq!(asked.codes(), ["FORBIDDEN"], "{:#}", asked.body);
+            let found = &asked.body["data"]["operation"];
+            assert_eq!((&found["state"], &found["resultUrl"]), (&json!("SUCCEEDED"), &Value::Null));
+            // Whoever has no address is not told so much.
+            let (path, _) = address.split_once('?').unwrap();
+            for wrong in [path.to_owned(), format!("{path}?ticket=a.b.c")] {
+                let answer = Answer::read(ada.http().get(&wrong)).await;
+                assert_eq!((answer.status, answer.codes()), (404, vec!["NOT_FOUND"]));
+            }
+        }
     }
 
     async fn an_administrator_brings_a_community_back_elsewhere(app: App) {

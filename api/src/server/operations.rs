@@ -13,6 +13,9 @@ use crate::http::{
     Filing, HttpError, Intake, OperationFiles, Outgoing, RequestId, accepted_upload,
 };
 
+/// Said to whoever has the address of an export that is closed to its owner.
+const CLOSED: &str = "This export is closed: what you may see has narrowed since it was written. Start a new one by `startExport`; it holds what you may see now.";
+
 /// Knows the addresses that this server gave away.
 pub(super) struct Addresses {
     operations: Operations,
@@ -85,6 +88,7 @@ impl OperationFiles for Addresses {
                     codes::NOT_FOUND,
                     "The result is on another server of this installation. Its operators can let the servers share the directory of operations.",
                 )),
+                ResultOf::Closed => Err(HttpError::forbidden(CLOSED)),
                 ResultOf::Nowhere => Err(unknown()),
             }
         })

@@ -10,6 +10,7 @@
 //! An export ([`export`](mod@export)) reads what its owner may see, as of one moment. `repertoire import` and `repertoire
 //! export` do the same by the same code, without a row ([`import_now`], [`export_now`]).
 
+mod closing;
 mod commands;
 mod export;
 mod files;
@@ -28,13 +29,12 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use closing::is_open;
 pub use commands::{StartExport, StartImport, Started, cancel, start_export, start_import};
 pub use export::{Exported, Plan, Sight, Target};
 pub use import::{LineError, Source, Tally};
 pub use now::{Importing, community_with_slug, export_now, import_now, viewer_by_handle};
-pub use queries::{
-    OperationError, ResultFile, ResultOf, by_ids, error_count, errors, is_open, result_of,
-};
+pub use queries::{OperationError, ResultFile, ResultOf, by_ids, error_count, errors, result_of};
 pub use run::{run_next, run_queued};
 pub use tidy::tidy;
 pub use upload::{Receiving, Refusal};

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use entity::membership::{self, MembershipState};
 use entity::operation::{self, OperationFormat, OperationKind, OperationState};
-use entity::{community, operation_error};
+use entity::operation_error;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
 use uuid::Uuid;
 
+use super::closing::is_open_to;
 use super::rights::whoever_fetches;
 use super::{Operation, Operations};
 use crate::error::Result;
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
-use crate::policy::operation::{export, own};
+use crate::policy::operation::own;
 use crate::store::Store;
 use crate::viewer::Viewer;
 
@@ -92,41 +92,13 @@ pub enum ResultOf {
     Here(ResultFile),
     /// In the directory of another server.
     Elsewhere,
-    /// There is none, or none any more, or it is closed to its owner.
+    /// Closed to its owner, who no longer sees all that it may hold.
+    Closed,
+    /// There is none, or none any more, or its owner's account can no longer be used.
     Nowhere,
 }
 
-/// Whether the owner of an export may fetch what it wrote. Whoever could not begin it now may not: they were banned from
-/// the community, say, or it was narrowed. An export of everything is about the communities that they were members of.
-pub async fn is_open(store: &Store, export_of: &Operation) -> Result<bool> {
-    let Some(viewer) = whoever_fetches(store, export_of).await? else {
-        return Ok(false);
-    };
-    let about: Vec<Uuid> = match export_of.community_id {
-        Some(id) => vec![id],
-        None => viewer
-            .memberships()
-            .filter(|membership| has_ended_since(membership, export_of.created_at))
-            .map(|membership| membership.community_id)
-            .collect(),
-    };
-    if about.is_empty() {
-        return Ok(true);
-    }
-    let communities = community::Entity::find()
-        .filter(community::Column::Id.is_in(about.iter().copied()))
-        .all(store.reader())
-        .await?;
-    let may = |community: &community::Model| export(&viewer, community).allows();
-    Ok(communities.len() == about.len() && communities.iter().all(may))
-}
-
-fn has_ended_since(membership: &membership::Model, time: DateTime<Utc>) -> bool {
-    let was_active = membership.joined_at.is_some();
-    was_active && membership.state != MembershipState::Active && membership.updated_at >= time
-}
-
-/// The result of an export whose address somebody has, if it [is open](is_open) to its owner now.
+/// The result of an export whose address somebody has, if it [is open](super::is_open) to its owner now.
 pub async fn result_of(operations: &Operations, id: Uuid) -> Result<ResultOf> {
     let found = operation::Entity::find_by_id(id)
         .filter(operation::Column::Kind.eq(OperationKind::Export))
@@ -136,8 +108,11 @@ pub async fn result_of(operations: &Operations, id: Uuid) -> Result<ResultOf> {
     let Some(row) = found else {
         return Ok(ResultOf::Nowhere);
     };
-    if !is_open(operations.store(), &row).await? {
+    let Some(owner) = whoever_fetches(operations.store(), &row).await? else {
         return Ok(ResultOf::Nowhere);
+    };
+    if !is_open_to(operations.store(), &owner, &row).await? {
+        return Ok(ResultOf::Closed);
     }
     let (Some(file), Some(bytes)) = (row.file, row.file_bytes) else {
         return Ok(ResultOf::Nowhere);

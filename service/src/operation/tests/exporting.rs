@@ -1,8 +1,56 @@
 //! What an export holds, and in which form.
 
+use entity::community::CommunityKind;
 use entity::membership;
+use entity::user::UserStatus;
 
 use super::*;
+use crate::community::{CreateCommunity, UpdateCommunity};
+use crate::evolution::merge;
+use crate::validation::Patch;
+
+/// Exports everything, or one community, to the end.
+async fn exported(scene: &Scene, viewer: &Viewer, community_id: Option<Uuid>) -> Uuid {
+    let input = StartExport {
+        community_id,
+        format: OperationFormat::Ndjson,
+    };
+    let begun = start_export(&scene.operations, viewer, input).await;
+    let id = begun.unwrap().value.id;
+    run_all(&scene.operations).await;
+    id
+}
+
+async fn check_open(scene: &Scene, id: Uuid, expected: bool, when: &str) {
+    let row = scene.row(id).await;
+    let open = is_open(&scene.store, &row).await.unwrap();
+    assert_eq!(open, expected, "{when}: {:?}", row.community_id);
+    let result = result_of(&scene.operations, id).await.unwrap();
+    if open {
+        assert!(matches!(result, ResultOf::Here(_)), "{when}: {result:?}");
+    } else {
+        assert_eq!(result, ResultOf::Closed, "{when}");
+    }
+}
+
+/// A community that the facilitator of the scene made.
+async fn made(scene: &Scene, name: &str, visibility: CommunityVisibility) -> community::Model {
+    let input = CreateCommunity {
+        visibility: Some(visibility),
+        ..CreateCommunity::new(name, "To be tried.", CommunityKind::Helping)
+    };
+    let made = crate::community::create(&scene.store, &scene.ada, input).await;
+    made.unwrap().value
+}
+
+async fn set_visibility(scene: &Scene, id: Uuid, visibility: CommunityVisibility) {
+    let change = UpdateCommunity {
+        visibility: Patch::Value(visibility),
+        ..UpdateCommunity::default()
+    };
+    let updated = crate::community::update(&scene.store, &scene.ada, id, change).await;
+    updated.unwrap();
+}
 
 #[tokio::test]
 async fn an_export_is_a_picture_of_what_its_owner_may_see() {
@@ -105,14 +153,8 @@ async fn an_export_is_closed_to_who_has_lost_sight_of_the_community() {
     let viewer = testing::viewer(&scene.store, ben.id).await;
     let mut begun = Vec::new();
     for community_id in [Some(scene.community.id), None] {
-        let input = StartExport {
-            community_id,
-            format: OperationFormat::Ndjson,
-        };
-        let export = start_export(&scene.operations, &viewer, input).await;
-        begun.push(export.unwrap().value.id);
+        begun.push(exported(&scene, &viewer, community_id).await);
     }
-    run_all(&scene.operations).await;
     let (left, banned) = (MembershipState::Left, MembershipState::Banned);
     for (state, expected) in [
         (active, true),
@@ -126,25 +168,119 @@ async fn an_export_is_closed_to_who_has_lost_sight_of_the_community() {
         let connection = scene.store.migration_connection();
         changed.update(connection).await.unwrap();
         for id in &begun {
-            let row = scene.row(*id).await;
-            let open = is_open(&scene.store, &row).await.unwrap();
-            assert_eq!(open, expected, "{state:?} {:?}", row.community_id);
-            let result = result_of(&scene.operations, *id).await.unwrap();
-            assert_eq!(open, matches!(result, ResultOf::Here(_)), "{result:?}");
+            check_open(&scene, *id, expected, &format!("{state:?}")).await;
         }
     }
+    // An account that can no longer be used is told nothing of its exports.
+    let mut suspended = ben.into_active_model();
+    suspended.status = Set(UserStatus::Suspended);
+    let connection = scene.store.migration_connection();
+    suspended.update(connection).await.unwrap();
+    for id in begun {
+        let result = result_of(&scene.operations, id).await.unwrap();
+        assert_eq!(result, ResultOf::Nowhere);
+    }
+}
+
+#[tokio::test]
+async fn an_export_of_everything_is_closed_when_what_it_holds_is_narrowed() {
+    use CommunityVisibility::{Internal, Private, Public, Unlisted};
+    let scene = Scene::new(Public).await;
+    let ben = testing::user(&scene.store, "ben", PlatformRole::Member).await;
+    let ben = testing::viewer(&scene.store, ben.id).await;
+    // What a community is to somebody who never joined it, what it becomes, and whether the export is open then.
+    for (before, after, expected) in [
+        (Public, Internal, true),
+        (Public, Private, false),
+        (Public, Unlisted, false),
+        (Internal, Private, false),
+        (Internal, Unlisted, false),
+        (Private, Public, true),
+        (Unlisted, Private, true),
+        // They saw what it is about, and the log does not say that this was all.
+        (Private, Unlisted, false),
+    ] {
+        let when = format!("{before:?} {after:?}");
+        let community = made(&scene, &when, before).await;
+        let everything = exported(&scene, &ben, None).await;
+        let another = exported(&scene, &ben, Some(scene.community.id)).await;
+        let of_member = exported(&scene, &scene.ada, None).await;
+        set_visibility(&scene, community.id, after).await;
+        check_open(&scene, everything, expected, &when).await;
+        check_open(&scene, another, true, &when).await;
+        check_open(&scene, of_member, true, &when).await;
+        set_visibility(&scene, community.id, Public).await;
+        check_open(&scene, everything, true, &when).await;
+    }
+}
+
+#[tokio::test]
+async fn an_export_is_closed_when_what_it_holds_becomes_part_of_what_its_owner_does_not_see() {
+    use CommunityVisibility::{Private, Public};
+    let scene = Scene::new(Public).await;
+    scene
+        .import(&scene.ada, OperationFormat::Ndjson, &lines(0..3))
+        .await;
+    let ben = testing::user(&scene.store, "ben", PlatformRole::Member).await;
+    let ben = testing::viewer(&scene.store, ben.id).await;
+    let from = scene.community.id;
+    let shelf = made(&scene, "Shelf", Public).await.id;
+    let cellar = made(&scene, "Cellar", Private).await.id;
+    let part_of = async |id: Uuid, into: Uuid| {
+        let reason = "They are one.".to_owned();
+        let merged = merge(&scene.store, &scene.ada, id, into, reason).await;
+        merged.unwrap();
+    };
+    let mut begun = Vec::new();
+    for community_id in [None, Some(from)] {
+        begun.push(exported(&scene, &ben, community_id).await);
+    }
+    let another = exported(&scene, &ben, Some(shelf)).await;
+    let of_member = exported(&scene, &scene.ada, Some(from)).await;
+
+    // Everybody sees what it became part of, until that is narrowed.
+    part_of(from, shelf).await;
+    for id in &begun {
+        check_open(&scene, *id, true, "merged").await;
+    }
+    set_visibility(&scene, shelf, Private).await;
+    for id in &begun {
+        check_open(&scene, *id, false, "narrowed").await;
+    }
+    set_visibility(&scene, shelf, Public).await;
+    for id in &begun {
+        check_open(&scene, *id, true, "opened").await;
+    }
+
+    part_of(shelf, cellar).await;
+    begun.push(another);
+    for id in begun {
+        check_open(&scene, id, false, "out of sight").await;
+    }
+    check_open(&scene, of_member, true, "its owner came along").await;
+}
+
+#[tokio::test]
+async fn an_export_is_closed_when_the_log_does_not_reach_back_to_it() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let everything = exported(&scene, &scene.ada, None).await;
+    scene
+        .import(&scene.ada, OperationFormat::Ndjson, &lines(0..1))
+        .await;
+    check_open(&scene, everything, true, "the log is whole").await;
+    scene.store.clock().advance(TimeDelta::days(2));
+    crate::projection::catch_up(&scene.store).await.unwrap();
+    let newest = scene.store.position().await.unwrap();
+    let kept = TimeDelta::days(1);
+    let forgotten = crate::change::forget_old(&scene.store, kept, newest).await;
+    assert!(forgotten.unwrap() > 0);
+    check_open(&scene, everything, false, "the log is cut").await;
 }
 
 #[tokio::test]
 async fn an_export_of_everything_stays_open_to_who_leaves_what_everybody_reads() {
     let scene = Scene::new(CommunityVisibility::Public).await;
-    let input = StartExport {
-        community_id: None,
-        format: OperationFormat::Csv,
-    };
-    let begun = start_export(&scene.operations, &scene.ada, input).await;
-    let id = begun.unwrap().value.id;
-    run_all(&scene.operations).await;
+    let id = exported(&scene, &scene.ada, None).await;
     let memberships = membership::Entity::find().all(scene.store.reader()).await;
     let [membership] = &memberships.unwrap()[..] else {
         panic!("one membership")
@@ -154,8 +290,7 @@ async fn an_export_of_everything_stays_open_to_who_leaves_what_everybody_reads()
     left.updated_at = Set(scene.store.clock().now());
     let connection = scene.store.migration_connection();
     left.update(connection).await.unwrap();
-    let result = result_of(&scene.operations, id).await.unwrap();
-    assert!(matches!(result, ResultOf::Here(_)), "{result:?}");
+    check_open(&scene, id, true, "left").await;
 }
 
 #[tokio::test]
