@@ -94,7 +94,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     print(&results);
     report::write(
         &options.common.work,
-        &format!("bulk-{total}.json"),
+        &format!("bulk-{}.json", options.common.label()),
         &results,
     )
 }

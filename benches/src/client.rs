@@ -18,8 +18,10 @@ pub(crate) struct Client {
 impl Client {
     /// Connects.
     pub(crate) async fn connect(address: &str, token: Option<&str>) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
         Ok(Self {
-            stream: TcpStream::connect(address).await?,
+            stream,
             address: address.to_owned(),
             token: token.map(str::to_owned),
             buffer: Vec::new(),

@@ -12,6 +12,10 @@ use crate::numbers::Numbers;
 const RARE_WORDS: usize = 60_000;
 /// One word in so many is a rare one.
 const RARE_EVERY: usize = 60;
+/// Words of a short title, the last of which is a rare one.
+const TITLE_WORDS: usize = 6;
+/// Words of a short body.
+const BODY_WORDS: usize = 20;
 const SYLLABLES: [&str; 24] = [
     "con", "ver", "lat", "mo", "ri", "sen", "ta", "pro", "ment", "li", "ca", "ter", "no", "es",
     "du", "par", "tis", "ble", "ga", "fun", "dor", "hel", "wi", "sta",
@@ -51,13 +55,16 @@ struct Language {
     paragraphs: Vec<String>,
     titles: Vec<String>,
     tags: Vec<String>,
+    /// The words of all paragraphs, as they follow each other.
+    words: Vec<String>,
 }
 
 /// What a resource says.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
     pub(crate) title: String,
-    pub(crate) description: String,
+    /// None in short texts, which would say it twice.
+    pub(crate) description: Option<String>,
     pub(crate) body: String,
     pub(crate) language: &'static str,
     pub(crate) tags: Vec<String>,
@@ -71,13 +78,14 @@ pub(crate) struct Corpus {
     english: Language,
     french: Language,
     rare: Vec<String>,
+    short: bool,
     /// The domains, broader ones before narrower ones.
     pub(crate) domains: Vec<SourceDomain>,
 }
 
 impl Corpus {
-    /// Reads the demonstration's content from a directory.
-    pub(crate) fn read(directory: &Path) -> anyhow::Result<Self> {
+    /// Reads the demonstration's content from a directory, to make long texts of it or short ones.
+    pub(crate) fn read(directory: &Path, short: bool) -> anyhow::Result<Self> {
         let mut items: Vec<SourceItem> = read_lines(&directory.join("resources.ndjson"))?;
         items.extend(read_lines(&directory.join("practices.ndjson"))?);
         let mut numbers = Numbers::new(1);
@@ -86,6 +94,7 @@ impl Corpus {
             english: language(&items, "en"),
             french: language(&items, "fr"),
             rare,
+            short,
             domains: read_lines(&directory.join("domains.ndjson"))?,
         })
     }
@@ -98,19 +107,28 @@ impl Corpus {
         } else {
             ("fr", &self.french)
         };
-        let body = self.body(&mut numbers, source);
-        let description: String = body.chars().take(160 + numbers.below(80)).collect();
+        let (title, description, body) = if self.short {
+            let title = self.run(&mut numbers, source, TITLE_WORDS - 1);
+            let body = self.run(&mut numbers, source, BODY_WORDS);
+            (Some(title), None, body)
+        } else {
+            let body = self.body(&mut numbers, source);
+            let description: String = body.chars().take(160 + numbers.below(80)).collect();
+            let description = description.replace('\n', " ").trim().to_owned();
+            (None, Some(description), body)
+        };
         let mut tags = BTreeSet::new();
         for _ in 0..2 + numbers.below(3) {
             tags.extend(source.tags.get(numbers.ranked(source.tags.len())));
         }
-        let title = numbers.pick(&source.titles).map_or("", String::as_str);
+        let title =
+            title.unwrap_or_else(|| numbers.pick(&source.titles).cloned().unwrap_or_default());
         let rare = self.rare.get(numbers.ranked(self.rare.len()));
         Text {
             title: format!("{title} {}", rare.map_or("", String::as_str))
                 .trim()
                 .to_owned(),
-            description: description.replace('\n', " ").trim().to_owned(),
+            description,
             body,
             language,
             tags: tags.into_iter().cloned().collect(),
@@ -119,6 +137,20 @@ impl Corpus {
                 .get(numbers.ranked(LICENCES.len()))
                 .unwrap_or(&LICENCES[0]),
         }
+    }
+
+    /// So many words as they follow each other somewhere, with rare ones among them.
+    fn run(&self, numbers: &mut Numbers, source: &Language, wanted: usize) -> String {
+        let start = numbers.below(source.words.len());
+        let mut run: Vec<&str> = Vec::with_capacity(wanted);
+        for word in source.words.iter().skip(start).take(wanted) {
+            let rare = self.rare.get(numbers.ranked(self.rare.len()));
+            run.push(match rare {
+                Some(rare) if numbers.below(RARE_EVERY) == 0 => rare,
+                _ => word,
+            });
+        }
+        run.join(" ")
     }
 
     /// About 2.7 kB of paragraphs.
@@ -170,7 +202,23 @@ fn language(items: &[SourceItem], code: &str) -> Language {
         language.paragraphs.extend(fitting.map(str::to_owned));
     }
     language.tags = tags.into_iter().collect();
+    let words = language
+        .paragraphs
+        .iter()
+        .flat_map(|text| plain_words(text));
+    language.words = words.map(str::to_owned).collect();
     language
+}
+
+/// The words of a text without what stands around them; what holds other signs than letters is left out.
+fn plain_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(|letter: char| !letter.is_alphanumeric()))
+        .filter(|word| !word.is_empty() && word.chars().all(is_in_word))
+}
+
+fn is_in_word(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '-' | '\'' | '’')
 }
 
 fn rare_word(numbers: &mut Numbers) -> String {

@@ -76,8 +76,11 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         rows.push(row(format, things, took, (bytes, fetching), (idle, peak)));
     }
     print(&rows);
-    let count = options.common.resources;
-    report::write(&options.common.work, &format!("export-{count}.json"), &rows)
+    report::write(
+        &options.common.work,
+        &format!("export-{}.json", options.common.label()),
+        &rows,
+    )
 }
 
 /// Has an export written; answers how many things it holds, how long it took and where it is.

@@ -1,7 +1,6 @@
 //! The same questions to Repertoire and to the floor, in turn.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::ensure;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use crate::client::Client;
 use crate::dump::{self, Asker};
 use crate::load::{Outcome, Plan};
 use crate::process::{self, Running};
-use crate::questions::{self, Question};
+use crate::questions::{self, Goal, Question};
 use crate::report::{self, Table};
 
 /// What is measured.
@@ -80,7 +79,7 @@ struct Comparison {
     ratio: f64,
     /// Our processor time by the floor's.
     cpu_ratio: f64,
-    goal: f64,
+    goal: Goal,
     /// The share of the machine that other programs took meanwhile.
     others: f64,
 }
@@ -121,7 +120,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let program = process::program(options.program.clone())?;
     let (directory, world) = options.common.filled().await?;
     let ours = Running::repertoire(&program, &directory, false)?;
-    wait_until_ready(&ours).await?;
+    ours.wait_until_ready().await?;
     ours.settle().await?;
     let asked = if options.questions.is_empty() {
         Question::ALL.to_vec()
@@ -180,23 +179,9 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     table.print();
     report::write(
         &options.common.work,
-        &format!("http-{}.json", options.common.resources),
+        &format!("http-{}.json", options.common.label()),
         &comparisons,
     )
-}
-
-async fn wait_until_ready(server: &Running) -> anyhow::Result<()> {
-    for _ in 0..600 {
-        if Client::connect(&server.address, None)
-            .await?
-            .is_ready()
-            .await?
-        {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-    anyhow::bail!("the server does not become ready; GET /readyz says why")
 }
 
 fn compare(
@@ -282,7 +267,10 @@ impl Comparison {
             format!("{:.2}", self.floor.p50_ms),
             format!("{:.2}", self.floor.p99_ms),
             ratio,
-            format!("{:.2}", self.goal),
+            match self.goal {
+                Goal::OfTheFloor(share) => format!("{share:.2}"),
+                Goal::Within(milliseconds) => format!("p99 < {milliseconds:.0} ms"),
+            },
             format!("{:.2}", self.cpu_ratio),
             format!(
                 "{:.1}/{:.1}",

@@ -5,11 +5,13 @@ mod alerts;
 mod bulk;
 mod client;
 mod corpus;
+mod disk;
 mod dump;
 mod export;
 mod feed;
 mod floor;
 mod follow;
+mod fresh;
 mod http;
 mod life;
 mod lineage;
@@ -46,6 +48,8 @@ struct Arguments {
 enum Benchmark {
     /// Questions over HTTP, beside a bare async-graphql and axum server that answers them from memory.
     Http(http::Options),
+    /// From a change to the search that finds it, at so many writes a second over HTTP.
+    Fresh(fresh::Options),
     /// Loading through the services beside bare batched inserts, and the follower beside tantivy.
     Bulk(bulk::Options),
     /// Memory of the server and its time to be ready, with the demonstration and with many resources.
@@ -78,22 +82,34 @@ struct Common {
     /// How many resources there are
     #[arg(long, default_value_t = 10_000)]
     resources: usize,
+    /// Short texts: about 6 words of title and 20 of body instead of 2.7 kB
+    #[arg(long)]
+    short: bool,
     /// Directory of the demonstration's content, which texts are made of
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo"))]
     content: PathBuf,
-    /// Directory for databases and results; filled once for each number of resources
+    /// Directory for databases and results; filled once for each number of resources and length of texts
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/benches"))]
     work: PathBuf,
 }
 
 impl Common {
     fn corpus(&self) -> anyhow::Result<Corpus> {
-        Corpus::read(&self.content)
+        Corpus::read(&self.content, self.short)
+    }
+
+    /// How many resources there are and of which length, in names of files.
+    fn label(&self) -> String {
+        format!(
+            "{}{}",
+            self.resources,
+            if self.short { "-short" } else { "" }
+        )
     }
 
     /// A filled data directory with the world that is in it.
     async fn filled(&self) -> anyhow::Result<(PathBuf, dump::World)> {
-        let directory = self.work.join(format!("resources-{}", self.resources));
+        let directory = self.work.join(format!("resources-{}", self.label()));
         let world = seed::fill(&directory, &self.corpus()?, self.resources).await?;
         Ok((directory, world))
     }
@@ -110,6 +126,7 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match arguments.benchmark {
             Benchmark::Http(options) => http::run(options).await,
+            Benchmark::Fresh(options) => fresh::run(options).await,
             Benchmark::Bulk(options) => bulk::run(options).await,
             Benchmark::Memory(options) => memory::run(options).await,
             Benchmark::Life(options) => life::run(options).await,

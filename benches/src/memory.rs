@@ -1,15 +1,17 @@
 //! Memory of the server's process and its time to be ready: with the demonstration, and with many resources.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::Common;
+use crate::disk;
 use crate::dump::{self, Asker};
 use crate::load::Plan;
 use crate::process::{self, Memory, Running};
 use crate::questions::Question;
 use crate::report::{self, Table};
+use crate::seed;
 
 /// What is measured.
 #[derive(Debug, clap::Args)]
@@ -22,6 +24,18 @@ pub(crate) struct Options {
     /// The server's program; built when not given
     #[arg(long)]
     program: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Results {
+    resources: usize,
+    rows: Vec<Row>,
+    /// Bytes of the database for each resource.
+    database_each: f64,
+    /// Bytes of the index for each resource.
+    index_each: f64,
+    /// Bytes of anonymous memory for each resource, after all questions.
+    anonymous_each: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,6 +96,30 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         &serving,
     )?);
 
+    let results = results(&directory, count, rows)?;
+    print(&results);
+    report::write(
+        &options.common.work,
+        &format!("memory-{}.json", options.common.label()),
+        &results,
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn results(directory: &Path, resources: usize, rows: Vec<Row>) -> anyhow::Result<Results> {
+    let many = resources.max(1) as f64;
+    let each = |path: PathBuf| anyhow::Ok(disk::bytes(&path)? as f64 / many);
+    let anonymous = rows.last().map_or(0.0, |row| row.memory.anonymous);
+    Ok(Results {
+        resources,
+        rows,
+        database_each: each(seed::database_file(directory))?,
+        index_each: each(directory.join(seed::INDEX_DIRECTORY))?,
+        anonymous_each: anonymous * 1024.0 * 1024.0 / many,
+    })
+}
+
+fn print(results: &Results) {
     let mut table = Table::new(&[
         "with",
         "ready after s",
@@ -89,7 +127,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         "anonymous MiB",
         "peak MiB",
     ]);
-    for row in &rows {
+    for row in &results.rows {
         table.row(vec![
             row.what.clone(),
             format!("{:.2}", row.ready_seconds),
@@ -99,7 +137,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         ]);
     }
     table.print();
-    report::write(&options.common.work, &format!("memory-{count}.json"), &rows)
+    crate::output::line(&format!(
+        "A resource takes {:.0} bytes of the database, {:.0} of the index, {:.0} of anonymous memory",
+        results.database_each, results.index_each, results.anonymous_each
+    ));
 }
 
 fn row(what: &str, server: &Running) -> anyhow::Result<Row> {

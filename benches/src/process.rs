@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::client::Client;
 use crate::dump::Asker;
 use crate::load::{Outcome, Plan};
 
@@ -87,6 +88,18 @@ impl Running {
                 });
             }
         }
+    }
+
+    /// Waits until `/readyz` says that the server is ready.
+    pub(crate) async fn wait_until_ready(&self) -> anyhow::Result<()> {
+        for _ in 0..600 {
+            let mut client = Client::connect(&self.address, None).await?;
+            if client.is_ready().await? {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        bail!("the server does not become ready; GET /readyz says why")
     }
 
     /// Waits until the server rests: what follows from the writes before it was started, and is done beside answering,

@@ -13,6 +13,8 @@ const REQUESTS: usize = 500;
 const DEEP: f64 = 0.9;
 /// Resources of a page while going to a deep place.
 const STRIDE: usize = 100;
+/// Letters of the longest beginning of a word that is completed.
+const MOST_LETTERS: usize = 6;
 
 const OBJECT: &str = "query($id: ID!) { resource(id: $id) { id title description body kind licence language tags status \
                       revision createdAt updatedAt community { id slug name } } }";
@@ -22,6 +24,11 @@ const SEARCH: &str = "query($query: String!) { search(query: $query, first: 10) 
                       on Resource { id title kind language updatedAt community { id slug name } } } snippets { field \
                       html } } facets(fields: [RESOURCE_KIND, COMMUNITY, TAG], size: 10) { field buckets { value label \
                       count } } } }";
+
+const COMPLETIONS: &str = "query($prefix: String!) { suggest(prefix: $prefix, first: 10) { text kind node { ... on Resource \
+                           { id } } } }";
+const NARROWED: &str = "query($prefix: String!, $community: ID!) { suggest(prefix: $prefix, first: 10, filter: { \
+                        communityIds: [$community] }) { text kind node { ... on Resource { id } } } }";
 
 /// A kind of question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
@@ -37,16 +44,32 @@ pub(crate) enum Question {
     Filtered,
     /// The best 10 hits with total, snippets and three facets.
     Search,
+    /// 10 completions of a word that is typed letter by letter.
+    Completions,
+    /// The same within one community.
+    NarrowedCompletions,
+}
+
+/// What an answer has to reach.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Goal {
+    /// A share of the floor's rate.
+    OfTheFloor(f64),
+    /// 99 of 100 answers within so many milliseconds.
+    Within(f64),
 }
 
 impl Question {
     /// Every question.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Object,
         Self::Page,
         Self::Deep,
         Self::Filtered,
         Self::Search,
+        Self::Completions,
+        Self::NarrowedCompletions,
     ];
 
     /// The name in tables.
@@ -57,16 +80,19 @@ impl Question {
             Self::Deep => "deep",
             Self::Filtered => "filtered",
             Self::Search => "search",
+            Self::Completions => "completions",
+            Self::NarrowedCompletions => "narrowed completions",
         }
     }
 
-    /// The share of the floor's rate to reach.
-    pub(crate) const fn goal(self) -> f64 {
+    /// What it has to reach.
+    pub(crate) const fn goal(self) -> Goal {
         match self {
-            Self::Object => 0.5,
-            Self::Page | Self::Deep => 0.35,
-            Self::Filtered => 0.4,
-            Self::Search => 0.8,
+            Self::Object => Goal::OfTheFloor(0.5),
+            Self::Page | Self::Deep => Goal::OfTheFloor(0.35),
+            Self::Filtered => Goal::OfTheFloor(0.4),
+            Self::Search => Goal::OfTheFloor(0.8),
+            Self::Completions | Self::NarrowedCompletions => Goal::Within(10.0),
         }
     }
 
@@ -78,6 +104,8 @@ impl Question {
                 r#"{"data":{"resources":{"edges":[{"cursor":"#
             }
             Self::Search => r#"{"data":{"search":{"totalCount":"#,
+            // Each beginning is one of a title, so there is a completion.
+            Self::Completions | Self::NarrowedCompletions => r#"{"data":{"suggest":[{"text":"#,
         }
     }
 
@@ -129,8 +157,50 @@ impl Question {
                     ))
                 })
                 .collect(),
+            Self::Completions => typed(&mut numbers, resources)
+                .into_iter()
+                .map(|(prefix, _)| body(COMPLETIONS, json!({ "prefix": prefix })))
+                .collect(),
+            Self::NarrowedCompletions => typed(&mut numbers, resources)
+                .into_iter()
+                .filter_map(|(prefix, resource)| {
+                    let community = &world.communities.get(resource.community)?.named.id;
+                    let variables = json!({ "prefix": prefix, "community": community });
+                    Some(body(NARROWED, variables))
+                })
+                .collect(),
         }
     }
+}
+
+/// Words of titles as they are typed, letter by letter, each beginning with the resource whose title has it.
+fn typed<'a>(
+    numbers: &mut Numbers,
+    resources: &'a [DumpedResource],
+) -> Vec<(String, &'a DumpedResource)> {
+    let mut typed = Vec::with_capacity(REQUESTS + MOST_LETTERS);
+    // Not every title has such a word.
+    for _ in 0..REQUESTS {
+        let Some(resource) = numbers.pick(resources) else {
+            break;
+        };
+        let words = resource.title.split_whitespace();
+        let words: Vec<&str> = words
+            .filter(|word| word.chars().all(char::is_alphabetic))
+            .collect();
+        let Some(word) = numbers.pick(&words) else {
+            continue;
+        };
+        let letters = word.chars().count().min(MOST_LETTERS);
+        typed.extend((1..=letters).map(|many| {
+            let prefix: String = word.chars().take(many).collect();
+            (prefix, resource)
+        }));
+        if typed.len() >= REQUESTS {
+            break;
+        }
+    }
+    typed
 }
 
 fn page(variables: &str, arguments: &str) -> String {

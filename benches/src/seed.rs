@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use futures_util::FutureExt;
 use migration::MigratorTrait;
+use sea_orm::ConnectionTrait;
 use service::auth::{CreateApiToken, NewUser, PasswordCost, Passwords};
 use service::clock::Clock;
 use service::community::{self, CreateCommunity};
@@ -21,7 +22,7 @@ use service::resource::{self, CreateResource, ResourceContent};
 use service::store::{Store, StoreOptions};
 use service::validation::Patch;
 use service::viewer::{Scope, SignedIn, Viewer};
-use service::{auth, membership};
+use service::{auth, membership, projection};
 use uuid::Uuid;
 
 use crate::corpus::Corpus;
@@ -34,8 +35,12 @@ const DATABASE_FILE: &str = "repertoire.db";
 pub(crate) const INDEX_DIRECTORY: &str = "index";
 /// Resources that one unit of work writes.
 pub(crate) const UNIT: usize = 500;
+/// After so many resources is said how far the loading is.
+const TOLD_EVERY: usize = 100_000;
 /// Members who write, of each community.
 const AUTHORS: usize = 6;
+/// Who imports, and facilitates every community.
+pub(crate) const IMPORTER: &str = "importer@example.org";
 /// Who reads, and is no member of private communities.
 pub(crate) const READER: &str = "reader@example.org";
 /// Every visibility; the larger communities come first.
@@ -118,14 +123,7 @@ impl<'a> Seed<'a> {
     /// Writes people, domains and communities into an empty database.
     pub(crate) async fn begin(store: &Store, corpus: &'a Corpus) -> anyhow::Result<Self> {
         let passwords = Passwords::new(PasswordCost::default(), 1)?;
-        let admin = person(
-            store,
-            &passwords,
-            "importer@example.org",
-            "Importer",
-            PlatformRole::Admin,
-        )
-        .await?;
+        let admin = person(store, &passwords, IMPORTER, "Importer", PlatformRole::Admin).await?;
         let reader = person(store, &passwords, READER, "Reader", PlatformRole::Member).await?;
         let importer = viewer_of(admin.clone());
         let mut people = Vec::new();
@@ -229,7 +227,7 @@ impl<'a> Seed<'a> {
             },
             resource: ResourceContent {
                 kind: ResourceKind::parse(text.kind).map_or(Patch::Absent, Patch::Value),
-                description: Patch::Value(text.description),
+                description: text.description.map_or(Patch::Absent, Patch::Value),
                 ..ResourceContent::default()
             },
             publish: numbers.percent(97),
@@ -409,9 +407,24 @@ pub(crate) async fn fill(
             serde_json::to_writer(&mut file, &seed.dumped(state)?)?;
             file.write_all(b"\n")?;
         }
+        if seed.world.resources.is_multiple_of(TOLD_EVERY) {
+            let loaded = seed.world.resources;
+            crate::output::line(&format!("{loaded} of {resources} resources are loaded"));
+        }
     }
     file.flush()?;
+    // A server compares every new resource with all others and rests between: for hours, when there are very many. What
+    // is measured are servers that did so long ago.
+    store
+        .migration_connection()
+        .execute_unprepared("UPDATE item SET compared_revision = revision")
+        .await?;
+    projection::catch_up(&store).await?;
     crate::follow::index(&store, directory, seed.world.position).await?;
+    // Whoever copies the files next finds them whole.
+    store.reader().close_by_ref().await?;
+    store.migration_connection().close_by_ref().await?;
+    drop(store);
     let world = seed.world;
     std::fs::write(
         crate::dump::world_file(directory),

@@ -131,7 +131,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     print(&results);
     report::write(
         &options.common.work,
-        &format!("sync-{total}.json"),
+        &format!("sync-{}.json", options.common.label()),
         &results,
     )
 }

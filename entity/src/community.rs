@@ -106,6 +106,24 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// How often a community means to meet.
+    Cadence {
+        /// Every week.
+        Weekly = "WEEKLY",
+        /// Every two weeks.
+        Fortnightly = "FORTNIGHTLY",
+        /// Every month.
+        Monthly = "MONTHLY",
+        /// Every three months.
+        Quarterly = "QUARTERLY",
+        /// Every year.
+        Yearly = "YEARLY",
+        /// As there is occasion.
+        Irregular = "IRREGULAR",
+    }
+}
+
+stored_enum! {
     /// Whose review a resource needs before readers are shown it.
     ReviewRule {
         /// Nobody's: its authors publish it.
@@ -150,6 +168,8 @@ pub struct Model {
     pub join_policy: JoinPolicy,
     /// How it meets.
     pub meeting_mode: Option<MeetingMode>,
+    /// How often it means to meet.
+    pub cadence: Option<Cadence>,
     /// Its sector.
     pub sector: Option<Sector>,
     /// The community that it is part of.

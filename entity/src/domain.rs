@@ -1,8 +1,37 @@
 //! A concept of the tree of domains: what communities care about.
 
+use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{LabelList, TextList};
+
+stored_enum! {
+    /// How far a competency reaches. Frameworks of what people can do have three steps or more, and share these: the basic,
+    /// independent and proficient users of the one for languages (CEFR); foundation, intermediate and advanced in that for
+    /// digital competence.
+    CompetencyLevel {
+        /// With guidance, in familiar situations: what newcomers learn first.
+        Foundation = "FOUNDATION",
+        /// Alone, in the situations of everyday work.
+        Practitioner = "PRACTITIONER",
+        /// In new and difficult situations, and so that others learn from it.
+        Expert = "EXPERT",
+    }
+}
+
+/// What a practitioner of a domain can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Competency {
+    /// What they can do, as a sentence.
+    pub statement: String,
+    /// How far it reaches.
+    pub level: CompetencyLevel,
+}
+
+/// What practitioners of a domain can do, in order, stored as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct CompetencyList(pub Vec<Competency>);
 
 /// A concept of the tree of domains: what communities care about.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -30,6 +59,9 @@ pub struct Model {
     /// What it asks.
     #[sea_orm(column_type = "JsonBinary")]
     pub key_questions: TextList,
+    /// What its practitioners can do.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub competencies: CompetencyList,
     /// The broader domain.
     pub parent_id: Option<Uuid>,
     /// Counts changes of its own editable fields, from 1.

@@ -9,6 +9,51 @@ use crate::evidence::EvidenceLevel;
 use crate::item::PublicationStatus;
 use crate::resource::ResourceKind;
 
+stored_enum! {
+    /// Where something that is searched stands. What counts is what its kind calls it: a publication status, the stage of
+    /// an innovation, the state of an activity or a discussion, the status of a community.
+    SearchState {
+        /// Being written.
+        Draft = "DRAFT",
+        /// Waits for reviewers.
+        InReview = "IN_REVIEW",
+        /// Reviewers asked for changes.
+        ChangesRequested = "CHANGES_REQUESTED",
+        /// Part of the shared repertoire.
+        Published = "PUBLISHED",
+        /// Kept, and no longer offered; a community that is not written to any more.
+        Archived = "ARCHIVED",
+        /// A community that is open.
+        Active = "ACTIVE",
+        /// An idea.
+        Idea = "IDEA",
+        /// An innovation that is explored.
+        Exploring = "EXPLORING",
+        /// An innovation that is tried.
+        Piloting = "PILOTING",
+        /// An innovation of which a pilot worked.
+        Validated = "VALIDATED",
+        /// An innovation of which a practice or resource was made.
+        Promoted = "PROMOTED",
+        /// An innovation that is set aside.
+        Parked = "PARKED",
+        /// An innovation that was given up.
+        Abandoned = "ABANDONED",
+        /// An activity that is to take place.
+        Planned = "PLANNED",
+        /// An activity that took place.
+        Held = "HELD",
+        /// An activity that does not take place.
+        Cancelled = "CANCELLED",
+        /// A discussion that goes on.
+        Open = "OPEN",
+        /// A discussion with an accepted answer.
+        Resolved = "RESOLVED",
+        /// A discussion that ended without one.
+        Closed = "CLOSED",
+    }
+}
+
 /// What the hits of a saved search must have; what is empty asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(default)]
@@ -43,6 +88,12 @@ pub struct SavedFilter {
     pub updated_from: Option<DateTimeUtc>,
     /// Last changed before this time.
     pub updated_to: Option<DateTimeUtc>,
+    /// Statuses, stages and states.
+    pub states: Vec<SearchState>,
+    /// Educational levels, as given.
+    pub educational_levels: Vec<String>,
+    /// Years of publication.
+    pub years: Vec<i32>,
 }
 
 /// A search that somebody saved.

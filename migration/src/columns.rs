@@ -56,6 +56,11 @@ pub(crate) fn optional_number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().take()
 }
 
+/// A required whole number of 64 bits.
+pub(crate) fn count(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().take()
+}
+
 /// A place in the change log.
 pub(crate) fn position() -> ColumnDef {
     ColumnDef::new("position").big_integer().not_null().take()

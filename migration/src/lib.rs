@@ -33,6 +33,10 @@ mod m20261201_000032_webhook;
 mod m20261201_000033_operation;
 mod m20261201_000039_abandoned_search;
 mod m20261201_000040_item_tag;
+mod m20261201_000041_search_count;
+mod m20261201_000042_related_domain;
+mod m20261201_000043_competency;
+mod m20261201_000044_cadence;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -76,6 +80,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000033_operation::Migration),
             Box::new(m20261201_000039_abandoned_search::Migration),
             Box::new(m20261201_000040_item_tag::Migration),
+            Box::new(m20261201_000041_search_count::Migration),
+            Box::new(m20261201_000042_related_domain::Migration),
+            Box::new(m20261201_000043_competency::Migration),
+            Box::new(m20261201_000044_cadence::Migration),
         ]
     }
 }

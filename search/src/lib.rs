@@ -28,13 +28,18 @@
 //! batch of [`Change`]s with the position of the change log that it brings the index to; the position is stored in the
 //! same commit, so [`Index::checkpoint`] never claims more than the index holds. [`Index::rebuild`] fills a new index
 //! beside the old one, which serves until [`Rebuild::finish`] swaps them; afterwards the follower goes on from
-//! [`Index::checkpoint`], which may be an earlier position than before.
+//! [`Index::checkpoint`], which may be an earlier position than before. What cannot be written can be written later,
+//! unless [`Error::is_of_document`] says that a document is to be left out.
+//!
+//! The engine does not compare files with their checksums when it reads them: [`Index::verify`] does, while the index
+//! serves.
 //!
 //! # Reading
-//! [`Index::searcher`] gives a [`Searcher`] that stays the same while others write. Give it the cursor of the page that
-//! was asked for: under [`Order::Relevance`] it answers from the searcher that gave that cursor, as long as this is
-//! kept. [`Searcher::checkpoint`] is the position that its answers reflect, so whatever was deleted or narrowed after
-//! that position goes into [`Viewer::excluded_ids`] and [`Viewer::excluded_communities`].
+//! [`Index::first_searcher`] gives a [`Searcher`] for a first page, which stays the same while others write, and
+//! [`Index::searcher`] one for a later page. Give it the cursor of the page that was asked for: under
+//! [`Order::Relevance`] it answers from the searcher that gave that cursor, as long as this is kept.
+//! [`Searcher::checkpoint`] is the position that its answers reflect, so whatever was deleted or narrowed after that
+//! position goes into [`Viewer::excluded_ids`] and [`Viewer::excluded_communities`].
 //!
 //! # Who sees what
 //! A document carries opaque audience tokens, and a [`Viewer`] holds some. One function adds the viewer's clause, and

@@ -14,7 +14,7 @@ use crate::text::{
 };
 
 /// Raise it with every change of what a text's terms are: indexes of another version are rebuilt.
-const ANALYSIS_VERSION: u32 = 2;
+const ANALYSIS_VERSION: u32 = 3;
 /// Only the beginning of a text is kept for snippets, in bytes.
 const STORED_BYTES: usize = 32 * 1024;
 /// Sort keys are cut here, in bytes; ties are ordered by id.
@@ -74,6 +74,8 @@ pub(crate) struct Fields {
     /// Folded words, not stems: for corrections and prefixes.
     pub(crate) words: Field,
     pub(crate) title_words: Field,
+    /// What tells titles of other words apart: see [`title_hash`].
+    pub(crate) title_hash: Field,
     /// The kind's letter and the title as it is ordered: for completions, in their order.
     pub(crate) title_start: Field,
     /// Words that are written with accents, in lower case and with them.
@@ -154,7 +156,8 @@ impl Fields {
             evidence_level: schema.add_text_field("evidence_level", facet),
             evidence: schema.add_f64_field("evidence", fast.clone()),
             standing: schema.add_f64_field("standing", fast.clone()),
-            review_due_at: schema.add_i64_field("review_due_at", fast),
+            review_due_at: schema.add_i64_field("review_due_at", fast.clone()),
+            title_hash: schema.add_u64_field("title_hash", fast),
             title_key: schema.add_text_field("title_key", TextOptions::default().set_fast("raw")),
             words: schema.add_text_field("words", words()),
             title_words: schema.add_text_field("title_words", words()),
@@ -193,11 +196,7 @@ impl Fields {
     pub(crate) fn fingerprint(&self, default_language: &str) -> String {
         let schema = serde_json::to_string(&self.schema).unwrap_or_default();
         let text = format!("{ANALYSIS_VERSION}\n{STORED_BYTES}\n{default_language}\n{schema}");
-        // FNV-1a: the standard library's hash may differ between versions of the compiler.
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}")
+        format!("{:016x}", hash(text.bytes()))
     }
 
     /// What the engine is given for a document.
@@ -231,6 +230,9 @@ impl Fields {
             self.title_start,
             title_start(document.kind, &document.title_sort_key),
         );
+        if let Some(hash) = title_hash(&document.title) {
+            fields.add_u64(self.title_hash, hash);
+        }
         self.add_terms(&mut fields, document);
         self.add_texts(&mut fields, document, default_language);
         fields
@@ -395,6 +397,26 @@ pub(crate) fn title_start(kind: DocumentKind, beginning: &str) -> String {
     )
 }
 
+/// A number for the folded words of a title, the same whatever stands between them: "What’s next?" is "what's next".
+/// None without words.
+pub(crate) fn title_hash(title: &str) -> Option<u64> {
+    let mut folded = String::with_capacity(title.len());
+    for (start, end) in words(title) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(&fold_word(&title[start..end]));
+    }
+    (!folded.is_empty()).then(|| hash(folded.bytes()))
+}
+
+/// FNV-1a: the standard library's hash may differ between versions of the compiler.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// The word in lower case, if it has accents or other letters that folding changes, as texts of this analysis have it.
 pub(crate) fn with_accent(analysis: Analysis, word: &str) -> Option<String> {
     if word.is_ascii() || word.chars().all(is_unspaced) {
@@ -431,4 +453,33 @@ fn add_distinct(fields: &mut TantivyDocument, field: Field, mut values: Vec<Stri
 /// The beginning of a text, at most so many bytes.
 pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_of_the_same_words_have_the_same_hash() {
+        let hash = title_hash("What’s a “good” rubric?");
+        for same in [
+            "what's a good rubric",
+            "What's a \"good\" rubric?",
+            "  WHAT´S a good, rubric ",
+        ] {
+            assert_eq!(title_hash(same), hash, "{same}");
+        }
+        for other in [
+            "Whats a good rubric",
+            "a good rubric",
+            "rubric good a s what",
+        ] {
+            assert_ne!(title_hash(other), hash, "{other}");
+        }
+        assert_eq!(
+            title_hash("Évaluer : pourquoi ?"),
+            title_hash("evaluer pourquoi")
+        );
+        assert_eq!(title_hash(" ?! "), None);
+    }
 }

@@ -101,6 +101,7 @@ pub(crate) async fn community(
         visibility: Set(visibility),
         join_policy: Set(JoinPolicy::Open),
         meeting_mode: Set(None),
+        cadence: Set(None),
         sector: Set(None),
         parent_id: Set(None),
         resource_review: Set(None),

@@ -1,5 +1,8 @@
 //! The steps in a life: of items, memberships, communities and what belongs to them.
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 use entity::transition;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};

@@ -11,7 +11,7 @@ const CREATE: &str = "mutation($input: CreateCommunityInput!) { createCommunity(
 
 const UPDATE: &str = "mutation($id: ID!, $input: UpdateCommunityInput!, $expected: Int) {
     updateCommunity(id: $id, input: $input, expectedRevision: $expected) {
-        community { name slug purpose description languages sector meetingMode revision domains { name } }
+        community { name slug purpose description languages sector meetingMode cadence revision domains { name } }
         position
         userErrors { code field message currentRevision }
     }
@@ -125,14 +125,15 @@ on_both_databases! {
         let id = person.create_community("Readers", json!({
             "description": "We read.", "languages": ["en", "fr-ca"], "sector": "EDUCATION", "domainIds": [reading],
         })).await;
-        let variables = json!({ "id": id, "input": { "description": null, "languages": null, "meetingMode": "ONLINE" }, "expected": 1 });
+        let input = json!({ "description": null, "languages": null, "meetingMode": "ONLINE", "cadence": "FORTNIGHTLY" });
+        let variables = json!({ "id": id, "input": input, "expected": 1 });
         let changed = person.mutate(UPDATE, variables).await;
         assert_eq!(changed["community"], json!({
             "name": "Readers", "slug": "readers", "purpose": "To learn from each other.", "description": null,
-            "languages": [], "sector": "EDUCATION", "meetingMode": "ONLINE", "revision": 2,
+            "languages": [], "sector": "EDUCATION", "meetingMode": "ONLINE", "cadence": "FORTNIGHTLY", "revision": 2,
             "domains": [{ "name": "Reading" }],
         }));
-        let same = person.mutate(UPDATE, json!({ "id": id, "input": { "meetingMode": "ONLINE" } })).await;
+        let same = person.mutate(UPDATE, json!({ "id": id, "input": { "meetingMode": "ONLINE", "cadence": "FORTNIGHTLY" } })).await;
         assert_eq!(same["position"], changed["position"], "the same again appends nothing");
         assert_eq!(same["community"]["revision"], 2);
 
@@ -143,6 +144,18 @@ on_both_databases! {
         assert_eq!(person.refused(UPDATE, json!({ "id": id, "input": { "name": null, "slug": null } })).await.len(), 2);
         let other = app.person("Ben").await;
         assert_eq!(other.refused(UPDATE, json!({ "id": id, "input": { "name": "Mine" } })).await, ["FORBIDDEN id"]);
+    }
+
+    async fn a_community_says_how_often_it_means_to_meet(app: App) {
+        let person = app.person("Ada").await;
+        let id = person.create_community("Readers", json!({ "visibility": "PRIVATE", "cadence": "MONTHLY" })).await;
+        let show = "query($id: ID!) { community(id: $id) { name meetingMode cadence } }";
+        let seen = person.query(show, json!({ "id": id })).await["community"].clone();
+        assert_eq!(seen, json!({ "name": "Readers", "meetingMode": null, "cadence": "MONTHLY" }));
+        let about = app.person("Ben").await.query(show, json!({ "id": id })).await["community"].clone();
+        assert_eq!(about, json!({ "name": "Readers", "meetingMode": null, "cadence": null }), "others see what it is about");
+        let emptied = person.mutate(UPDATE, json!({ "id": id, "input": { "cadence": null } })).await["community"].clone();
+        assert_eq!((&emptied["cadence"], &emptied["revision"]), (&Value::Null, &json!(2)));
     }
 
     async fn an_archived_community_is_read_but_not_written_until_it_comes_back(app: App) {

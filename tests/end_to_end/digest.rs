@@ -1,25 +1,32 @@
 //! Notifications by mail: at once, each morning, or not at all.
 
-use chrono::TimeDelta;
+use chrono::{Days, TimeDelta};
 use serde_json::{Value, json};
 use service::entity::change::EntityType;
 use service::notification::NotificationReason;
 use service::viewer::Viewer;
-use service::{digest, notification, user};
+use service::{community, digest, notification, user};
 use support::{App, Client, MailApp, on_both_databases};
+use uuid::Uuid;
 
 const FREQUENCY: &str = "mutation($frequency: NotificationEmail!) {
     setNotificationEmail(frequency: $frequency) { user { notificationEmail } userErrors { code field message } }
 }";
 
+async fn id_of(app: &App, handle: &str) -> Uuid {
+    let found = user::by_handle(app.server().store(), &Viewer::anonymous(), handle).await;
+    found.unwrap().expect("there is somebody").id
+}
+
 /// Tells one person of another, both by their handles.
 async fn tell(app: &App, told: &str, about: &str) {
+    let about = (EntityType::User, id_of(app, about).await);
+    tell_of(app, told, about).await;
+}
+
+async fn tell_of(app: &App, told: &str, about: (EntityType, Uuid)) {
     let store = app.server().store();
-    let id = async |handle: &str| {
-        let found = user::by_handle(store, &Viewer::anonymous(), handle).await;
-        found.unwrap().expect("there is somebody").id
-    };
-    let (told, about) = (id(told).await, (EntityType::User, id(about).await));
+    let told = id_of(app, told).await;
     let followed = NotificationReason::Followed;
     store
         .write(None, move |unit| {
@@ -79,6 +86,35 @@ on_both_databases! {
         let show = "query($id: ID!) { user(id: $id) { notificationEmail } }";
         let seen = ben.query(show, json!({ "id": ada.my_id().await })).await;
         assert_eq!(seen["user"]["notificationEmail"], Value::Null);
+    }
+
+    async fn what_is_concealed_brings_no_mail_about(app: MailApp) {
+        app.confirmed("ada@example.org").await;
+        let ben = app.person("Ben").await;
+        app.person("Cleo").await;
+        let circle = ben.create_community("Circle", json!({ "slug": "circle" })).await;
+        let found = community::by_slug(app.server().store(), &Viewer::anonymous(), "circle").await;
+        let about = (EntityType::Community, found.unwrap().expect("it is public").id);
+        tell_of(&app, "ada-lovelace", about).await;
+        let conceal = "mutation($id: ID!) { updateCommunity(id: $id, input: { visibility: UNLISTED }) {
+            community { id } userErrors { code field message } } }";
+        ben.mutate(conceal, json!({ "id": circle })).await;
+
+        // Past a morning at which there would have been a mail about it.
+        let clock = app.server().clock();
+        let day = clock.now().date_naive() + Days::new(2);
+        let noon = day.and_hms_opt(12, 0, 0).unwrap().and_utc();
+        clock.advance(noon - clock.now());
+        tell(&app, "ada-lovelace", "ben").await;
+        assert_eq!(queue_due(&app).await, 0, "that waits for the next morning");
+        tell(&app, "ada-lovelace", "cleo").await;
+        clock.advance(TimeDelta::days(1));
+        queue_due(&app).await;
+        let mail = app.mails().next_to("ada@example.org").await;
+        for name in ["Ben", "Cleo"] {
+            assert!(mail.body.contains(&format!("- News – {name}\n")), "{}", mail.body);
+        }
+        assert!(!mail.body.contains("Circle"), "{}", mail.body);
     }
 
     async fn others_get_one_mail_in_the_morning(app: MailApp) {

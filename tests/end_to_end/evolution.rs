@@ -245,6 +245,24 @@ on_both_databases! {
         assert_eq!(found(&member, position).await, 1);
     }
 
+    async fn parts_of_a_merged_community_go_along(app: App) {
+        let facilitator = app.person("Ada").await;
+        let whole = facilitator.create_community("Sports", json!({})).await;
+        let from = facilitator.create_community("Runners", json!({ "parentId": whole })).await;
+        let part = facilitator.create_community("Sprinters", json!({ "parentId": from })).await;
+        let into = facilitator.create_community("Joggers", json!({ "parentId": from })).await;
+        let merged = facilitator.mutate(MERGE, json!({ "id": from, "into": into })).await;
+        assert_eq!(merged["community"]["id"], into);
+        let show = "query($id: ID!) { community(id: $id) { parent { id } children { nodes { id } } } }";
+        for (id, parent, parts) in [
+            (&into, &whole, vec![&part]), (&part, &into, Vec::new()), (&from, &whole, Vec::new()),
+        ] {
+            let seen = facilitator.query(show, json!({ "id": id })).await["community"].clone();
+            let parts: Vec<Value> = parts.into_iter().map(|id| json!({ "id": id })).collect();
+            assert_eq!(seen, json!({ "parent": { "id": parent }, "children": { "nodes": parts } }));
+        }
+    }
+
     async fn parts_are_listed_for_those_who_see_them_whole(app: App) {
         let facilitator = app.person("Ada").await;
         let stranger = app.person("Ben").await;

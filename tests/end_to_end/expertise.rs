@@ -67,6 +67,38 @@ on_both_databases! {
         assert_eq!(expertise(&ada, &user).await, to_others, "it is taken back");
     }
 
+    async fn helpers_are_those_who_may_read_the_question(app: App) {
+        let (ada, ben, cleo) = (app.person("Ada").await, app.person("Ben").await, app.person("Cleo").await);
+        let community = ada.create_community("Helpers", json!({ "joinPolicy": "OPEN" })).await;
+        ben.join(&community).await;
+        ada.admit(&community, &cleo, "STEWARD").await;
+        for helper in [&ben, &cleo] {
+            helper.mutate(DECLARE, json!({ "input": { "tag": "paper" } })).await;
+        }
+        let user = ben.my_id().await;
+        ada.mutate(ENDORSE, json!({ "user": user, "input": { "tag": "paper" } })).await;
+        let ask = "mutation($input: CreateDiscussionInput!) { createDiscussion(input: $input) {
+            discussion { suggestedHelpers { displayName } } position userErrors { code field message } } }";
+        let told = "{ notifications { nodes { reason } } }";
+        for (visibility, expected) in [("STEWARDS", vec!["Cleo"]), ("COMMUNITY", vec!["Ben", "Cleo"])] {
+            let input = json!({
+                "communityId": community, "title": "How?", "body": "How?", "kind": "HELP_REQUEST", "tags": ["paper"],
+                "visibility": visibility,
+            });
+            let asked = ada.mutate(ask, json!({ "input": input })).await;
+            let names: Vec<&str> = asked["discussion"]["suggestedHelpers"].as_array().unwrap().iter()
+                .map(|user| user["displayName"].as_str().unwrap())
+                .collect();
+            assert_eq!(names, expected, "{visibility}");
+            for (helper, name) in [(&ben, "Ben"), (&cleo, "Cleo")] {
+                let seen = helper.at(&asked["position"]).query(told, json!({})).await;
+                let reason = json!({ "reason": "ASKED_TO_HELP" });
+                let is_asked = seen["notifications"]["nodes"].as_array().unwrap().contains(&reason);
+                assert_eq!(is_asked, expected.contains(&name), "{visibility} {name}");
+            }
+        }
+    }
+
     async fn what_one_said_is_taken_back_by_oneself_alone(app: App) {
         let (ada, ben, cleo) = (app.person("Ada").await, app.person("Ben").await, app.person("Cleo").await);
         let community = ada.create_community("Helpers", json!({ "joinPolicy": "OPEN" })).await;

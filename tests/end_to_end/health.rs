@@ -146,6 +146,63 @@ on_both_databases! {
         assert_eq!(stays, 2);
     }
 
+    async fn searches_in_vain_are_a_share_of_all_searches_once_there_are_enough(app: App) {
+        let facilitator = app.person("Ada").await;
+        let community = facilitator.create_community("Shelf", json!({})).await;
+        let made = facilitator.create_resource_payload(&community, "Walking", json!({})).await;
+        let kind = "mutation($id: ID!) { setCommunityKind(id: $id, kind: KNOWLEDGE_STEWARDING) {
+            community { kind } userErrors { code field message } } }";
+        facilitator.mutate(kind, json!({ "id": community })).await;
+        let reader = facilitator.at(&made["position"]);
+        let search = "query($query: String!, $filter: SearchFilter, $after: String) {
+            search(query: $query, filter: $filter, first: 1, after: $after) { totalCount pageInfo { endCursor } } }";
+        let ask = async |client: &Client, query: &str, filter: Value, after: Value| {
+            let variables = json!({ "query": query, "filter": filter, "after": after });
+            client.query(search, variables).await["search"].clone()
+        };
+        let here = json!({ "communityIds": [community] });
+        let figures = async || {
+            service::search::write_counts(app.server().store(), app.server().index()).await.unwrap();
+            app.server().clock().advance(TimeDelta::seconds(service::health::KEPT_SECONDS));
+            figure(&health(&facilitator, &community).await, "ZERO_RESULT_SHARE")
+        };
+        for number in 0..15 {
+            let found = ask(&reader, "walking", if number % 2 == 0 { here.clone() } else { json!({}) }, Value::Null).await;
+            assert_eq!(found["totalCount"], 1);
+            // A second page is the same search, what is narrowed otherwise may be there, and no words ask for nothing.
+            ask(&reader, "walking", here.clone(), found["pageInfo"]["endCursor"].clone()).await;
+            ask(&reader, "walking", json!({ "communityIds": [community], "languages": ["sw"] }), Value::Null).await;
+            ask(&reader, "", here.clone(), Value::Null).await;
+            ask(&app.anonymous(), "walking", here.clone(), Value::Null).await;
+        }
+        assert_eq!(figures().await, (None, 0), "so few would tell of those who searched");
+        for _ in 0..5 {
+            assert_eq!(ask(&reader, "zymurgy", here.clone(), Value::Null).await["totalCount"], 0);
+        }
+        assert_eq!(figures().await, (Some(0.25), 20));
+        let email = email_of(&facilitator).await;
+        app.server().clock().advance(TimeDelta::days(91));
+        let facilitator = app.sign_in(&email).await;
+        assert_eq!(figure(&health(&facilitator, &community).await, "ZERO_RESULT_SHARE"), (None, 0), "the window went by");
+    }
+
+    async fn a_change_in_the_community_is_in_its_figures_at_once(app: App) {
+        let facilitator = app.person("Ada").await;
+        let community = facilitator.create_community("Ideas", json!({ "kind": "INNOVATION" })).await;
+        let reached = async || figure(&health(&facilitator, &community).await, "REACHED_IDEA");
+        assert_eq!(reached().await, (None, 0));
+        for number in 1..3_i32 {
+            let input = json!({ "communityId": community, "title": "Far", "idea": "Steps." });
+            create(&facilitator, "innovation", input).await;
+            assert_eq!(reached().await, (Some(f64::from(number)), i64::from(number)));
+            assert_eq!(reached().await, (Some(f64::from(number)), i64::from(number)), "asked again");
+        }
+        let kind = "mutation($id: ID!) { setCommunityKind(id: $id, kind: HELPING) {
+            community { kind } userErrors { code field message } } }";
+        facilitator.mutate(kind, json!({ "id": community })).await;
+        assert_eq!(figure(&health(&facilitator, &community).await, "HELPER_SHARE").1, 1, "of another kind");
+    }
+
     async fn figures_are_for_those_who_see_the_whole_community(app: App) {
         let facilitator = app.person("Ada").await;
         let stranger = app.person("Ben").await;

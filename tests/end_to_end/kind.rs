@@ -266,6 +266,34 @@ on_both_databases! {
         assert_eq!(again["position"], back["position"], "the same kind again appends nothing");
     }
 
+    async fn going_to_best_practice_says_what_is_recommended_without_evidence(app: App) {
+        let facilitator = app.person("Ada").await;
+        let (author, reviewer) = (app.person("Ben").await, app.person("Cleo").await);
+        let community = facilitator.create_community("Methods", json!({})).await;
+        author.join(&community).await;
+        facilitator.admit(&community, &reviewer, "REVIEWER").await;
+        let ripen = "mutation($id: ID!, $maturity: PracticeMaturity!) { setPracticeMaturity(id: $id, maturity: $maturity) {
+            practice { maturity } userErrors { code field message } } }";
+        let mut made = Vec::new();
+        for outcome in ["MIXED", "WORKED", "MIXED"] {
+            let id = draft(&author, &community, "practice", "METHOD").await;
+            author.publish_through(&id, &[&reviewer]).await;
+            author.run_pilot(&id, &reviewer, outcome).await;
+            author.mutate(ripen, json!({ "id": id, "maturity": "TRIALLED" })).await;
+            made.push(id);
+        }
+        for id in &made[..2] {
+            author.mutate(ripen, json!({ "id": id, "maturity": "RECOMMENDED" })).await;
+        }
+        let dry = json!({ "id": community, "kind": "BEST_PRACTICE", "dryRun": true });
+        let tried = facilitator.mutate(SET_KIND, dry.clone()).await;
+        assert_eq!(tried["conflicts"]["totalCount"], 1, "what is only trialled claims nothing");
+        assert_eq!(tried["conflicts"]["nodes"][0]["id"], made[0]);
+        author.run_pilot(&made[0], &reviewer, "WORKED").await;
+        let tried = facilitator.mutate(SET_KIND, dry).await;
+        assert_eq!(tried["conflicts"]["totalCount"], 0);
+    }
+
     async fn settings_of_a_private_community_are_its_own(app: App) {
         let facilitator = app.person("Ada").await;
         let stranger = app.person("Ben").await;

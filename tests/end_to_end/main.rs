@@ -8,6 +8,7 @@
     reason = "tests fail by panicking, and a scenario is told in one piece"
 )]
 
+mod account;
 mod activity;
 mod adoption;
 mod anonymity;
@@ -19,6 +20,7 @@ mod community;
 mod deadline;
 mod digest;
 mod discussion;
+mod domain;
 mod evidence;
 mod evolution;
 mod experience_report;
@@ -28,6 +30,7 @@ mod follow;
 mod health;
 mod idempotency;
 mod innovation;
+mod issuer;
 mod kind;
 mod link;
 mod mail;

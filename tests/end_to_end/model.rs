@@ -1,9 +1,9 @@
-//! The operations of docs/MODEL.md that take variables run as they are printed.
+//! The operations of docs/MODEL.md that take variables run as they are printed. The others run in `readme`.
 
 use serde_json::json;
 use support::{App, on_both_databases};
 
-const MODEL: &str = include_str!("../../docs/MODEL.md");
+use crate::readme::{Example, MODEL, examples};
 
 on_both_databases! {
     async fn every_operation_of_the_model_runs(app: App) {
@@ -18,11 +18,11 @@ on_both_databases! {
         let made = author.mutate(create, json!({ "id": community })).await;
         let collection = made["collection"]["id"].clone();
         let pilot = crate::pilot::plan(&facilitator, &resource).await;
-        let blocks = MODEL.split("\n```").skip(1).step_by(2);
-        let graphql = blocks.filter_map(|block| block.strip_prefix("graphql\n"));
-        let operations: Vec<_> = graphql.filter(|operation| operation.contains("$id: ID!")).collect();
-        assert!(operations.len() >= 4, "the model has lost its operations");
-        for operation in operations {
+        let operations = examples(MODEL).into_iter().filter(Example::takes_variables);
+        let mut run = 0;
+        for Example { query: operation, .. } in operations {
+            assert!(operation.contains("$id: ID!"), "{operation}\nis about nothing");
+            run += 1;
             let of_community = ["setCommunityKind", "communityId: $id", "community(id: $id)"];
             let of_pilot = ["setPilotState", "addExperienceReport"].iter().any(|name| operation.contains(name));
             let id = if of_community.iter().any(|part| operation.contains(part)) {
@@ -35,10 +35,11 @@ on_both_databases! {
                 &resource
             };
             let variables = json!({ "id": id, "revision": 1, "from": 1, "to": 1, "about": resource });
-            let answer = facilitator.send(operation, variables).await;
+            let answer = facilitator.send(&operation, variables).await;
             assert!(answer.body.get("errors").is_none(), "{operation}\n{:#}", answer.body);
             let refused = answer.body.to_string().contains("\"userErrors\":[{");
             assert!(!refused, "{operation}\n{:#}", answer.body);
         }
+        assert!(run >= 20, "the model has lost its operations");
     }
 }

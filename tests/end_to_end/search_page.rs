@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use support::{App, Client, on_both_databases};
 
 const PAGE: &str = include_str!("../../docs/search.md");
+/// Hits on a page there.
+const PAGE_SIZE: usize = 20;
 
 fn operations() -> Vec<&'static str> {
     let blocks = PAGE.split("\n```").skip(1).step_by(2);
@@ -16,9 +18,13 @@ on_both_databases! {
     async fn every_operation_of_the_search_page_answers(app: App) {
         let author = app.person("Ada").await;
         let community = author.create_community("Shelf", json!({})).await;
+        let written = json!({ "body": "Peers give feedback on drafts.", "language": "en", "tags": ["writing"], "kind": "GUIDE", "educationalLevels": ["Primary"] });
+        author.create_resource(&community, "Peer feedback", written.clone()).await;
+        for number in 1..=PAGE_SIZE {
+            author.create_resource(&community, &format!("Peer feedback {number}"), written.clone()).await;
+        }
         let mut made = Value::Null;
         for (title, more) in [
-            ("Peer feedback", json!({ "body": "Peers give feedback on drafts.", "language": "en", "tags": ["writing"], "kind": "GUIDE", "educationalLevels": ["Primary"] })),
             ("Feedback in pairs", json!({ "body": "Feedback by peers, in pairs.", "language": "en", "tags": ["speaking"], "kind": "VIDEO" })),
             ("Evaluer entre pairs", json!({ "body": "Les pairs évaluent.", "language": "fr", "tags": ["writing"], "kind": "GUIDE" })),
         ] {
@@ -28,6 +34,7 @@ on_both_databases! {
         let operations = operations();
         assert!(operations.len() >= 8, "docs/search.md has lost its operations");
         let mut cursor = Value::Null;
+        let mut seen: Vec<Value> = Vec::new();
         for operation in operations {
             let variables = json!({
                 "query": "peer feedback", "filter": { "tags": ["writing"] }, "prefix": "pee",
@@ -40,16 +47,22 @@ on_both_databases! {
             let asks = if operation.contains("savedSearches") { &author } else { &reader };
             let answer = asks.query(operation, variables).await;
             let search = &answer["search"];
-            if search["pageInfo"]["endCursor"].is_string() {
+            if operation.contains("query SearchPage") || operation.contains("query NextPage") {
+                let hits = search["edges"].as_array().unwrap();
+                assert!(hits.iter().all(|hit| hit["snippets"].to_string().contains("<mark>")), "{search:#}");
+                let page = seen.len() / PAGE_SIZE;
+                assert_eq!(hits.len(), [PAGE_SIZE, 1][page], "{search:#}");
+                assert_eq!(search["pageInfo"]["hasNextPage"], page == 0);
+                assert!(hits.iter().all(|hit| !seen.contains(&hit["node"]["id"])), "the next page brings others");
+                seen.extend(hits.iter().map(|hit| hit["node"]["id"].clone()));
                 cursor = search["pageInfo"]["endCursor"].clone();
             }
             if operation.contains("query SearchPage") {
-                assert_eq!(search["totalCount"], 1, "{search:#}");
-                assert!(search["edges"][0]["snippets"].to_string().contains("<mark>"));
+                assert_eq!(search["totalCount"], PAGE_SIZE + 1, "{search:#}");
                 let facets = search["facets"].as_array().unwrap();
                 let tags = facets.iter().find(|facet| facet["field"] == "TAG").unwrap();
                 let counted: Vec<_> = tags["buckets"].as_array().unwrap().iter().map(|bucket| &bucket["value"]).collect();
-                assert_eq!(counted, ["speaking", "writing"], "the tags that could be chosen besides");
+                assert_eq!(counted, ["writing", "speaking"], "the tags that could be chosen besides");
             }
             if operation.contains("query Complete") {
                 assert_eq!(answer["suggest"][0]["text"], "Peer feedback");
@@ -66,6 +79,7 @@ on_both_databases! {
                 assert!(answer["related"].is_array(), "{answer:#}");
             }
         }
+        assert_eq!(seen.len(), PAGE_SIZE + 1, "docs/search.md has lost a page");
     }
 
     async fn parked_and_abandoned_innovations_are_found_when_asked_for(app: App) {
@@ -84,7 +98,10 @@ on_both_databases! {
         let usual = reader.query(search, json!({})).await;
         assert_eq!(usual["search"]["totalCount"], 0);
         let all = reader.query(search, json!({ "filter": { "includeAbandoned": true } })).await;
-        assert_eq!(all["search"], json!({ "totalCount": 1, "facets": [{ "buckets": [{ "value": "ABANDONED", "label": "Abandoned" }] }] }));
+        let found = json!({ "totalCount": 1, "facets": [{ "buckets": [{ "value": "ABANDONED", "label": "Abandoned" }] }] });
+        assert_eq!(all["search"], found);
+        let named = reader.query(search, json!({ "filter": { "states": ["ABANDONED"] } })).await;
+        assert_eq!(named["search"], found, "whoever names the stage need say no more");
     }
 
     async fn statuses_and_narrower_domains_narrow(app: App) {

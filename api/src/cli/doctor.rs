@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use service::auth::SIGNING_KEYS_FILE;
 use service::clock::Clock;
 use service::doctor::{
     Finding, State, check_clock, check_database, check_disk, check_index, check_invariants,
@@ -17,7 +16,7 @@ use crate::config::Config;
 use crate::migrations;
 use crate::server::DataDirectory;
 
-/// Check database, migrations, index, disk, clock and configuration, and say how to mend each
+/// Check configuration, signing keys, database, index, disk, clock and mail server, and say how to mend each
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     /// Also check what must hold of the rows, and every file of the index; reads everything
@@ -43,6 +42,7 @@ impl Doctor {
             "Every setting is known and allowed.",
         )];
         findings.extend(check_directory(&config));
+        findings.push(check_keys(&config));
         findings.push(check_mail_server(&config).await);
         findings.extend(self.check_data(&config).await);
         Ok(report(&findings))
@@ -99,21 +99,38 @@ fn check_directory(config: &Config) -> Vec<Finding> {
     } else {
         "No server runs"
     };
-    let keys = match (&config.auth.signing_keys, &config.auth.signing_keys_file) {
-        (Some(_), _) => None,
-        (None, Some(file)) => Some(file.clone()),
-        (None, None) => Some(directory.join(SIGNING_KEYS_FILE)),
-    };
-    let mut findings = vec![
+    vec![
         Finding::well(
             "data directory",
             format!("{server} in {}.", directory.display()),
         ),
         check_private(directory),
-    ];
-    findings.extend(keys.as_deref().map(check_private));
-    findings.push(check_disk(directory));
-    findings
+        check_disk(directory),
+    ]
+}
+
+/// Reads the signing keys as `serve` does, but makes none.
+fn check_keys(config: &Config) -> Finding {
+    let name = "signing keys";
+    match config.known_signing_keys() {
+        Ok(Some(keys)) => {
+            let known = keys.known();
+            let signing = known.first().map_or("none", |key| key.id.as_str());
+            Finding::well(
+                name,
+                format!("{} can be used; {signing} signs.", known.len()),
+            )
+        }
+        Ok(None) => Finding::well(
+            name,
+            "There are none yet; `repertoire serve` makes the first.",
+        ),
+        Err(error) => {
+            // Each cause says what is to be done.
+            let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+            Finding::broken(name, error.to_string(), causes.join(": "))
+        }
+    }
 }
 
 async fn check_mail_server(config: &Config) -> Finding {

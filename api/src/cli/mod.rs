@@ -4,6 +4,7 @@ mod config;
 mod doctor;
 mod export;
 mod import;
+mod keys;
 mod logging;
 mod migrate;
 mod output;
@@ -85,6 +86,8 @@ enum Command {
     User(user::User),
     /// Manage the tokens of integrations
     Token(token::Token),
+    /// Manage the keys that sign access tokens
+    Keys(keys::Keys),
     /// Rebuild the search index from the database, also while the server runs
     Reindex(reindex::Reindex),
     /// Write what is in the server to a file, also while it runs
@@ -95,7 +98,7 @@ enum Command {
     Schema(schema::Schema),
     /// Print every setting with its default and what it means, as a TOML file
     Config(config::PrintConfig),
-    /// Check database, migrations, index, disk, clock and configuration, and say how to mend each
+    /// Check configuration, signing keys, database, index, disk, clock and mail server, and say how to mend each
     Doctor(doctor::Doctor),
 }
 
@@ -118,6 +121,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(migrate) => block_on(migrate.run(&common)),
         Command::User(user) => block_on(user.run(&common)),
         Command::Token(token) => block_on(token.run(&common)),
+        Command::Keys(keys) => keys.run(&common),
         Command::Reindex(reindex) => block_on(reindex.run(&common)),
         Command::Export(export) => block_on(export.run(&common)),
         Command::Import(import) => block_on(import.run(&common)),

@@ -8,6 +8,29 @@ fn the_parser_is_sound() {
 }
 
 #[test]
+fn every_command_is_in_the_operators_guide() {
+    let guide = include_str!("../../../docs/OPERATIONS.md");
+    for command in Cli::command().get_subcommands() {
+        let inner: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        let lines: Vec<String> = if inner.is_empty() {
+            vec![command.get_name().to_owned()]
+        } else {
+            let join = |inner: &&str| format!("{} {inner}", command.get_name());
+            inner.iter().map(join).collect()
+        };
+        for line in lines {
+            assert!(
+                guide.contains(&format!("`repertoire {line}`")),
+                "docs/OPERATIONS.md says nothing of: repertoire {line}"
+            );
+        }
+    }
+}
+
+#[test]
 fn common_flags_stand_before_or_after_the_command() {
     for line in [
         ["repertoire", "--data-dir", "x", "migrate"],

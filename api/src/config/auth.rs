@@ -12,6 +12,8 @@ use service::mail::MailSettings;
 
 use super::{Config, Secret};
 
+const UNUSABLE_KEYS: &str = "The signing keys cannot be used.";
+
 /// How people sign in.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,7 +26,7 @@ pub struct AuthConfig {
     pub access_token_minutes: u32,
     /// How long a session lasts, however often it is refreshed.
     pub session_days: u32,
-    /// A file with the signing keys, in place of the one in the data directory.
+    /// A file with the signing keys, in place of the one in the data directory. Only its owner may be able to read it.
     pub signing_keys_file: Option<PathBuf>,
     /// The signing keys themselves: PEM or a JSON Web Key Set.
     pub signing_keys: Option<Secret>,
@@ -118,6 +120,30 @@ impl RateConfig {
 }
 
 impl AuthConfig {
+    /// What is wrong with the keys that are given as text, and with the issuers: a sentence each. Files are not read here,
+    /// and issuers are not asked.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.signing_keys.is_some() && self.signing_keys_file.is_some() {
+            faults.push(
+                "`auth.signing_keys` and `auth.signing_keys_file` are both set; keep one of them."
+                    .to_owned(),
+            );
+        }
+        if let Some(text) = &self.signing_keys
+            && let Err(error) = SigningKeys::from_text(text.reveal())
+        {
+            faults.push(format!("`auth.signing_keys` cannot be used: {error}."));
+        }
+        let issuers = ExternalIssuer::faults(&self.issuer, &self.external_issuers);
+        faults.extend(
+            issuers
+                .iter()
+                .map(|fault| format!("`auth.external_issuers`: {fault}.")),
+        );
+        faults
+    }
+
     /// What the service takes, with what it needs to write mails where some are sent. The demonstration's people may sign in only where it is asked for and nobody else can
     /// reach the server.
     #[must_use]
@@ -151,25 +177,39 @@ impl Config {
     ///
     /// When they cannot be read, or others may read them.
     pub fn signing_keys(&self) -> anyhow::Result<SigningKeys> {
+        match self.configured_keys()? {
+            Some(keys) => Ok(keys),
+            None => SigningKeys::open(&self.data_dir).context(UNUSABLE_KEYS),
+        }
+    }
+
+    /// The same, but makes none: those that are there. Reads files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::signing_keys`].
+    pub fn known_signing_keys(&self) -> anyhow::Result<Option<SigningKeys>> {
+        match self.configured_keys()? {
+            Some(keys) => Ok(Some(keys)),
+            None => SigningKeys::read(&self.data_dir).context(UNUSABLE_KEYS),
+        }
+    }
+
+    fn configured_keys(&self) -> anyhow::Result<Option<SigningKeys>> {
         if let Some(text) = &self.auth.signing_keys {
             return SigningKeys::from_text(text.reveal())
+                .map(Some)
                 .context("The setting `auth.signing_keys` cannot be used.");
         }
-        if let Some(file) = &self.auth.signing_keys_file {
-            let text = std::fs::read_to_string(file).with_context(|| {
-                format!(
-                    "The file {} of `auth.signing_keys_file` cannot be read.",
-                    file.display()
-                )
-            })?;
-            return SigningKeys::from_text(&text).with_context(|| {
-                format!(
-                    "The file {} of `auth.signing_keys_file` cannot be used.",
-                    file.display()
-                )
-            });
-        }
-        SigningKeys::open(&self.data_dir).context("The signing keys cannot be used.")
+        let Some(file) = &self.auth.signing_keys_file else {
+            return Ok(None);
+        };
+        SigningKeys::from_file(file).map(Some).with_context(|| {
+            format!(
+                "The file {} of `auth.signing_keys_file` cannot be used.",
+                file.display()
+            )
+        })
     }
 
     /// Whether the people of the demonstration may sign in.

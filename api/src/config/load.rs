@@ -102,12 +102,7 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
              info,service=debug."
         ));
     }
-    if config.auth.signing_keys.is_some() && config.auth.signing_keys_file.is_some() {
-        wrong.push(
-            "`auth.signing_keys` and `auth.signing_keys_file` are both set; keep one of them."
-                .to_owned(),
-        );
-    }
+    wrong.extend(config.auth.faults());
     if !(1..=1_440).contains(&config.auth.access_token_minutes) {
         wrong.push(format!(
             "`auth.access_token_minutes` is {}; from 1 to 1,440 is allowed.",

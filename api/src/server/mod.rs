@@ -118,6 +118,8 @@ impl Server {
             follow(app.store.clone(), app.index.clone(), stop_tasks.clone()),
             projection::follow(app.store.clone(), stop_tasks.clone()),
             upkeep::find_duplicates(app.store.clone(), app.index.clone(), stop_tasks.clone()),
+            upkeep::write_search_counts(app.store.clone(), app.index.clone(), stop_tasks.clone()),
+            upkeep::reload_keys(app.auth.clone(), stop_tasks.clone()),
             upkeep::meet_deadlines(app.store.clone(), stop_tasks.clone()),
             upkeep::remove_ended(app.store.clone(), stop_tasks.clone()),
             upkeep::tidy_operations(app.operations.clone(), stop_tasks.clone()),
@@ -334,7 +336,7 @@ async fn give_index_time(index: &SearchIndex) {
         }
     };
     if tokio::time::timeout(INDEXING_TIME, usable).await.is_err() {
-        tracing::warn!("the search index is being rebuilt; searches find little until then");
+        tracing::warn!("the search index is being rebuilt; searches are refused until then");
     }
 }
 

@@ -15,7 +15,7 @@ use service::idempotency;
 use service::mail::{self, Mailer, Tally};
 use service::operation::{self, Operations};
 use service::review;
-use service::search::SearchIndex;
+use service::search::{self, SearchIndex};
 use service::store::Store;
 use service::webhook::{self, Dispatcher};
 use tokio::task::JoinHandle;
@@ -256,6 +256,53 @@ pub(super) fn find_duplicates(
                     tracing::warn!(%error, "new resources could not be compared; it will be tried again in a minute");
                 }
                 None => {}
+            }
+        }
+    })
+}
+
+/// Writes how often communities were searched, once a minute and when the server is told to stop.
+pub(super) fn write_search_counts(
+    store: Store,
+    index: SearchIndex,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let work = {
+            let (store, index) = (store.clone(), index.clone());
+            move || {
+                let (store, index) = (store.clone(), index.clone());
+                async move { write_counts(&store, &index).await }
+            }
+        };
+        if let Err(error) = every(Duration::from_mins(1), stop, work).await {
+            tracing::error!(%error, "searches are no longer counted");
+        }
+        write_counts(&store, &index).await;
+    })
+}
+
+async fn write_counts(store: &Store, index: &SearchIndex) {
+    match search::write_counts(store, index).await {
+        Ok(written) => tracing::debug!(written, "searches were counted"),
+        Err(error) => {
+            tracing::warn!(%error, "how often communities were searched could not be written");
+        }
+    }
+}
+
+/// Takes up what `repertoire keys rotate` made, within seconds.
+pub(super) fn reload_keys(auth: Auth, stop: CancellationToken) -> JoinHandle<()> {
+    every(Duration::from_secs(5), stop, move || {
+        let keys = auth.keys().clone();
+        async move {
+            match tokio::task::spawn_blocking(move || keys.reload()).await {
+                Ok(Ok(false)) => {}
+                Ok(Ok(true)) => tracing::info!("the signing keys were rotated"),
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the signing keys were not read again; those known stay in use");
+                }
+                Err(error) => tracing::error!(%error, "reading the signing keys ended early"),
             }
         }
     })

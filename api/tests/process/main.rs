@@ -12,6 +12,7 @@
 mod commands;
 mod demonstration;
 mod integrator;
+mod keys;
 mod kill;
 mod life;
 mod readme;

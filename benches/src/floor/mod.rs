@@ -1,6 +1,7 @@
 //! The floor: the least that could answer the same questions. A bare async-graphql and axum server, from memory, without
-//! policy and database; searches by tantivy's own query parser, snippets and aggregations.
+//! policy and database; searches by tantivy's own query parser, snippets and aggregations, completions from sorted lists.
 
+mod plain_completions;
 mod plain_search;
 mod schema;
 
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 pub(crate) use plain_search::PlainSearch;
 
 use crate::dump::{self, Asker};
+use plain_completions::PlainCompletions;
 use schema::{FloorSchema, Library};
 
 /// Serves what somebody may read of a data directory, until the process is ended.
@@ -26,7 +28,8 @@ pub(crate) async fn serve(directory: &Path, asker: Asker) -> anyhow::Result<()> 
     let world = dump::read_world(directory)?;
     let resources = dump::read_resources(directory, &world, asker)?;
     let search = PlainSearch::build(&resources, &world, 2)?;
-    let library = Library::new(world, resources, search);
+    let completions = PlainCompletions::build(&resources, world.communities.len());
+    let library = Library::new(world, resources, search, completions);
     let schema = schema::build(Arc::new(library));
     let router = Router::new()
         .route("/graphql", post(answer))

@@ -10,6 +10,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 
 use super::PlainSearch;
+use super::plain_completions::{PlainCompletion, PlainCompletions};
 use super::plain_search::{PlainAnswer, PlainFacets};
 use crate::dump::{DumpedResource, Named, World};
 
@@ -25,10 +26,16 @@ pub(super) struct Library {
     /// Where each is in that order.
     places: Vec<usize>,
     search: PlainSearch,
+    completions: PlainCompletions,
 }
 
 impl Library {
-    pub(super) fn new(world: World, resources: Vec<DumpedResource>, search: PlainSearch) -> Self {
+    pub(super) fn new(
+        world: World,
+        resources: Vec<DumpedResource>,
+        search: PlainSearch,
+        completions: PlainCompletions,
+    ) -> Self {
         let by_id = resources
             .iter()
             .enumerate()
@@ -50,6 +57,7 @@ impl Library {
             newest,
             places,
             search,
+            completions,
         }
     }
 }
@@ -253,6 +261,23 @@ enum SearchResult {
     Resource(Resource),
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum SearchKind {
+    Resource,
+}
+
+#[derive(InputObject)]
+struct SearchFilter {
+    community_ids: Option<Vec<ID>>,
+}
+
+#[derive(SimpleObject)]
+struct Suggestion {
+    text: String,
+    kind: Option<SearchKind>,
+    node: Option<SearchResult>,
+}
+
 #[derive(SimpleObject)]
 struct SearchEdge {
     cursor: String,
@@ -395,5 +420,40 @@ impl Query {
             library: Arc::clone(library),
             answer,
         })
+    }
+
+    async fn suggest(
+        &self,
+        context: &Context<'_>,
+        prefix: String,
+        first: usize,
+        filter: Option<SearchFilter>,
+    ) -> Vec<Suggestion> {
+        let library = library(context);
+        let communities = filter.and_then(|filter| filter.community_ids);
+        let fits = |place: usize| {
+            let community = library.world.communities.get(place);
+            communities.as_ref().is_none_or(|ids| {
+                community
+                    .is_some_and(|community| ids.iter().any(|id| id.as_str() == community.named.id))
+            })
+        };
+        let shown = |completion: PlainCompletion<'_>| match completion {
+            PlainCompletion::Title(number) => Suggestion {
+                text: library.resources[number].title.clone(),
+                kind: Some(SearchKind::Resource),
+                node: Some(SearchResult::Resource(Resource(
+                    Arc::clone(library),
+                    number,
+                ))),
+            },
+            PlainCompletion::Tag(tag) => Suggestion {
+                text: tag.to_owned(),
+                kind: None,
+                node: None,
+            },
+        };
+        let found = library.completions.find(&prefix, first, fits);
+        found.into_iter().map(shown).collect()
     }
 }

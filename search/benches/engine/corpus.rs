@@ -1,6 +1,20 @@
 //! Documents and questions: made up, or taken from a file.
 
+use uuid::Uuid;
+
 use crate::Fallible;
+
+/// Documents of one commit, where changes are followed.
+pub(crate) const COMMIT: usize = 10_000;
+
+/// How an index is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filling {
+    /// As changes are followed: each document replaces the one with its id, and each commit can be searched at once.
+    Following,
+    /// As an index is made anew: by one commit, and nothing is replaced.
+    Anew,
+}
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -95,6 +109,25 @@ pub(crate) fn corpus(
 
 pub(crate) const KINDS: [&str; 5] = ["ARTICLE", "VIDEO", "CASE_STUDY", "TOOL", "LESSON"];
 pub(crate) const LICENCES: [&str; 4] = ["CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "MIT"];
+
+pub(crate) fn id(number: usize) -> Uuid {
+    Uuid::from_u64_pair(7, u64::try_from(number).unwrap_or_default())
+}
+
+pub(crate) const PUBLIC: &str = "public";
+pub(crate) const TEAM: &str = "team";
+pub(crate) const FEW: &str = "few";
+
+/// Who may see a document: a tenth is seen by a team, and a thousandth by a few people.
+pub(crate) fn audience(number: usize) -> &'static str {
+    if number % 1_000 == 7 {
+        FEW
+    } else if number.is_multiple_of(10) {
+        TEAM
+    } else {
+        PUBLIC
+    }
+}
 
 pub(crate) fn tags(number: usize) -> [String; 2] {
     [format!("tag{}", number % 97), format!("tag{}", number % 13)]

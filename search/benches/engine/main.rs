@@ -1,5 +1,6 @@
 //! This engine beside the plainest program on the same library that answers the same question: top 10 with total,
-//! three facets and snippets, over the same documents, on one thread, taking turns. Ratios count, rates do not.
+//! three facets and snippets, over the same documents, on one thread, taking turns. Both are filled with as many threads,
+//! as much memory and as many commits. Ratios count, rates do not.
 //!
 //! `cargo bench -p search -- [documents] [queries]` makes documents of 366 words up; `… -- 10000 500 FILE` takes `title`
 //! and `body` from the lines of an NDJSON file, again and again with some words changed. With `--short` documents have 6
@@ -15,12 +16,22 @@ mod plain;
 
 use std::time::{Duration, Instant};
 
-use crate::corpus::corpus;
-use crate::measure::{anonymous_memory, bytes_under, completions, freshness, spread};
-use crate::ours::{ours, request};
+use search::Index;
+use tempfile::TempDir;
+
+use crate::corpus::{Corpus, Filling, corpus};
+use crate::measure::{Memory, bytes_under, completions, freshness, spread};
+use crate::ours::{ours, request, tidy};
 use crate::plain::Plain;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// What both are asked, with facets or not and with snippets or not.
+const QUESTIONS: [(&str, bool, bool); 3] = [
+    ("top 10 + total", false, false),
+    ("+ facets", true, false),
+    ("+ facets + snippets", true, true),
+];
 
 fn main() -> Fallible<()> {
     let mut arguments: Vec<String> = std::env::args()
@@ -41,78 +52,146 @@ fn main() -> Fallible<()> {
         if short { 20 } else { 360 },
         arguments.get(2).map(String::as_str),
     )?;
-    let (plain_place, our_place) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let place = |place: &tempfile::TempDir| short.then(|| place.path().to_path_buf());
-    let started = Instant::now();
-    let plain = Plain::build(&corpus, place(&plain_place).as_deref())?;
-    let plain_build = started.elapsed();
-    let before = anonymous_memory();
-    let started = Instant::now();
-    let index = ours(&corpus, place(&our_place).as_deref())?;
-    let our_build = started.elapsed();
-    println!(
-        "indexing {}: plain {:.0}/s, ours {:.0}/s, ratio {:.2}",
-        corpus.texts.len(),
-        corpus.texts.len() as f64 / plain_build.as_secs_f64(),
-        corpus.texts.len() as f64 / our_build.as_secs_f64(),
-        plain_build.as_secs_f64() / our_build.as_secs_f64()
-    );
-    for (name, facets, snippets) in [
-        ("top 10 + total", false, false),
-        ("+ facets", true, false),
-        ("+ facets + snippets", true, true),
-    ] {
-        let (mut plain_time, mut our_time) = (Duration::ZERO, Duration::ZERO);
-        let (mut plain_times, mut our_times) = (Vec::new(), Vec::new());
-        let mut checked = 0;
-        for round in 0..3 {
-            for query in &corpus.queries {
-                let started = Instant::now();
-                checked += plain.answer(query, facets, snippets)?;
-                let middle = Instant::now();
-                let answer = index
-                    .searcher(None)?
-                    .search(&request(query, facets, snippets))?;
-                let ended = Instant::now();
-                checked += answer.hits.len();
-                // The first round warms both up.
-                if round > 0 {
-                    plain_time += middle - started;
-                    our_time += ended - middle;
-                    plain_times.push(middle - started);
-                    our_times.push(ended - middle);
-                }
-            }
+    // First of all, while nothing else has left memory behind that it could use again.
+    let before = Memory::now();
+    let ours = Ours::fill(&corpus, short, Filling::Following)?;
+    tell_memory("with the index just filled", before, &corpus);
+    for (_, facets, snippets) in QUESTIONS {
+        for query in &corpus.queries {
+            let searcher = ours.index.searcher(None)?;
+            searcher.search(&request(query, facets, snippets))?;
         }
-        let count = 2.0 * corpus.queries.len() as f64;
-        println!(
-            "{name}: plain {:.0}/s, ours {:.0}/s, ratio {:.2} ({checked})",
-            count / plain_time.as_secs_f64(),
-            count / our_time.as_secs_f64(),
-            plain_time.as_secs_f64() / our_time.as_secs_f64()
-        );
-        println!(
-            "    plain {}; ours {}",
-            spread(plain_times),
-            spread(our_times)
-        );
     }
-    println!("completions: {}", completions(&corpus, &index)?);
-    let documents = corpus.texts.len() as f64;
-    if let (Some(before), Some(after)) = (before, anonymous_memory()) {
-        let more = after.saturating_sub(before) as f64;
-        println!("memory: {:.0} bytes a document more", more / documents);
+    tell_memory("after all questions", before, &corpus);
+    let plain = Theirs::fill(&corpus, short, Filling::Following)?;
+    compare_filling(
+        "following, 10,000 documents a commit",
+        &corpus,
+        &plain,
+        &ours,
+    )?;
+    let (new_plain, new_ours) = (
+        Theirs::fill(&corpus, short, Filling::Anew)?,
+        Ours::fill(&corpus, short, Filling::Anew)?,
+    );
+    compare_filling("anew, one commit", &corpus, &new_plain, &new_ours)?;
+    drop((new_plain, new_ours));
+    for (name, facets, snippets) in QUESTIONS {
+        compare(name, facets, snippets, &corpus, &plain.plain, &ours.index)?;
     }
-    if short {
-        println!(
-            "disk: plain {:.0}, ours {:.0} bytes a document",
-            bytes_under(plain_place.path())? as f64 / documents,
-            bytes_under(our_place.path())? as f64 / documents
-        );
-    }
+    completions(&corpus, &ours.index)?;
     println!(
         "4 changes, committed and searched: {}",
-        freshness(&corpus, &index)?
+        freshness(&corpus, &ours.index)?
+    );
+    Ok(())
+}
+
+/// This engine's index, how long it took to fill and where it lies.
+struct Ours {
+    index: Index,
+    took: Duration,
+    place: Option<TempDir>,
+}
+
+/// The plain program's.
+struct Theirs {
+    plain: Plain,
+    took: Duration,
+    place: Option<TempDir>,
+}
+
+impl Ours {
+    fn fill(corpus: &Corpus, on_disk: bool, filling: Filling) -> Fallible<Self> {
+        let place = on_disk.then(tempfile::tempdir).transpose()?;
+        let started = Instant::now();
+        let index = ours(corpus, place.as_ref().map(TempDir::path), filling)?;
+        let took = started.elapsed();
+        tidy(&index)?;
+        Ok(Self { index, took, place })
+    }
+}
+
+impl Theirs {
+    fn fill(corpus: &Corpus, on_disk: bool, filling: Filling) -> Fallible<Self> {
+        let place = on_disk.then(tempfile::tempdir).transpose()?;
+        let started = Instant::now();
+        let plain = Plain::build(corpus, place.as_ref().map(TempDir::path), filling)?;
+        let took = started.elapsed();
+        plain.tidy()?;
+        Ok(Self { plain, took, place })
+    }
+}
+
+fn tell_memory(when: &str, before: Option<Memory>, corpus: &Corpus) {
+    if let (Some(before), Some(now)) = (before, Memory::now()) {
+        let more = now.more_than(before, corpus.texts.len());
+        println!("memory {when}: {more}");
+    }
+}
+
+fn compare_filling(how: &str, corpus: &Corpus, plain: &Theirs, ours: &Ours) -> Fallible<()> {
+    let documents = corpus.texts.len() as f64;
+    println!(
+        "indexing {documents} {how}: plain {:.0}/s, ours {:.0}/s, ratio {:.2}; segments {} and {}",
+        documents / plain.took.as_secs_f64(),
+        documents / ours.took.as_secs_f64(),
+        plain.took.as_secs_f64() / ours.took.as_secs_f64(),
+        plain.plain.segments(),
+        ours.index.statistics().segments
+    );
+    if let (Some(theirs), Some(place)) = (&plain.place, &ours.place) {
+        println!(
+            "disk: plain {:.0}, ours {:.0} bytes a document",
+            bytes_under(theirs.path())? as f64 / documents,
+            bytes_under(place.path())? as f64 / documents
+        );
+    }
+    Ok(())
+}
+
+/// Asks both all queries in turn, three times.
+fn compare(
+    name: &str,
+    facets: bool,
+    snippets: bool,
+    corpus: &Corpus,
+    plain: &Plain,
+    index: &Index,
+) -> Fallible<()> {
+    let (mut plain_times, mut our_times) = (Vec::new(), Vec::new());
+    let mut checked = 0;
+    for round in 0..3 {
+        for query in &corpus.queries {
+            let started = Instant::now();
+            checked += plain.answer(query, facets, snippets)?;
+            let middle = Instant::now();
+            let answer = index
+                .searcher(None)?
+                .search(&request(query, facets, snippets))?;
+            let ended = Instant::now();
+            checked += answer.hits.len();
+            // The first round warms both up.
+            if round > 0 {
+                plain_times.push(middle - started);
+                our_times.push(ended - middle);
+            }
+        }
+    }
+    let rate = |times: &[Duration]| {
+        let all: Duration = times.iter().sum();
+        times.len() as f64 / all.as_secs_f64()
+    };
+    println!(
+        "{name}: plain {:.0}/s, ours {:.0}/s, ratio {:.2} ({checked})",
+        rate(&plain_times),
+        rate(&our_times),
+        rate(&our_times) / rate(&plain_times)
+    );
+    println!(
+        "    plain {}; ours {}",
+        spread(plain_times),
+        spread(our_times)
     );
     Ok(())
 }

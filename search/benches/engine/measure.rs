@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use search::{Change, Filter, Index, SuggestRequest};
 
 use crate::Fallible;
-use crate::corpus::Corpus;
-use crate::ours::{our_document, public, request};
+use crate::corpus::{Corpus, FEW, KINDS, LICENCES, PUBLIC, TEAM};
+use crate::ours::{our_document, request, viewer};
 
 /// The middle and the slowest hundredth of these times, in milliseconds.
 pub(crate) fn spread(mut times: Vec<Duration>) -> String {
@@ -36,35 +36,119 @@ pub(crate) fn bytes_under(directory: &Path) -> Fallible<u64> {
     Ok(bytes)
 }
 
-/// Bytes of memory of this process that no file backs; none where the system does not say.
-pub(crate) fn anonymous_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1_024)
+/// Bytes of memory of this process.
+#[derive(Clone, Copy)]
+pub(crate) struct Memory {
+    /// What no file backs.
+    pub(crate) anonymous: u64,
+    /// What is mapped of files, as far as it is in memory.
+    pub(crate) of_files: u64,
 }
 
-/// Completions of beginnings of titles, letter by letter.
-pub(crate) fn completions(corpus: &Corpus, index: &Index) -> Fallible<String> {
-    let mut times = Vec::new();
-    for (title, _) in corpus
-        .texts
-        .iter()
-        .step_by((corpus.texts.len() / 200).max(1))
-    {
-        for letters in 1..=8 {
-            let request = SuggestRequest {
-                prefix: title.chars().take(letters).collect(),
-                filter: Filter::default(),
-                viewer: public(),
-                first: 10,
-            };
-            let started = Instant::now();
-            index.searcher(None)?.suggest(&request)?;
-            times.push(started.elapsed());
-        }
+impl Memory {
+    /// Now; none where the system does not say.
+    pub(crate) fn now() -> Option<Self> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let field = |name: &str| -> Option<u64> {
+            let rest = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kilobytes: u64 = rest.split_whitespace().next()?.parse().ok()?;
+            Some(kilobytes * 1_024)
+        };
+        Some(Self {
+            anonymous: field("RssAnon:")?,
+            of_files: field("RssFile:")?,
+        })
     }
-    Ok(spread(times))
+
+    /// How much more it is than before, for each of so many documents.
+    pub(crate) fn more_than(self, before: Self, documents: usize) -> String {
+        let each = |now: u64, before: u64| now.saturating_sub(before) as f64 / documents as f64;
+        format!(
+            "{:.0} bytes a document, and {:.0} of mapped files",
+            each(self.anonymous, before.anonymous),
+            each(self.of_files, before.of_files)
+        )
+    }
+}
+
+/// Somebody who types, and what is completed.
+struct Typing {
+    who: &'static str,
+    audience: &'static [&'static str],
+    /// Whether words inside titles are typed, and not titles from their beginning.
+    inside: bool,
+    filter: Filter,
+}
+
+/// Ways to type: by everybody and by few, anywhere and among some, from the beginning of titles and from within them.
+fn ways_to_type() -> Vec<Typing> {
+    const MEMBER: &[&str] = &[PUBLIC, TEAM, FEW];
+    let of_a_kind = Filter {
+        resource_kinds: vec![KINDS[3].to_owned()],
+        licences: vec![LICENCES[1].to_owned()],
+        ..Filter::default()
+    };
+    let tagged = Filter {
+        tags: vec!["tag50".to_owned()],
+        ..Filter::default()
+    };
+    let way = |who: &'static str,
+               audience: &'static [&'static str],
+               inside: bool,
+               filter: &Filter| Typing {
+        who,
+        audience,
+        inside,
+        filter: filter.clone(),
+    };
+    let all = Filter::default();
+    vec![
+        way("titles, by anybody", &[PUBLIC], false, &all),
+        way("words, by anybody", &[PUBLIC], true, &all),
+        way("words, by a member", MEMBER, true, &all),
+        way("words, by who sees a tenth", &[TEAM], true, &all),
+        way("words, by who sees a thousandth", &[FEW], true, &all),
+        way("words, of a kind and licence", &[PUBLIC], true, &of_a_kind),
+        way("words, of a tag", &[PUBLIC], true, &tagged),
+        way("words, of a tag, by a member", MEMBER, true, &tagged),
+    ]
+}
+
+/// Completions of titles and words as they are typed, letter by letter.
+pub(crate) fn completions(corpus: &Corpus, index: &Index) -> Fallible<()> {
+    for way in ways_to_type() {
+        let (mut times, mut answered) = (Vec::new(), 0);
+        for number in (0..corpus.texts.len()).step_by((corpus.texts.len() / 150).max(1)) {
+            let title = &corpus.texts[number].0;
+            let (typed, most) = if way.inside {
+                // Another word of each.
+                let mut words = title.split_whitespace();
+                let word = words.clone().nth(1 + number % 5);
+                (word.or_else(|| words.next_back()).unwrap_or_default(), 6)
+            } else {
+                (title.as_str(), 8)
+            };
+            for letters in 1..=most {
+                let request = SuggestRequest {
+                    prefix: typed.chars().take(letters).collect(),
+                    filter: way.filter.clone(),
+                    viewer: viewer(way.audience),
+                    first: 10,
+                };
+                let started = Instant::now();
+                let found = index.searcher(None)?.suggest(&request)?;
+                times.push(started.elapsed());
+                answered += usize::from(!found.is_empty());
+            }
+        }
+        let asked = times.len();
+        println!(
+            "completions of {}: {}; {answered} of {asked} answered",
+            way.who,
+            spread(times)
+        );
+    }
+    Ok(())
 }
 
 /// From a change to the first search that sees it, 4 documents a commit while the index is searched.

@@ -6,43 +6,43 @@ use search::{
     Change, Document, DocumentKind, FacetField, FacetRequest, Index, Request, Settings, Text,
     Viewer,
 };
-use uuid::Uuid;
 
 use crate::Fallible;
-use crate::corpus::{Corpus, KINDS, LICENCES, tags};
-
-/// Documents of one commit.
-const COMMIT: usize = 10_000;
+use crate::corpus::{COMMIT, Corpus, Filling, KINDS, LICENCES, PUBLIC, audience, id, tags};
 
 pub(crate) fn our_document(number: usize, title: &str, body: &str) -> Document {
-    let id = Uuid::from_u64_pair(7, u64::try_from(number).unwrap_or_default());
-    let mut document = Document::new(id, DocumentKind::Resource, title);
+    let mut document = Document::new(id(number), DocumentKind::Resource, title);
     document.texts = vec![Text::markdown("body", body)];
     document.language = Some("en".to_owned());
     document.resource_kind = Some(KINDS[number % KINDS.len()].to_owned());
     document.licence = Some(LICENCES[number % LICENCES.len()].to_owned());
     document.tags = tags(number).to_vec();
-    document.audience = vec![
-        if number.is_multiple_of(10) {
-            "team"
-        } else {
-            "public"
-        }
-        .to_owned(),
-    ];
+    document.audience = vec![audience(number).to_owned()];
     document
 }
 
-/// Fills the index as the follower does: some thousand documents a commit.
-pub(crate) fn ours(corpus: &Corpus, directory: Option<&Path>) -> Fallible<Index> {
+/// An index with all documents, in a directory or in memory, once its segments are merged.
+pub(crate) fn ours(corpus: &Corpus, directory: Option<&Path>, filling: Filling) -> Fallible<Index> {
     let index = match directory {
-        Some(directory) => {
-            let index = Index::open_or_create(directory, &Settings::default())?.index;
-            index.rebuild()?.finish(0)?;
-            index
-        }
+        Some(directory) => Index::open_or_create(directory, &Settings::default())?.index,
         None => Index::in_memory(&Settings::default())?,
     };
+    // What is followed begins with an empty one.
+    let mut rebuild = index.rebuild()?;
+    if filling == Filling::Anew {
+        for (number, (title, body)) in corpus.texts.iter().enumerate() {
+            rebuild.put(&our_document(number, title, body))?;
+        }
+    }
+    rebuild.finish(0)?;
+    if filling == Filling::Following {
+        follow(corpus, &index)?;
+    }
+    index.finish_merges()?;
+    Ok(index)
+}
+
+fn follow(corpus: &Corpus, index: &Index) -> Fallible<()> {
     let mut position = 0;
     for (place, texts) in corpus.texts.chunks(COMMIT).enumerate() {
         let documents = texts.iter().zip(place * COMMIT..);
@@ -52,13 +52,18 @@ pub(crate) fn ours(corpus: &Corpus, directory: Option<&Path>) -> Fallible<Index>
         position += 1;
         index.apply(changes.collect(), position)?;
     }
-    index.finish_merges()?;
-    Ok(index)
+    Ok(())
 }
 
-pub(crate) fn public() -> Viewer {
+/// Removes the files of segments that were merged: a commit does, once nobody reads them any more.
+pub(crate) fn tidy(index: &Index) -> Fallible<()> {
+    index.apply(Vec::new(), index.checkpoint() + 1)?;
+    Ok(())
+}
+
+pub(crate) fn viewer(audience: &[&str]) -> Viewer {
     Viewer {
-        audience: vec!["public".to_owned()],
+        audience: audience.iter().map(|&token| token.to_owned()).collect(),
         ..Viewer::default()
     }
 }
@@ -72,7 +77,7 @@ pub(crate) fn request(text: &str, facets: bool, snippets: bool) -> Request {
     Request {
         query: text.to_owned(),
         first: 10,
-        viewer: public(),
+        viewer: viewer(&[PUBLIC]),
         facets: if facets {
             fields
                 .map(|field| FacetRequest { field, size: 10 })

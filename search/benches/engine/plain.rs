@@ -2,27 +2,38 @@
 
 use std::path::Path;
 
+use search::Settings;
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::aggregation::{AggContextParams, AggregationCollector};
 use tantivy::collector::{Count, TopDocs};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::query::{BooleanQuery, Occur, Query, QueryParser, TermQuery};
 use tantivy::schema::{
     FAST, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value,
 };
 use tantivy::snippet::SnippetGenerator;
-use tantivy::{IndexWriter, TantivyDocument, Term};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::Fallible;
-use crate::corpus::{Corpus, KINDS, LICENCES, tags};
+use crate::corpus::{COMMIT, Corpus, Filling, KINDS, LICENCES, PUBLIC, audience, id, tags};
+
+/// As this engine has it.
+const MAX_DELETED_SHARE: f32 = 0.3;
 
 /// The plain program.
 pub(crate) struct Plain {
     index: tantivy::Index,
-    searcher: tantivy::Searcher,
+    reader: IndexReader,
 }
 
 impl Plain {
-    pub(crate) fn build(corpus: &Corpus, directory: Option<&Path>) -> Fallible<Self> {
+    /// An index with all documents, in a directory or in memory, once its segments are merged: with as many threads and as
+    /// much memory as this engine has, and committed as often.
+    pub(crate) fn build(
+        corpus: &Corpus,
+        directory: Option<&Path>,
+        filling: Filling,
+    ) -> Fallible<Self> {
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("en_stem")
@@ -34,13 +45,17 @@ impl Plain {
         let body = schema.add_text_field("body", text);
         let facets =
             ["kind", "tag", "licence"].map(|name| schema.add_text_field(name, STRING | FAST));
-        let audience = schema.add_text_field("audience", STRING);
-        let id = schema.add_text_field("id", STRING | STORED);
+        let audiences = schema.add_text_field("audience", STRING);
+        let ids = schema.add_text_field("id", STRING | STORED);
         let index = match directory {
             Some(directory) => tantivy::Index::create_in_dir(directory, schema.build())?,
             None => tantivy::Index::create_in_ram(schema.build()),
         };
-        let mut writer: IndexWriter = index.writer_with_num_threads(1, 64 << 20)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        let mut writer = writer(&index)?;
         for (number, (title_text, body_text)) in corpus.texts.iter().enumerate() {
             let mut document = TantivyDocument::default();
             document.add_text(title, title_text);
@@ -50,21 +65,33 @@ impl Plain {
             for tag in tags(number) {
                 document.add_text(facets[1], tag);
             }
-            document.add_text(
-                audience,
-                if number.is_multiple_of(10) {
-                    "team"
-                } else {
-                    "public"
-                },
-            );
-            document.add_text(id, number.to_string());
+            document.add_text(audiences, audience(number));
+            let name = id(number).to_string();
+            document.add_text(ids, &name);
+            if filling == Filling::Following {
+                writer.delete_term(Term::from_field_text(ids, &name));
+            }
             writer.add_document(document)?;
+            if filling == Filling::Following && (number + 1).is_multiple_of(COMMIT) {
+                writer.commit()?;
+                reader.reload()?;
+            }
         }
         writer.commit()?;
         writer.wait_merging_threads()?;
-        let searcher = index.reader()?.searcher();
-        Ok(Self { index, searcher })
+        reader.reload()?;
+        Ok(Self { index, reader })
+    }
+
+    /// The number of segments that a search visits.
+    pub(crate) fn segments(&self) -> usize {
+        self.reader.searcher().segment_readers().len()
+    }
+
+    /// Removes the files of segments that were merged.
+    pub(crate) fn tidy(&self) -> Fallible<()> {
+        writer(&self.index)?.garbage_collect_files().wait()?;
+        Ok(())
     }
 
     pub(crate) fn answer(&self, text: &str, facets: bool, snippets: bool) -> Fallible<usize> {
@@ -72,9 +99,10 @@ impl Plain {
         let (title, body) = (schema.get_field("title")?, schema.get_field("body")?);
         let (parsed, _) =
             QueryParser::for_index(&self.index, vec![title, body]).parse_query_lenient(text);
-        let public = Term::from_field_text(schema.get_field("audience")?, "public");
+        let public = Term::from_field_text(schema.get_field("audience")?, PUBLIC);
         let audience: Box<dyn Query> = Box::new(TermQuery::new(public, IndexRecordOption::Basic));
         let query = BooleanQuery::new(vec![(Occur::Must, parsed), (Occur::Must, audience)]);
+        let searcher = self.reader.searcher();
         let top = TopDocs::with_limit(10).order_by_score();
         let (hits, mut size) = if facets {
             let aggregations: Aggregations = serde_json::from_value(serde_json::json!({
@@ -84,22 +112,22 @@ impl Plain {
             }))?;
             let collector =
                 AggregationCollector::from_aggs(aggregations, AggContextParams::default());
-            let (hits, total, counts) = self.searcher.search(&query, &(top, Count, collector))?;
+            let (hits, total, counts) = searcher.search(&query, &(top, Count, collector))?;
             (hits, total + counts.0.len())
         } else {
-            let (hits, total) = self.searcher.search(&query, &(top, Count))?;
+            let (hits, total) = searcher.search(&query, &(top, Count))?;
             (hits, total)
         };
         let generators = if snippets {
             vec![
-                SnippetGenerator::create(&self.searcher, &query, title)?,
-                SnippetGenerator::create(&self.searcher, &query, body)?,
+                SnippetGenerator::create(&searcher, &query, title)?,
+                SnippetGenerator::create(&searcher, &query, body)?,
             ]
         } else {
             Vec::new()
         };
         for (_, address) in hits {
-            let document: TantivyDocument = self.searcher.doc(address)?;
+            let document: TantivyDocument = searcher.doc(address)?;
             size += document
                 .get_first(schema.get_field("id")?)
                 .and_then(|id| id.as_str())
@@ -110,4 +138,19 @@ impl Plain {
         }
         Ok(size)
     }
+}
+
+/// A writer like the one of this engine.
+fn writer(index: &tantivy::Index) -> Fallible<IndexWriter> {
+    let settings = Settings::default();
+    let options = IndexWriterOptions::builder()
+        .num_worker_threads(settings.writer_threads)
+        .memory_budget_per_thread(settings.writer_memory_bytes / settings.writer_threads)
+        .num_merge_threads(settings.merge_threads)
+        .build();
+    let writer: IndexWriter = index.writer_with_options(options)?;
+    let mut policy = LogMergePolicy::default();
+    policy.set_del_docs_ratio_before_merge(MAX_DELETED_SHARE);
+    writer.set_merge_policy(Box::new(policy));
+    Ok(writer)
 }

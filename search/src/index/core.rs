@@ -2,12 +2,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::files;
-use super::inspect::check_files;
+use super::inspect::damage;
 use super::snapshot::{Kept, Snapshot};
 use super::writer::{Writer, open_engine};
 use super::{Opened, Rebuild, RebuildReason, Settings, Statistics};
-use crate::document::Change;
-use crate::error::{Error, Result, at};
+use crate::document::{Change, Document};
+use crate::error::{Error, Result, at, catch};
 use crate::schema::Fields;
 use crate::search::Cursor;
 
@@ -26,6 +26,9 @@ struct Place {
     claim: Mutex<Option<files::Claim>>,
 }
 
+/// What writing a document fails with.
+type Fault = Box<dyn Fn(&Document) -> Result<()> + Send + Sync>;
+
 struct Shared {
     settings: Settings,
     fields: Fields,
@@ -33,6 +36,7 @@ struct Shared {
     current: RwLock<Arc<Snapshot>>,
     kept: Mutex<Kept>,
     writer: Mutex<Writer>,
+    fault: Mutex<Option<Fault>>,
 }
 
 impl std::fmt::Debug for Index {
@@ -56,8 +60,8 @@ impl Index {
     /// [`crate::Error::Engine`] when its threads cannot be started.
     pub fn in_memory(settings: &Settings) -> Result<Self> {
         let fields = Fields::new();
-        let writer = Writer::create(&fields, settings, None)?;
-        Self::of(settings, fields, None, writer)
+        let new = create(&fields, settings)?;
+        Ok(Self::of(settings, fields, None, new))
     }
 
     /// Opens the index in a directory, which is created when it is missing. An index that is missing, damaged or made
@@ -78,17 +82,19 @@ impl Index {
                 (Some(current.directory), Err(RebuildReason::Outdated))
             }
             Some(Ok(current)) => {
-                let opened = open(&root.join(&current.directory), settings);
-                (
-                    Some(current.directory),
-                    opened.map_err(|error| RebuildReason::Corrupt(error.to_string())),
-                )
+                // Files that may have ended the process that opened them are opened after they were verified only.
+                let verified = files::doubt(&root) || settings.verify_checksums;
+                let opened = open(&root.join(&current.directory), &fields, settings, verified);
+                if verified && opened.is_ok() {
+                    files::trust(&root);
+                }
+                (Some(current.directory), opened)
             }
         };
         files::remove_unused(&root, in_use.as_deref());
-        let (writer, needs_rebuild) = match found {
-            Ok(writer) => (writer, None),
-            Err(reason) => (Writer::create(&fields, settings, None)?, Some(reason)),
+        let (opened, needs_rebuild) = match found {
+            Ok(opened) => (opened, None),
+            Err(reason) => (create(&fields, settings)?, Some(reason)),
         };
         let outdated = in_use
             .filter(|_| needs_rebuild.is_some())
@@ -99,7 +105,7 @@ impl Index {
             claim: Mutex::new(Some(claim)),
         };
         Ok(Opened {
-            index: Self::of(settings, fields, Some(place), writer)?,
+            index: Self::of(settings, fields, Some(place), opened),
             needs_rebuild,
         })
     }
@@ -108,9 +114,8 @@ impl Index {
         settings: &Settings,
         fields: Fields,
         place: Option<Place>,
-        writer: Writer,
-    ) -> Result<Self> {
-        let snapshot = Snapshot::new(&fields, writer.reader(), writer.last(), None)?;
+        (writer, snapshot): (Writer, Snapshot),
+    ) -> Self {
         let shared = Shared {
             settings: settings.clone(),
             fields,
@@ -118,28 +123,64 @@ impl Index {
             current: RwLock::new(Arc::new(snapshot)),
             kept: Mutex::default(),
             writer: Mutex::new(writer),
+            fault: Mutex::default(),
         };
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
-        })
+        }
     }
 
     /// Applies the changes in order, durably, with the position of the change log that they bring the index to.
     /// Searchers made afterwards see them. An empty batch moves the position alone.
     ///
     /// # Errors
-    /// [`crate::Error::Engine`] when they cannot be written; nothing of them holds then, and they can be applied again.
+    /// [`crate::Error::Engine`] or [`crate::Error::Panicked`] when they cannot be written; nothing of them holds then,
+    /// and they can be applied again. [`crate::Error::is_of_document`] says whether to leave one of them out.
     /// [`crate::Error::Closed`] after [`Index::close`].
     pub fn apply(&self, changes: Vec<Change>, checkpoint: u64) -> Result<()> {
         let mut writer = self.writer()?;
+        self.meet_fault(&changes)?;
         writer.apply(&self.shared.fields, changes, checkpoint)?;
         self.publish(&writer)
+    }
+
+    /// Has documents fail to be applied with what `fault` says of each from now on: for tests of who applies them.
+    #[doc(hidden)]
+    pub fn inject(&self, fault: impl Fn(&Document) -> Result<()> + Send + Sync + 'static) {
+        *lock(&self.shared.fault) = Some(Box::new(fault));
+    }
+
+    fn meet_fault(&self, changes: &[Change]) -> Result<()> {
+        let injected = lock(&self.shared.fault);
+        let Some(fault) = injected.as_ref() else {
+            return Ok(());
+        };
+        changes.iter().try_for_each(|change| match change {
+            Change::Put(document) => fault(document.as_ref()),
+            Change::Delete(_) | Change::DeleteCommunity(_) => Ok(()),
+        })
+    }
+
+    /// Takes the directory anew when it was removed while this index was open.
+    pub(crate) fn reclaim(&self) -> Result<()> {
+        let _writer = self.writer()?;
+        let Some(place) = &self.shared.place else {
+            return Ok(());
+        };
+        let mut claim = lock(&place.claim);
+        if claim.as_ref().is_some_and(|claim| claim.is_of(&place.root)) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&place.root).map_err(at(&place.root))?;
+        *claim = Some(files::lock(&place.root)?);
+        Ok(())
     }
 
     /// Begins a new index beside this one.
     ///
     /// # Errors
-    /// [`crate::Error::Storage`] or [`crate::Error::Engine`] when it cannot be created.
+    /// [`crate::Error::Storage`] or [`crate::Error::Engine`] when it cannot be created. [`crate::Error::InUse`] when the
+    /// directory was removed, and somebody else has it now. [`crate::Error::Closed`] after [`Index::close`].
     pub fn rebuild(&self) -> Result<Rebuild> {
         Rebuild::new(self)
     }
@@ -170,7 +211,7 @@ impl Index {
     }
 
     /// The writer, as long as the directory is this index's.
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
+    pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
         let writer = lock(&self.shared.writer);
         match &self.shared.place {
             Some(place) if lock(&place.claim).is_none() => Err(Error::Closed),
@@ -200,6 +241,23 @@ impl Index {
             index: self.clone(),
             snapshot: named.unwrap_or_else(|| self.current()),
         })
+    }
+
+    /// A searcher for the first page of an answer, with all that the index holds of `at_least`. It is the newest, or
+    /// while many are kept for cursors ([`Settings::kept_searchers`]) one that other first pages began with, at most
+    /// [`Settings::shared_for`] ago: under steady writes they would push each other out before anybody went on.
+    #[must_use]
+    pub fn first_searcher(&self, at_least: u64) -> Searcher {
+        let settings = &self.shared.settings;
+        let mut kept = lock(&self.shared.kept);
+        kept.expire(settings.cursor_lifetime);
+        // Looked up under the lock: what was replaced meanwhile is not to be shared.
+        let snapshot = kept.begin(self.current(), at_least, settings);
+        drop(kept);
+        Searcher {
+            index: self.clone(),
+            snapshot,
+        }
     }
 
     /// Figures for monitoring.
@@ -246,9 +304,12 @@ impl Index {
                 fingerprint: self.fingerprint(),
             };
             files::write_current(root, &current)?;
+            files::trust(root);
         }
         let old = std::mem::replace(&mut *writer, new);
         self.show(snapshot);
+        // They hold the files of the old index, which may be damaged.
+        lock(&self.shared.kept).clear();
         let path = old.path.clone();
         drop(old);
         let outdated = self
@@ -297,12 +358,29 @@ impl Index {
     }
 }
 
-/// The index in this directory, its files verified if the settings ask for it.
-fn open(path: &Path, settings: &Settings) -> Result<Writer> {
-    if settings.verify_checksums {
-        check_files(&open_engine(path)?.0)?;
-    }
-    Writer::open(settings, path.to_path_buf())
+/// An empty index in memory.
+fn create(fields: &Fields, settings: &Settings) -> Result<(Writer, Snapshot)> {
+    let writer = Writer::create(fields, settings, None)?;
+    let snapshot = Snapshot::new(fields, writer.reader(), writer.last(), None)?;
+    Ok((writer, snapshot))
+}
+
+/// The index in this directory, after its files are verified if they are to be. Damaged ones may make the engine panic.
+fn open(
+    path: &Path,
+    fields: &Fields,
+    settings: &Settings,
+    verified: bool,
+) -> std::result::Result<(Writer, Snapshot), RebuildReason> {
+    let opened = catch(|| {
+        if verified && let Some(reason) = damage(&open_engine(path)?.0, &|| true) {
+            return Ok(Err(reason));
+        }
+        let writer = Writer::open(settings, path.to_path_buf())?;
+        let snapshot = Snapshot::new(fields, writer.reader(), writer.last(), None)?;
+        Ok(Ok((writer, snapshot)))
+    });
+    opened.unwrap_or_else(|error| Err(RebuildReason::Corrupt(error.to_string())))
 }
 
 /// Answers questions from the index as it was when the searcher was made.

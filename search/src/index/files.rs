@@ -11,6 +11,8 @@ use crate::error::{Error, Result, at};
 
 const CURRENT: &str = "current.json";
 const LOCK: &str = "lock";
+/// There from when an index is opened until its files are known to be whole.
+const DOUBTED: &str = "doubted";
 const PREFIX: &str = "index-";
 
 /// Which index is in use.
@@ -25,6 +27,29 @@ pub(crate) struct Current {
 /// A directory that no other index uses as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Claim(File);
+
+impl Claim {
+    /// Whether this is still the lock of the directory: when that was removed, or another put in its place, somebody
+    /// else may have claimed it since.
+    pub(crate) fn is_of(&self, root: &Path) -> bool {
+        match (self.0.metadata(), fs::metadata(root.join(LOCK))) {
+            (Ok(ours), Ok(there)) => is_same(&ours, &there),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
 
 impl Drop for Claim {
     fn drop(&mut self) {
@@ -89,6 +114,28 @@ pub(crate) fn write_current(root: &Path, current: &Current) -> Result<()> {
     write().map_err(at(&path))
 }
 
+/// Notes that an index is opened whose files nobody has looked through, and answers whether this was noted before: then
+/// they may be what ended the process that opened it.
+pub(crate) fn doubt(root: &Path) -> bool {
+    let path = root.join(DOUBTED);
+    let before = path.exists();
+    if !before && let Err(error) = File::create(&path) {
+        tracing::warn!(path = %path.display(), %error, "the search index is opened without a note of it");
+    }
+    before
+}
+
+/// Notes that the files of the index are whole.
+pub(crate) fn trust(root: &Path) {
+    let path = root.join(DOUBTED);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(path = %path.display(), %error, "the search index is looked through again when it is opened next");
+        }
+        _ => {}
+    }
+}
+
 /// A new empty directory for an index.
 pub(crate) fn create_directory(root: &Path) -> Result<(String, PathBuf)> {
     let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
@@ -113,7 +160,10 @@ pub(crate) fn remove_unused(root: &Path, in_use: Option<&str>) {
 
 /// Removes an index's directory; readers that still hold its files keep them until they are done.
 pub(crate) fn remove_directory(path: &Path) {
-    if let Err(error) = fs::remove_dir_all(path) {
-        tracing::warn!(path = %path.display(), %error, "an unused search index could not be removed");
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(path = %path.display(), %error, "an unused search index could not be removed");
+        }
+        _ => {}
     }
 }

@@ -1,10 +1,25 @@
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use tantivy::directory::error::OpenReadError;
+use tantivy::index::SegmentComponent;
+use tantivy::{Directory, IndexMeta, TantivyError};
 
 use super::files;
 use super::writer::open_engine;
-use super::{Index, Settings};
-use crate::error::Result;
+use super::{Index, RebuildReason, Settings};
+use crate::error::{Result, catch};
 use crate::schema::Fields;
+
+/// The files that every segment has.
+const COMPONENTS: [SegmentComponent; 6] = [
+    SegmentComponent::Terms,
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::FastFields,
+    SegmentComponent::FieldNorms,
+    SegmentComponent::Store,
+];
 
 /// What a directory holds, found without writing and while another process uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +51,6 @@ impl Index {
     /// # Errors
     /// [`crate::Error::Storage`] when the directory cannot be read at all.
     pub fn inspect(directory: &Path, settings: &Settings, verify: bool) -> Result<Inspection> {
-        let found = |state| Inspection {
-            state,
-            checkpoint: 0,
-            documents: 0,
-        };
         let current = match files::read_current(directory)? {
             None => return Ok(found(State::Missing)),
             Some(Err(reason)) => return Ok(found(State::Corrupt(reason))),
@@ -49,17 +59,60 @@ impl Index {
         if current.fingerprint != Fields::new().fingerprint(&settings.default_language) {
             return Ok(found(State::Outdated));
         }
-        Ok(match look(&directory.join(current.directory), verify) {
-            Ok(inspection) => inspection,
-            Err(error) => found(State::Corrupt(error.to_string())),
-        })
+        let path = directory.join(current.directory);
+        Ok(catch(|| look(&path, verify))
+            .unwrap_or_else(|error| found(State::Corrupt(error.to_string()))))
+    }
+
+    /// Says why the index must be made anew, if it must: whether its directory still has it, and each file is as it was
+    /// written. All of it is read while others search and write; `goes_on` is asked before each file, and nothing is
+    /// known once it is not true. An index in memory need not be made anew.
+    #[must_use]
+    pub fn verify(&self, goes_on: impl Fn() -> bool) -> Option<RebuildReason> {
+        let root = self.root()?;
+        let writer = self.writer().ok()?;
+        let path = writer.path.clone()?;
+        let engine = writer.engine_index();
+        let current = files::read_current(root);
+        drop(writer);
+        let found = match current {
+            Ok(Some(Ok(current))) if root.join(&current.directory) == path => {
+                damage(&engine, &goes_on)
+            }
+            Ok(Some(Ok(_)) | None) => Some(RebuildReason::Missing),
+            Ok(Some(Err(reason))) => Some(RebuildReason::Corrupt(reason)),
+            Err(error) => Some(RebuildReason::Corrupt(error.to_string())),
+        };
+        let writer = self.writer().ok()?;
+        if writer.path.as_ref() != Some(&path) {
+            // Another has taken its place meanwhile.
+            return None;
+        }
+        if found.is_none() && goes_on() {
+            files::trust(root);
+        }
+        found
+    }
+}
+
+fn found(state: State) -> Inspection {
+    Inspection {
+        state,
+        checkpoint: 0,
+        documents: 0,
     }
 }
 
 fn look(path: &Path, verify: bool) -> Result<Inspection> {
     let (index, last) = open_engine(path)?;
     if verify {
-        check_files(&index)?;
+        match damage(&index, &|| true) {
+            Some(RebuildReason::Corrupt(reason)) => return Ok(found(State::Corrupt(reason))),
+            Some(RebuildReason::Missing | RebuildReason::Outdated) => {
+                return Ok(found(State::Corrupt("files are missing".into())));
+            }
+            None => {}
+        }
     }
     let documents = index
         .searchable_segment_metas()?
@@ -73,15 +126,80 @@ fn look(path: &Path, verify: bool) -> Result<Inspection> {
     })
 }
 
-/// Compares every file with its checksum.
-pub(crate) fn check_files(index: &tantivy::Index) -> Result<()> {
-    let damaged = index.validate_checksum()?;
-    match damaged.iter().min() {
-        None => Ok(()),
-        Some(path) => Err(std::io::Error::new(
-            std::io::ErrorKind::InvalidData,
-            format!("{} differs from its checksum", path.display()),
-        )
-        .into()),
+/// Why the index must be made anew, from comparing every file with its checksum; none when they are whole. `goes_on` is
+/// asked before each, and none is compared once it is not true.
+pub(crate) fn damage(index: &tantivy::Index, goes_on: &dyn Fn() -> bool) -> Option<RebuildReason> {
+    catch(|| Ok(find_damage(index, goes_on)))
+        .unwrap_or_else(|error| Some(RebuildReason::Corrupt(error.to_string())))
+}
+
+fn find_damage(index: &tantivy::Index, goes_on: &dyn Fn() -> bool) -> Option<RebuildReason> {
+    let mut whole = HashSet::new();
+    loop {
+        // As long as this lives, the engine removes none of its files.
+        let metas = match index.load_metas() {
+            Ok(metas) => metas,
+            Err(error) => return Some(reason_of(&error)),
+        };
+        let (path, reason) = first_damaged(index, &metas, &mut whole, goes_on)?;
+        match index.load_metas() {
+            // It was not needed any more, and removed before it was known that somebody reads it.
+            Ok(now) if files_of(&now).all(|file| file != path) => {}
+            _ => return Some(reason),
+        }
     }
+}
+
+fn first_damaged(
+    index: &tantivy::Index,
+    metas: &IndexMeta,
+    whole: &mut HashSet<PathBuf>,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<(PathBuf, RebuildReason)> {
+    for path in files_of(metas) {
+        if whole.contains(&path) {
+            continue;
+        }
+        if !goes_on() {
+            return None;
+        }
+        if let Some(reason) = damage_of(index, &path) {
+            return Some((path, reason));
+        }
+        whole.insert(path);
+    }
+    None
+}
+
+fn damage_of(index: &tantivy::Index, path: &Path) -> Option<RebuildReason> {
+    let directory = index.directory();
+    // One that is gone can still be read where it was read before.
+    if matches!(directory.exists(path), Ok(false)) {
+        return Some(RebuildReason::Missing);
+    }
+    match directory.validate_checksum(path) {
+        Ok(true) => None,
+        Ok(false) => Some(RebuildReason::Corrupt(format!(
+            "{} differs from its checksum",
+            path.display()
+        ))),
+        Err(error) => Some(reason_of(&error.into())),
+    }
+}
+
+fn reason_of(error: &TantivyError) -> RebuildReason {
+    match error {
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_)) => RebuildReason::Missing,
+        other => RebuildReason::Corrupt(other.to_string()),
+    }
+}
+
+fn files_of(metas: &IndexMeta) -> impl Iterator<Item = PathBuf> {
+    metas.segments.iter().flat_map(|segment| {
+        let deletes = segment.delete_opstamp().map(|_| SegmentComponent::Delete);
+        COMPONENTS
+            .into_iter()
+            .chain(deletes)
+            .map(move |component| segment.relative_path(component))
+    })
 }

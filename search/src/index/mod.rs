@@ -8,6 +8,9 @@ mod rebuild;
 mod snapshot;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -34,11 +37,16 @@ pub struct Settings {
     pub default_language: String,
     /// How much is known of a document besides its text counts.
     pub signals: SignalWeights,
-    /// How long a searcher stays for the cursors that it gave.
+    /// How long a searcher stays for the cursors that it gave, counted from the last of them.
     pub cursor_lifetime: Duration,
-    /// How many such searchers stay at most.
+    /// How many such searchers stay at most. Each holds the files that it reads, though they may have been merged into
+    /// others since, and at most some 200 KB of memory for each segment.
     pub kept_searchers: usize,
-    /// Whether every file's checksum is verified when a directory is opened. This reads the whole index.
+    /// How long first pages begin with the same searcher while a quarter of so many or more are kept: see
+    /// [`Index::first_searcher`].
+    pub shared_for: Duration,
+    /// Whether every file's checksum is verified when a directory is opened. This reads the whole index. Otherwise
+    /// [`Index::verify`] does it later.
     pub verify_checksums: bool,
 }
 
@@ -51,7 +59,8 @@ impl Default for Settings {
             default_language: "en".to_owned(),
             signals: SignalWeights::default(),
             cursor_lifetime: Duration::from_mins(2),
-            kept_searchers: 32,
+            kept_searchers: 128,
+            shared_for: Duration::from_secs(1),
             verify_checksums: false,
         }
     }
@@ -70,7 +79,7 @@ pub struct Opened {
 /// Why an index must be rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RebuildReason {
-    /// There is none in the directory.
+    /// There is none in the directory, or not all of its files.
     Missing,
     /// Another version of this engine, or other settings, made it.
     Outdated,

@@ -18,6 +18,7 @@ pub struct Rebuild {
 
 impl Rebuild {
     pub(crate) fn new(index: &Index) -> Result<Self> {
+        index.reclaim()?;
         let (name, path) = match index.root() {
             Some(root) => {
                 let (name, path) = files::create_directory(root)?;

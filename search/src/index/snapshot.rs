@@ -11,6 +11,7 @@ use tantivy::schema::Field;
 use tantivy::{IndexReader, Term};
 use uuid::Uuid;
 
+use super::Settings;
 use super::audience::Audience;
 use super::writer::Commit;
 use crate::error::Result;
@@ -123,34 +124,105 @@ fn analyses(fields: &Fields, searcher: &tantivy::Searcher) -> Result<Vec<Analysi
     Ok(analyses)
 }
 
-/// Snapshots that gave cursors, the last used at the end.
+/// As long as fewer than this part of the snapshots that may be kept are, first pages need not share.
+const FEW: usize = 4;
+/// This part of them is left to those that nobody went on from yet, however many others there are.
+const NEW: usize = 4;
+
+/// Snapshots that gave cursors, the last used at the end. Each holds the files that it reads, though they may have been
+/// merged into others since.
 #[derive(Default)]
 pub(crate) struct Kept {
-    snapshots: VecDeque<(Instant, Arc<Snapshot>)>,
+    snapshots: VecDeque<One>,
+    /// What first pages share, and since when.
+    shared: Option<(Instant, Arc<Snapshot>)>,
+}
+
+struct One {
+    used: Instant,
+    snapshot: Arc<Snapshot>,
+    /// Whether somebody went on to a later page.
+    continued: bool,
 }
 
 impl Kept {
-    /// Keeps the snapshot from now on.
-    pub(crate) fn keep(&mut self, snapshot: &Arc<Snapshot>, limit: usize) {
-        self.snapshots
-            .retain(|(_, kept)| kept.name != snapshot.name);
-        self.snapshots
-            .push_back((Instant::now(), Arc::clone(snapshot)));
-        while self.snapshots.len() > limit {
-            self.snapshots.pop_front();
+    /// The snapshot for a first page: the newest as long as few are kept, else one that other first pages have too.
+    pub(crate) fn begin(
+        &mut self,
+        newest: Arc<Snapshot>,
+        at_least: u64,
+        settings: &Settings,
+    ) -> Arc<Snapshot> {
+        if self.snapshots.len() < settings.kept_searchers / FEW {
+            self.shared = None;
+            return newest;
+        }
+        match &self.shared {
+            Some((since, shared))
+                if since.elapsed() < settings.shared_for
+                    && shared.commit.checkpoint >= at_least =>
+            {
+                Arc::clone(shared)
+            }
+            _ => {
+                self.shared = Some((Instant::now(), Arc::clone(&newest)));
+                newest
+            }
         }
     }
 
-    pub(crate) fn find(&self, name: u64) -> Option<Arc<Snapshot>> {
-        self.snapshots
+    /// Keeps the snapshot from now on.
+    pub(crate) fn keep(&mut self, snapshot: &Arc<Snapshot>, limit: usize) {
+        let known = self
+            .snapshots
             .iter()
-            .find(|(_, kept)| kept.name == name)
-            .map(|(_, kept)| Arc::clone(kept))
+            .position(|one| one.snapshot.name == snapshot.name);
+        let known = known.and_then(|place| self.snapshots.remove(place));
+        self.snapshots.push_back(One {
+            used: Instant::now(),
+            snapshot: Arc::clone(snapshot),
+            continued: known.is_some_and(|one| one.continued),
+        });
+        while self.snapshots.len() > limit {
+            self.let_one_go(limit);
+        }
+    }
+
+    /// Lets go of the one that was used longest ago: of those that nobody went on from, which most never do, unless only
+    /// their share is left.
+    fn let_one_go(&mut self, limit: usize) {
+        let new = self.snapshots.iter().filter(|one| !one.continued).count();
+        let continued = new <= limit / NEW;
+        let place = self
+            .snapshots
+            .iter()
+            .position(|one| one.continued == continued);
+        drop(self.snapshots.remove(place.unwrap_or(0)));
+    }
+
+    /// The snapshot of this name, for a later page.
+    pub(crate) fn find(&mut self, name: u64) -> Option<Arc<Snapshot>> {
+        let one = self
+            .snapshots
+            .iter_mut()
+            .find(|one| one.snapshot.name == name)?;
+        one.continued = true;
+        Some(Arc::clone(&one.snapshot))
     }
 
     /// Lets go of what was not used for so long.
     pub(crate) fn expire(&mut self, lifetime: Duration) {
-        self.snapshots.retain(|(used, _)| used.elapsed() < lifetime);
+        self.snapshots.retain(|one| one.used.elapsed() < lifetime);
+        let shared = self.shared.as_ref();
+        if shared.is_some_and(|(since, _)| since.elapsed() >= lifetime) {
+            self.shared = None;
+        }
+    }
+
+    /// Lets go of all.
+    pub(crate) fn clear(&mut self) {
+        self.snapshots.clear();
+        self.shared = None;
     }
 
     pub(crate) fn len(&self) -> usize {

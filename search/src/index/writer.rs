@@ -10,13 +10,16 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
 
 use super::Settings;
 use crate::document::{Change, Document};
-use crate::error::Result;
+use crate::error::{Result, catch};
 use crate::schema::Fields;
 
 /// The engine wants as much for each thread.
 const MIN_MEMORY_PER_THREAD: usize = 15_000_000;
 /// Segments with a larger share of deleted documents are merged, so that statistics stay true.
 const MAX_DELETED_SHARE: f32 = 0.3;
+/// Blocks of 16 KB of the texts of each segment that a searcher remembers. Many searchers are kept for cursors, each with
+/// blocks of its own.
+const REMEMBERED_BLOCKS: usize = 8;
 
 /// What a commit says of itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +80,7 @@ impl Writer {
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(REMEMBERED_BLOCKS)
             .try_into()?;
         let mut this = Self {
             index,
@@ -88,6 +92,11 @@ impl Writer {
         };
         this.ready()?;
         Ok(this)
+    }
+
+    /// The engine's index, to look at its files.
+    pub(crate) fn engine_index(&self) -> tantivy::Index {
+        self.index.clone()
     }
 
     pub(crate) fn reader(&self) -> &IndexReader {
@@ -105,9 +114,10 @@ impl Writer {
         changes: Vec<Change>,
         checkpoint: u64,
     ) -> Result<()> {
-        let result = self
-            .stage(fields, changes)
-            .and_then(|()| self.commit(checkpoint));
+        let result = catch(|| {
+            self.stage(fields, changes)?;
+            self.commit(checkpoint)
+        });
         if result.is_err() {
             self.engine = None;
         }
@@ -143,8 +153,11 @@ impl Writer {
         if replace {
             writer.delete_term(Term::from_field_text(fields.id, &document.id.to_string()));
         }
-        writer.add_document(engine_document)?;
-        Ok(())
+        match writer.add_document(engine_document) {
+            Ok(_) => Ok(()),
+            // A thread of the engine ended before. What it ended with is said to whoever waits for it.
+            Err(error) => Err(writer.prepare_commit().err().unwrap_or(error).into()),
+        }
     }
 
     /// Makes what was staged durable and searchable. Nothing else commits, so every commit carries its position.
@@ -197,7 +210,11 @@ impl Writer {
             )
             .num_merge_threads(self.settings.merge_threads.max(1))
             .build();
-        let writer = self.index.writer_with_options(options)?;
+        let writer: IndexWriter = self.index.writer_with_options(options)?;
+        // What a write that failed left behind takes up space, and is in the way of the same write.
+        if let Err(error) = writer.garbage_collect_files().wait() {
+            tracing::warn!(%error, "files that the search index does not need could not be removed");
+        }
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(MAX_DELETED_SHARE);
         writer.set_merge_policy(Box::new(policy));

@@ -13,7 +13,7 @@ use super::ast::Atom;
 use super::filter::{any_of, updated_between};
 use super::words::{QueryWord, words_of};
 use crate::schema::{Fields, TextFields};
-use crate::text::{Analysis, Normalizer, fold_word, words};
+use crate::text::{Analysis, Normalizer, fold_word, particle_letters, words};
 
 /// Only the first letters of what is written without spaces are looked for.
 const MAX_LETTERS: usize = 64;
@@ -37,7 +37,7 @@ impl<'a> Maker<'a> {
     }
 
     /// All of the words, anywhere.
-    pub(super) fn all_of(&self, words: &[&QueryWord]) -> Box<dyn Query> {
+    fn all_of(&self, words: &[&QueryWord]) -> Box<dyn Query> {
         let terms: Vec<_> = words
             .iter()
             .map(|word| term_query(self.text.all, &self.normalizer.term(&word.text)))
@@ -60,28 +60,34 @@ impl<'a> Maker<'a> {
         phrase_query(terms)
     }
 
-    /// Most of the pairs of letters of what is written without spaces.
+    /// Most of the pairs of letters of what is written without spaces; of a Korean noun and its particle those of the
+    /// noun, as texts have it with other particles.
     pub(super) fn letters(&self, field: Field, run: &[&QueryWord]) -> Box<dyn Query> {
         let letters: Vec<String> = run
             .iter()
             .take(MAX_LETTERS)
             .map(|letter| self.normalizer.term(&letter.text))
             .collect();
-        let pairs: Vec<Box<dyn Query>> = letters
+        let mut pairs: Vec<(Occur, Box<dyn Query>)> = letters
             .windows(2)
-            .map(|pair| term_query(field, &pair.concat()))
+            .map(|pair| (Occur::Should, term_query(field, &pair.concat())))
             .collect();
+        let particle = particle_letters(&letters);
+        let with_particle = pairs.split_off(pairs.len() - particle);
         // Of two pairs both, of a few words most, of a sentence some.
         let least = match pairs.len() {
             few @ 0..=2 => few,
             several @ 3..=6 => (several * 3).div_ceil(5),
             many => many.div_ceil(4).max(4),
         };
-        let clauses = pairs.into_iter().map(|pair| (Occur::Should, pair));
-        Box::new(BooleanQuery::with_minimum_required_clauses(
-            clauses.collect(),
-            least,
-        ))
+        let noun: Box<dyn Query> =
+            Box::new(BooleanQuery::with_minimum_required_clauses(pairs, least));
+        if with_particle.is_empty() {
+            return noun;
+        }
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, noun)];
+        clauses.extend(with_particle);
+        Box::new(BooleanQuery::new(clauses))
     }
 
     pub(super) fn phrase(&self, text: &str) -> Box<dyn Query> {
@@ -104,7 +110,9 @@ impl<'a> Maker<'a> {
         match atom {
             Atom::Words(span) => {
                 let typed = words_of(text, span);
-                if typed.iter().any(|word| word.continues) {
+                // Only letters of scripts without spaces touch the word before them.
+                let touching = |pair: &[QueryWord]| pair[0].span.end == pair[1].span.start;
+                if typed.windows(2).any(touching) {
                     return self.phrase(&text[span.clone()]);
                 }
                 self.all_of(&typed.iter().collect::<Vec<_>>())

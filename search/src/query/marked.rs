@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::words::QueryWord;
-use crate::text::{Analysis, Normalizer};
+use crate::text::{Analysis, Normalizer, words};
 
 /// Shorter stems are not looked for inside of longer words.
 const MIN_PART: usize = 4;
@@ -19,6 +19,8 @@ pub(crate) struct Marked {
     pub(crate) prefixes: Vec<String>,
     /// Stems that longer words may begin or end with, with the place of each.
     pub(crate) parts: Vec<(String, usize)>,
+    /// Terms that only count one after the other, with the place of each row.
+    pub(crate) rows: Vec<(Vec<String>, usize)>,
     compounds: bool,
 }
 
@@ -27,7 +29,7 @@ pub(crate) struct Marked {
 pub(crate) struct Mark {
     /// The word as typed, or the label for which there are others.
     pub(crate) typed: String,
-    /// Its folded form.
+    /// Its folded form; none of a label.
     pub(crate) folded: String,
     pub(crate) synonym: bool,
     /// One letter of several that are written without spaces: it only counts beside another.
@@ -42,6 +44,7 @@ impl Marked {
             marks: Vec::new(),
             prefixes: Vec::new(),
             parts: Vec::new(),
+            rows: Vec::new(),
             compounds: analysis.compounds(),
         }
     }
@@ -66,14 +69,25 @@ impl Marked {
         }
     }
 
-    pub(super) fn synonym(&mut self, word: &str, typed: &str) {
+    /// Another label for one that was typed: its words only as a whole.
+    pub(super) fn synonym(&mut self, label: &str, typed: &str) {
+        let normalizer = self.normalizer;
+        let terms = words(label).map(|(start, end)| normalizer.term(&label[start..end]));
+        let mut terms: Vec<String> = terms.collect();
         let mark = Mark {
             typed: typed.to_owned(),
-            folded: word.to_owned(),
+            folded: String::new(),
             synonym: true,
             joined: false,
         };
-        self.add(self.normalizer.term(word), mark);
+        if terms.len() > 1 {
+            if !self.rows.iter().any(|(known, _)| *known == terms) {
+                self.rows.push((terms, self.marks.len()));
+                self.marks.push(mark);
+            }
+        } else if let Some(term) = terms.pop() {
+            self.add(term, mark);
+        }
     }
 
     fn add(&mut self, term: String, mark: Mark) -> usize {

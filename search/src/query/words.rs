@@ -2,7 +2,8 @@
 
 use super::ast::{Ast, Atom, Span};
 use crate::text::{
-    Analysis, MAX_WORD_BYTES, fold_word, is_function_word, is_stop_word, is_unspaced, words,
+    Analysis, MAX_WORD_BYTES, fold_word, is_function_word, is_particle, is_stop_word, is_unspaced,
+    words,
 };
 
 /// Only the first words of a query are read; of long ones the rarest count.
@@ -21,8 +22,10 @@ pub(crate) struct QueryWord {
     pub(crate) folded: String,
     /// Neighbours have neighbouring positions.
     pub(crate) position: usize,
-    /// Of a script without spaces, and right after the word before it.
+    /// Of a script without spaces, and right after a letter of such a script: the index has a term for both.
     pub(crate) continues: bool,
+    /// Of a Korean particle behind a word of another script, which says no more than a function word.
+    particle: bool,
 }
 
 /// The words that hits should have: those of clauses that are neither excluded, quoted, nor alternatives.
@@ -51,12 +54,16 @@ impl Words {
     /// any language. So "die" counts in English texts and not in German ones, and "la" in none. All count when there
     /// are only such.
     pub(crate) fn counting(&self, analysis: Analysis) -> Vec<&QueryWord> {
-        self.or_all(|word| !is_stop_word(analysis, &word.folded) && !is_function_word(&word.folded))
+        self.or_all(|word| {
+            !word.particle
+                && !is_stop_word(analysis, &word.folded)
+                && !is_function_word(&word.folded)
+        })
     }
 
     /// The words that count in any text.
     pub(crate) fn counting_anywhere(&self) -> Vec<&QueryWord> {
-        self.or_all(|word| !is_function_word(&word.folded))
+        self.or_all(|word| !word.particle && !is_function_word(&word.folded))
     }
 
     fn or_all(&self, counts: impl Fn(&QueryWord) -> bool) -> Vec<&QueryWord> {
@@ -78,15 +85,16 @@ pub(crate) fn words_of(text: &str, span: &Span) -> Vec<QueryWord> {
 
 fn append(text: &str, span: &Span, most: usize, position: &mut usize, list: &mut Vec<QueryWord>) {
     let piece = &text[span.clone()];
-    let mut last_end = None;
+    let first = list.len();
+    let mut last_letter_end = None;
     for (start, end) in words(piece) {
         if list.len() >= most {
             break;
         }
         let word = &piece[start..end];
         let unspaced = word.chars().next().is_some_and(is_unspaced);
-        let continues = unspaced && last_end == Some(start);
-        last_end = Some(end);
+        let continues = unspaced && last_letter_end == Some(start);
+        last_letter_end = unspaced.then_some(end);
         *position += 1;
         let folded = fold_word(word);
         if word.len() > MAX_WORD_BYTES || folded.is_empty() {
@@ -98,7 +106,29 @@ fn append(text: &str, span: &Span, most: usize, position: &mut usize, list: &mut
             folded,
             position: *position,
             continues,
+            particle: false,
         });
+    }
+    set_particles_apart(&mut list[first..]);
+}
+
+/// Marks Korean particles behind words of other scripts: "AI를" asks for "AI".
+fn set_particles_apart(words: &mut [QueryWord]) {
+    let mut last_end = None;
+    for run in words.chunk_by_mut(|_, next| next.continues) {
+        // Letters that go on after other such letters are in one run with them.
+        let glued = run
+            .first()
+            .is_some_and(|letter| last_end == Some(letter.span.start));
+        if glued {
+            let folded: String = run.iter().map(|letter| letter.folded.as_str()).collect();
+            if is_particle(&folded) {
+                for letter in &mut *run {
+                    letter.particle = true;
+                }
+            }
+        }
+        last_end = run.last().map(|letter| letter.span.end);
     }
 }
 
@@ -140,6 +170,59 @@ mod tests {
     #[test]
     fn they_count_when_nothing_else_is_left() {
         assert_eq!(counting("The Who"), ["the", "who"]);
+    }
+
+    #[test]
+    fn content_words_count_though_other_languages_have_them_as_function_words() {
+        assert_eq!(counting("open door policy"), ["open", "door", "policy"]);
+        assert_eq!(counting("AI in education"), ["ai", "education"]);
+        assert_eq!(
+            counting_in(Analysis::French, "la ville et la mer"),
+            ["ville", "mer"]
+        );
+        assert_eq!(
+            counting_in(Analysis::Dutch, "evaluatie door leraren"),
+            ["evaluatie", "leraren"]
+        );
+        assert_eq!(
+            counting_in(Analysis::French, "comment évaluer"),
+            ["evaluer"]
+        );
+    }
+
+    #[test]
+    fn letters_continue_after_letters_only() {
+        let continuing = |text: &str| -> Vec<(String, bool)> {
+            let words = Words::of(text, &parse(text)).list.into_iter();
+            words.map(|word| (word.folded, word.continues)).collect()
+        };
+        let owned = |words: &[(&str, bool)]| -> Vec<(String, bool)> {
+            words
+                .iter()
+                .map(|(word, continues)| ((*word).to_owned(), *continues))
+                .collect()
+        };
+        assert_eq!(
+            continuing("AI教育"),
+            owned(&[("ai", false), ("教", false), ("育", true)])
+        );
+        assert_eq!(
+            continuing("学习X法 则"),
+            owned(&[
+                ("学", false),
+                ("习", true),
+                ("x", false),
+                ("法", false),
+                ("则", false)
+            ])
+        );
+    }
+
+    #[test]
+    fn particles_behind_words_of_other_scripts_do_not_count() {
+        assert_eq!(counting("AI를 활용"), ["ai", "활", "용"]);
+        assert_eq!(counting("AI에서"), ["ai"]);
+        assert_eq!(counting("학습을"), ["학", "습", "을"]);
     }
 
     #[test]

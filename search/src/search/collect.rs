@@ -14,8 +14,9 @@ use tantivy::{
 };
 
 use super::Order;
+use super::buckets::SegmentCounts;
 use super::cursor::{Cursor, Key};
-use super::facet::{FacetRequest, SegmentColumns, SegmentCounts};
+use super::facet::{FacetField, FacetRequest, SegmentColumns};
 use super::signals::Signals;
 
 /// What a document has more than any other when its title is just what was asked for.
@@ -31,9 +32,11 @@ pub(crate) struct Collect<'a> {
     pub(crate) limit: usize,
     pub(crate) after: Option<&'a Cursor>,
     pub(crate) facets: &'a [FacetRequest],
+    /// Whether a domain counts only what is filed under it itself.
+    pub(crate) own_domains: bool,
     pub(super) signals: Signals,
-    /// The title that comes first, as titles are ordered.
-    pub(crate) exact_title: Option<&'a str>,
+    /// The title that comes first, by its hash.
+    pub(crate) exact_title: Option<u64>,
 }
 
 /// A document that may be on the page. Smaller ranks come first.
@@ -252,11 +255,11 @@ impl Collect<'_> {
         };
         if self.requires_scoring() {
             let most = self.signals.most();
-            let exact = self.exact_title(columns)?;
+            let exact = self.exact_title;
             weight.for_each(reader, &mut |document, score| {
                 let score = score.min(MOST_OF_TEXT);
                 pass.visit(document, |worst| {
-                    if exact.is_some_and(|title| columns.title(document) == Some(title)) {
+                    if exact.is_some() && columns.title_hash(document) == exact {
                         let score = score * self.signals.of(columns, document);
                         return Some(rank_of_score(score + EXACT_TITLE));
                     }
@@ -283,10 +286,12 @@ impl Collect<'_> {
             .facets
             .iter()
             .map(|request| {
-                Ok(SegmentCounts::new(
-                    columns.facet(reader, request.field)?,
-                    &documents,
-                ))
+                let column = if self.own_domains && request.field == FacetField::Domain {
+                    columns.own_domains(reader)?
+                } else {
+                    columns.facet(reader, request.field)?
+                };
+                Ok(SegmentCounts::new(column, &documents))
             })
             .collect::<Result<_>>()?;
         Ok(SegmentHits {
@@ -294,14 +299,6 @@ impl Collect<'_> {
             total: pass.total,
             facets,
         })
-    }
-
-    /// The ordinal of the title that comes first, if the segment has it.
-    fn exact_title(&self, columns: &SegmentColumns) -> Result<Option<u64>> {
-        let (Some(title), Some(titles)) = (self.exact_title, &columns.title_key) else {
-            return Ok(None);
-        };
-        Ok(titles.dictionary().term_ord(title)?)
     }
 
     /// The rank of a document in orders that need no score.

@@ -1,8 +1,9 @@
-//! Spelling. Only words that the viewer's documents have are offered, and only words that they lack are corrected.
+//! Spelling. Only words that the viewer's documents lack are corrected, and only words are offered that some of these
+//! documents have with all that is asked for besides.
 
 use tantivy::Term;
 use tantivy::collector::Count;
-use tantivy::query::{FuzzyTermQuery, Query, TermQuery};
+use tantivy::query::{FuzzyTermQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::collect::FirstMatch;
@@ -30,13 +31,20 @@ const KEYBOARD: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 pub(super) struct Corrector<'a> {
     searcher: &'a Searcher,
     scope: Scope<'a>,
+    /// What hits must and must not have besides the words.
+    clauses: Vec<(Occur, Box<dyn Query>)>,
 }
 
 impl<'a> Corrector<'a> {
-    pub(super) fn new(searcher: &'a Searcher, viewer: &'a Viewer) -> Self {
+    pub(super) fn new(
+        searcher: &'a Searcher,
+        viewer: &'a Viewer,
+        clauses: Vec<(Occur, Box<dyn Query>)>,
+    ) -> Self {
         Self {
             searcher,
             scope: Scope::new(searcher.index.fields(), viewer),
+            clauses,
         }
     }
 
@@ -54,7 +62,7 @@ impl<'a> Corrector<'a> {
     /// The query with words that are rare for the viewer replaced by similar words that are frequent.
     pub(super) fn improve(&self, query: &Builder<'_>) -> Result<Option<String>> {
         replace(query, |word| {
-            let known = self.count(self.words(), &word.folded)?;
+            let known = self.count(&word.folded, Vec::new())?;
             if known > RARE {
                 Ok(None)
             } else {
@@ -67,7 +75,8 @@ impl<'a> Corrector<'a> {
         self.searcher.index.fields().words
     }
 
-    /// Whether a document that the viewer may see has the word, in whatever form.
+    /// Whether a document that the viewer may see has the word, in whatever form. What is asked for besides does not
+    /// matter: a word is no mistake because a filter leaves it out.
     fn is_known(&self, word: &QueryWord) -> Result<bool> {
         let snapshot = &self.searcher.snapshot;
         for analysis in &snapshot.analyses {
@@ -87,16 +96,23 @@ impl<'a> Corrector<'a> {
         Ok(false)
     }
 
-    /// In how many documents that the viewer may see the term is.
-    fn count(&self, field: Field, term: &str) -> Result<usize> {
-        let term = Term::from_field_text(field, term);
+    /// In how many documents that the viewer may see the word is, as far as the clauses hold.
+    fn count(&self, word: &str, clauses: Vec<(Occur, Box<dyn Query>)>) -> Result<usize> {
+        let term = Term::from_field_text(self.words(), word);
         let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
         self.searcher
             .snapshot
-            .select(&self.scope.restrict(Some(query), Vec::new()), &Count)
+            .select(&self.scope.restrict(Some(query), clauses), &Count)
     }
 
-    /// The likeliest word one mistake away, or two if it is long, in at least so many documents that the viewer may see.
+    /// In how many of the documents that may be hits the word is.
+    fn count_in_hits(&self, word: &str) -> Result<usize> {
+        let clauses = self.clauses.iter();
+        let clauses = clauses.map(|(occur, query)| (*occur, query.box_clone()));
+        self.count(word, clauses.collect())
+    }
+
+    /// The likeliest word one mistake away, or two if it is long, in at least so many documents that may be hits.
     fn best(&self, word: &QueryWord, at_least: usize) -> Result<Option<String>> {
         let one = self.best_within(word, at_least, 1)?;
         if one.is_some() || word.folded.chars().count() < TWO_MISTAKES_FROM {
@@ -113,11 +129,11 @@ impl<'a> Corrector<'a> {
     ) -> Result<Option<String>> {
         let mut best: Option<(f64, String)> = None;
         for (candidate, highest) in self.candidates(&word.folded, mistakes)? {
-            // What the viewer may see of a word is never more than all of it.
+            // What may be hits of a word is never more than all of it.
             if best.as_ref().is_some_and(|(found, _)| *found > highest) {
                 break;
             }
-            let count = self.count(self.words(), &candidate)?;
+            let count = self.count_in_hits(&candidate)?;
             if count < at_least {
                 continue;
             }

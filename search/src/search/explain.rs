@@ -16,7 +16,7 @@ pub(super) struct Explainer<'a> {
     snapshot: &'a Snapshot,
     audience: &'a Audience<'a>,
     signals: Signals,
-    exact_title: Option<String>,
+    may_be_title: bool,
     parts: Vec<(Part, Box<dyn Query>)>,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Explainer<'a> {
             snapshot,
             audience,
             signals,
-            exact_title: builder.as_title(),
+            may_be_title: builder.as_title().is_some(),
             parts,
         }
     }
@@ -65,7 +65,7 @@ impl<'a> Explainer<'a> {
             })
             .collect();
         factors.extend(self.signals.explained(columns, hit.address.doc_id));
-        if self.exact_title.is_some() && score_of_rank(hit.rank) >= EXACT_TITLE {
+        if self.may_be_title && score_of_rank(hit.rank) >= EXACT_TITLE {
             factors.push(Factor {
                 name: "exactTitle",
                 value: EXACT_TITLE,

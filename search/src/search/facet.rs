@@ -1,14 +1,15 @@
-//! Counting values over all matches, with each segment's columns decoded once.
+//! What hits can be counted by, with each segment's columns decoded once.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocId, Result, SegmentReader};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Result, SegmentReader, TERMINATED};
 use uuid::Uuid;
 
 use crate::document::DocumentKind;
 use crate::index::Audiences;
+use crate::text::fold;
 
 /// Defines the facet fields once: name in Rust, column of the index.
 macro_rules! facet_fields {
@@ -37,11 +38,11 @@ facet_fields! {
     Community => "community",
     /// Kind of community, by its API name.
     CommunityKind => "community_kind",
-    /// Domain by its UUID; broader domains count what narrower ones hold.
+    /// Domain by its UUID; broader domains count what narrower ones hold, unless the filter leaves that out.
     Domain => "domain",
-    /// Tag, as shown.
+    /// Tag; one that is written in several ways is shown as it is most often.
     Tag => "tag",
-    /// Language, as declared or detected.
+    /// Language, as declared or detected; one counts its regions too.
     Language => "language",
     /// Licence.
     Licence => "licence",
@@ -84,15 +85,17 @@ pub struct Bucket {
     pub count: u64,
 }
 
-/// Most buckets of one facet.
-const MAX_BUCKETS: usize = 1_000;
 /// Ordinal of a document without value.
 const NONE: u32 = u32::MAX;
+/// The field of the domains that documents are filed under themselves. It is no column.
+const OWN_DOMAINS: &str = "own_domain";
 
 /// The values of one field in one segment.
 pub(crate) struct FacetColumn {
     /// Ascending.
-    values: Vec<Box<str>>,
+    pub(super) values: Vec<Box<str>>,
+    /// What a filter compares instead of each value; empty where it compares the values.
+    pub(super) keys: Vec<Box<str>>,
     rows: Rows,
 }
 
@@ -107,26 +110,57 @@ enum Rows {
 }
 
 impl FacetColumn {
-    fn read(segment: &SegmentReader, name: &str) -> Result<Self> {
-        let Some(column) = segment.fast_fields().str(name)? else {
+    fn read(segment: &SegmentReader, field: FacetField) -> Result<Self> {
+        let Some(column) = segment.fast_fields().str(field.column())? else {
             return Ok(Self {
                 values: Vec::new(),
+                keys: Vec::new(),
                 rows: Rows::One(vec![NONE; segment.max_doc() as usize]),
             });
         };
-        let mut values = Vec::with_capacity(column.num_terms());
+        let mut values: Vec<Box<str>> = Vec::with_capacity(column.num_terms());
         let mut terms = column.dictionary().stream()?;
         while terms.advance() {
             values.push(String::from_utf8_lossy(terms.key()).into());
         }
+        let keys: Vec<Box<str>> = if field == FacetField::Tag {
+            values.iter().map(|tag| fold(tag).into()).collect()
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             values,
+            keys,
             rows: Rows::read(column.ords(), segment.max_doc()),
         })
     }
 
+    /// The terms of a field that is no column.
+    fn read_terms(segment: &SegmentReader, name: &str) -> Result<Self> {
+        let index = segment.inverted_index(segment.schema().get_field(name)?)?;
+        let mut values: Vec<Box<str>> = Vec::new();
+        let mut pairs: Vec<(DocId, u32)> = Vec::new();
+        let mut terms = index.terms().stream()?;
+        while terms.advance() {
+            let place = u32::try_from(values.len()).unwrap_or(NONE);
+            values.push(String::from_utf8_lossy(terms.key()).into());
+            let option = IndexRecordOption::Basic;
+            let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
+            while postings.doc() != TERMINATED {
+                pairs.push((postings.doc(), place));
+                postings.advance();
+            }
+        }
+        pairs.sort_unstable();
+        Ok(Self {
+            values,
+            keys: Vec::new(),
+            rows: Rows::of(pairs, segment.max_doc()),
+        })
+    }
+
     /// Counts each value of these documents.
-    fn count(&self, documents: &[DocId]) -> Vec<u32> {
+    pub(super) fn count(&self, documents: &[DocId]) -> Vec<u32> {
         let mut counts = vec![0; self.values.len()];
         let mut add = |place: u32| {
             if let Some(count) = counts.get_mut(place as usize) {
@@ -170,6 +204,21 @@ impl FacetColumn {
 }
 
 impl Rows {
+    /// Of documents with the places of their values, in order.
+    fn of(pairs: Vec<(DocId, u32)>, documents: DocId) -> Self {
+        let mut starts = Vec::with_capacity(documents as usize + 1);
+        let mut places = Vec::with_capacity(pairs.len());
+        let mut pairs = pairs.into_iter().peekable();
+        starts.push(0);
+        for document in 0..documents {
+            while let Some((_, place)) = pairs.next_if(|(of, _)| *of == document) {
+                places.push(place);
+            }
+            starts.push(u32::try_from(places.len()).unwrap_or(u32::MAX));
+        }
+        Self::Many { starts, places }
+    }
+
     fn read(ordinals: &Column<u64>, documents: DocId) -> Self {
         let place = |ordinal: u64| u32::try_from(ordinal).unwrap_or(NONE);
         if ordinals.get_cardinality().is_multivalue() {
@@ -200,7 +249,10 @@ pub(crate) struct SegmentColumns {
     pub(crate) standing: Option<Column<f64>>,
     pub(crate) review_due_at: Option<Column<i64>>,
     pub(crate) title_key: Option<StrColumn>,
+    /// None when no document of the segment has a word in its title.
+    title_hash: Option<Column<u64>>,
     facets: Vec<OnceLock<Arc<FacetColumn>>>,
+    own_domains: OnceLock<Arc<FacetColumn>>,
     /// What audiences see of the segment.
     pub(crate) audiences: Audiences,
 }
@@ -216,7 +268,9 @@ impl SegmentColumns {
             standing: fast.column_opt("standing")?,
             review_due_at: fast.column_opt("review_due_at")?,
             title_key: fast.str("title_key")?,
+            title_hash: fast.column_opt("title_hash")?,
             facets: FacetField::ALL.iter().map(|_| OnceLock::new()).collect(),
+            own_domains: OnceLock::new(),
             audiences: Audiences::default(),
         })
     }
@@ -227,9 +281,9 @@ impl SegmentColumns {
         Uuid::from_u64_pair(high, low).as_u128()
     }
 
-    /// The ordinal of the document's title.
-    pub(crate) fn title(&self, document: DocId) -> Option<u64> {
-        self.title_key.as_ref()?.ords().first(document)
+    /// What tells the document's title from those of other words.
+    pub(crate) fn title_hash(&self, document: DocId) -> Option<u64> {
+        self.title_hash.as_ref()?.first(document)
     }
 
     pub(crate) fn facet(
@@ -241,8 +295,17 @@ impl SegmentColumns {
         if let Some(column) = place.get() {
             return Ok(Arc::clone(column));
         }
-        let column = Arc::new(FacetColumn::read(segment, field.column())?);
+        let column = Arc::new(FacetColumn::read(segment, field)?);
         Ok(Arc::clone(place.get_or_init(|| column)))
+    }
+
+    /// The domains that documents are filed under themselves.
+    pub(crate) fn own_domains(&self, segment: &SegmentReader) -> Result<Arc<FacetColumn>> {
+        if let Some(column) = self.own_domains.get() {
+            return Ok(Arc::clone(column));
+        }
+        let column = Arc::new(FacetColumn::read_terms(segment, OWN_DOMAINS)?);
+        Ok(Arc::clone(self.own_domains.get_or_init(|| column)))
     }
 
     pub(crate) fn kind(
@@ -254,57 +317,5 @@ impl SegmentColumns {
             .facet(segment, FacetField::Kind)?
             .first(document)
             .and_then(DocumentKind::from_name))
-    }
-}
-
-/// Counts of one field in one segment.
-pub(crate) struct SegmentCounts {
-    column: Arc<FacetColumn>,
-    counts: Vec<u32>,
-}
-
-impl SegmentCounts {
-    pub(crate) fn new(column: Arc<FacetColumn>, documents: &[DocId]) -> Self {
-        let counts = column.count(documents);
-        Self { column, counts }
-    }
-
-    fn found(&self) -> impl Iterator<Item = (&str, u64)> {
-        let values = self.column.values.iter().map(AsRef::as_ref);
-        values
-            .zip(self.counts.iter().copied().map(u64::from))
-            .filter(|(_, count)| *count > 0)
-    }
-}
-
-/// The most frequent values over all segments.
-pub(crate) fn merge(request: &FacetRequest, segments: &[&SegmentCounts]) -> Facet {
-    let mut totals: Vec<(&str, u64)> = match segments {
-        [one] => one.found().collect(),
-        several => {
-            let mut sums: HashMap<&str, u64> = HashMap::new();
-            for (value, count) in several.iter().flat_map(|segment| segment.found()) {
-                *sums.entry(value).or_default() += count;
-            }
-            sums.into_iter().collect()
-        }
-    };
-    let size = request.size.min(MAX_BUCKETS);
-    let by_rank = |a: &(&str, u64), b: &(&str, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
-    if totals.len() > size {
-        totals.select_nth_unstable_by(size, by_rank);
-        totals.truncate(size);
-    }
-    totals.sort_unstable_by(by_rank);
-    let buckets = totals
-        .into_iter()
-        .map(|(value, count)| Bucket {
-            value: value.to_owned(),
-            count,
-        })
-        .collect();
-    Facet {
-        field: request.field,
-        buckets,
     }
 }

@@ -1,5 +1,6 @@
 //! Questions and answers.
 
+mod buckets;
 mod collect;
 mod correct;
 mod cursor;

@@ -16,7 +16,9 @@ use crate::error::Result;
 use crate::index::{Audience, Searcher};
 use crate::query::{Scope, boost, filter_clauses};
 use crate::schema::cut;
-use crate::text::{Analysis, Normalizer, fold, fold_word, is_function_word, is_stop_word, words};
+use crate::text::{
+    Analysis, Normalizer, fold, fold_word, is_function_word, is_stop_word, is_unspaced, words,
+};
 
 /// Most documents of one answer.
 const MAX_FIRST: usize = 100;
@@ -80,6 +82,7 @@ impl Searcher {
             limit: request.first.min(MAX_FIRST),
             after: None,
             facets: &[],
+            own_domains: false,
             signals: Signals::new(SignalWeights::NONE, 0),
             exact_title: None,
         };
@@ -109,13 +112,28 @@ impl Searcher {
         let mut counts: HashMap<String, u32> = HashMap::new();
         for (place, (_, text)) in fields.stored_texts(document).enumerate() {
             let text = cut(text, READ_BYTES);
-            for word in words(text).map(|(start, end)| &text[start..end]) {
-                let folded = fold_word(word);
-                if is_stop_word(analysis, &folded) || is_function_word(&folded) {
-                    continue;
+            // Where the last letter of a script without spaces ended, and its term.
+            let mut letter: Option<(usize, String)> = None;
+            for (start, end) in words(text) {
+                let word = &text[start..end];
+                let before = letter.take();
+                let term = if word.starts_with(is_unspaced) {
+                    // A letter alone says nothing: what tells is the pair that it makes.
+                    let term = normalizer.term(word);
+                    let pair = before
+                        .filter(|(last_end, _)| *last_end == start)
+                        .map(|(_, last)| format!("{last}{term}"));
+                    letter = Some((end, term));
+                    pair
+                } else {
+                    let folded = fold_word(word);
+                    let says = !is_stop_word(analysis, &folded) && !is_function_word(&folded);
+                    says.then(|| normalizer.term(word))
+                };
+                if let Some(term) = term {
+                    let count = counts.entry(term).or_default();
+                    *count += if place == 0 { TITLE_COUNTS } else { 1 };
                 }
-                let count = counts.entry(normalizer.term(word)).or_default();
-                *count += if place == 0 { TITLE_COUNTS } else { 1 };
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "weights are no exact numbers")]

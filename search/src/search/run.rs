@@ -6,7 +6,9 @@ use super::cursor::{Cursor, Key, Reading};
 use super::explain::Explainer;
 use super::signals::Signals;
 use super::snippet::Highlighter;
-use super::{Answer, Explanation, Facet, FacetRequest, Hit, Order, Request, SignalWeights, facet};
+use super::{
+    Answer, Explanation, Facet, FacetRequest, Hit, Order, Request, SignalWeights, buckets,
+};
 use crate::error::{Error, Result};
 use crate::index::{Audience, Searcher};
 use crate::query::{Builder, Filter, Mode, Scope, ScopedQuery, filter_clauses};
@@ -92,8 +94,12 @@ impl<'a> Question<'a> {
         )
     }
 
-    fn corrector(&self) -> Corrector<'a> {
-        Corrector::new(self.searcher, &self.request.viewer)
+    /// What corrects the query so that it finds something with all that it and the filter ask for besides words.
+    fn corrector(&self, typed: &Builder<'_>) -> Corrector<'a> {
+        let mut clauses = typed.build(typed.first_mode()).clauses;
+        let fields = self.searcher.index.fields();
+        clauses.extend(filter_clauses(fields, &self.request.filter));
+        Corrector::new(self.searcher, &self.request.viewer, clauses)
     }
 
     /// Reads the query as typed with all words, then corrected, then with any of the words, until something is found.
@@ -102,7 +108,7 @@ impl<'a> Question<'a> {
         let typed = self.builder(&self.request.query);
         if let Some(cursor) = self.after {
             let corrected = if cursor.reading.corrected {
-                self.corrector().correct(&typed)?
+                self.corrector(&typed).correct(&typed)?
             } else {
                 None
             };
@@ -123,7 +129,7 @@ impl<'a> Question<'a> {
             }
         }
         let corrected = if self.request.correct {
-            self.corrector().correct(&typed)?
+            self.corrector(&typed).correct(&typed)?
         } else {
             None
         };
@@ -161,7 +167,7 @@ impl<'a> Question<'a> {
             0 => 0,
             first => first + 1,
         };
-        let collect = self.collect(limit, &self.request.facets, exact_title.as_deref());
+        let collect = self.collect(limit, &self.request.facets, exact_title);
         let query = self.query(builder, mode, &self.request.filter);
         let snapshot = &self.searcher.snapshot;
         snapshot.collect(&query, self.audience, &collect)
@@ -178,7 +184,7 @@ impl<'a> Question<'a> {
         &'b self,
         limit: usize,
         facets: &'b [FacetRequest],
-        exact_title: Option<&'b str>,
+        exact_title: Option<u64>,
     ) -> Collect<'b> {
         Collect {
             columns: &self.searcher.snapshot.columns,
@@ -186,6 +192,7 @@ impl<'a> Question<'a> {
             limit,
             after: self.after,
             facets,
+            own_domains: self.request.filter.without_narrower_domains,
             signals: self.signals,
             exact_title,
         }
@@ -206,7 +213,7 @@ impl<'a> Question<'a> {
                     .iter()
                     .filter_map(|counts| counts.get(place))
                     .collect();
-                facet::merge(request, &segments)
+                buckets::merge(request, &segments)
             };
             facets.push(match self.request.filter.without(request.field) {
                 None => counts(collected, place),
@@ -266,9 +273,10 @@ impl<'a> Question<'a> {
         let did_you_mean = match &corrected {
             _ if !self.request.did_you_mean => None,
             Some(corrected) => Some(corrected.clone()),
-            None if collected.total < FEW_MATCHES => self
-                .corrector()
-                .improve(&self.builder(&self.request.query))?,
+            None if collected.total < FEW_MATCHES => {
+                let typed = self.builder(&self.request.query);
+                self.corrector(&typed).improve(&typed)?
+            }
             None => None,
         };
         Ok(Answer {

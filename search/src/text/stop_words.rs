@@ -29,22 +29,25 @@ pub(crate) fn is_stop_word(analysis: Analysis, folded: &str) -> bool {
     of(analysis).binary_search(&folded).is_ok()
 }
 
-/// Whether the folded word is a function word of some language and no word with a meaning in English: "la" and
-/// "und" are, "war" and "die" are not.
+/// Whether the folded word is a function word of some language and no word with a meaning in English or French: "la"
+/// and "und" are, "war" and "ville" are not.
 pub(crate) fn is_function_word(folded: &str) -> bool {
-    !HOMOGRAPHS.contains(&folded)
+    HOMOGRAPHS.binary_search(&folded).is_err()
         && Analysis::ALL
             .into_iter()
             .any(|analysis| is_stop_word(analysis, folded))
 }
 
-/// Function words of other languages that English has with a meaning.
+/// Function words of other languages that English or French has with a meaning. None is a function word of English.
 #[rustfmt::skip]
 const HOMOGRAPHS: &[&str] = &[
-    "ad", "ante", "bare", "bin", "car", "come", "con", "dal", "den", "die", "dig", "din", "dog", "dos", "dove", "elk",
-    "end", "era", "fare", "fins", "ham", "hat", "hay", "hem", "hoe", "inn", "man", "men", "met", "min", "mit", "nun",
-    "plus", "pot", "pour", "reeds", "sea", "sense", "sin", "sit", "solo", "son", "state", "sue", "tale", "tan", "ten",
-    "ton", "tout", "van", "want", "war",
+    "ad", "ai", "allen", "aller", "alt", "ante", "ar", "ate", "aura", "bare", "ben", "bin", "bland", "car", "chi",
+    "come", "comment", "con", "dal", "dan", "den", "dette", "die", "dies", "dig", "din", "dine", "dog", "door",
+    "dos", "dove", "ed", "eli", "elk", "ella", "encore", "end", "era", "eras", "eu", "fare", "fer", "fins", "foi",
+    "fur", "ham", "hans", "hat", "hay", "hem", "hoe", "inn", "man", "mange", "meme", "memes", "men", "mer", "met",
+    "mia", "min", "mit", "mod", "mot", "ned", "nun", "onde", "pendant", "plus", "pot", "pour", "quest", "reeds",
+    "sara", "sea", "sean", "sedan", "sense", "sin", "sine", "sit", "sob", "solo", "son", "soy", "state", "sue",
+    "tale", "tan", "ten", "tenir", "till", "ton", "tout", "vain", "van", "ville", "want", "war",
 ];
 
 #[rustfmt::skip]
@@ -283,6 +286,32 @@ mod tests {
                 assert_eq!(fold_word(word), *word, "{analysis:?}");
             }
             assert_eq!(list.is_empty(), analysis == Analysis::Other);
+        }
+        assert!(HOMOGRAPHS.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn homographs_are_function_words_elsewhere_and_never_in_english() {
+        for word in HOMOGRAPHS {
+            let mut analyses = Analysis::ALL.into_iter();
+            assert!(
+                analyses.any(|analysis| is_stop_word(analysis, word)),
+                "{word}"
+            );
+            assert!(!is_stop_word(Analysis::English, word), "{word}");
+        }
+    }
+
+    #[test]
+    fn words_with_a_meaning_in_english_or_french_are_no_function_words() {
+        for word in [
+            "ai", "alt", "ate", "bare", "bland", "chi", "come", "comment", "dig", "dine", "door",
+            "end", "era", "eras", "fur", "hat", "inn", "man", "meme", "mod", "pendant", "plus",
+            "pot", "pour", "quest", "sea", "sedan", "sense", "sine", "soy", "state", "tale", "ten",
+            "till", "vain", "want", "war", "allen", "ben", "sara", "fer", "foi", "mer", "mot",
+            "ville",
+        ] {
+            assert!(!is_function_word(word), "{word}");
         }
     }
 

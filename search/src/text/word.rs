@@ -16,6 +16,13 @@ pub(crate) struct Words<'a> {
     at: usize,
 }
 
+impl Words<'_> {
+    /// Goes on from this byte, where a word ended.
+    pub(crate) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+}
+
 impl Iterator for Words<'_> {
     type Item = (usize, usize);
 

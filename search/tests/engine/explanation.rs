@@ -131,7 +131,8 @@ proptest! {
             one
         });
         index.apply(puts(documents), 1).unwrap();
-        for (score, explanation) in explained(&index, Request { now: 1_000, ..ask(&words(&asked)) }) {
+        let synonyms = Arc::new(Synonyms::new([["peer review", "draft"]]));
+        for (score, explanation) in explained(&index, Request { now: 1_000, synonyms, ..ask(&words(&asked)) }) {
             let total = total(&explanation);
             prop_assert!((score - total).abs() <= 0.001 * score.max(1.0), "{score} is not {total}: {explanation:?}");
         }

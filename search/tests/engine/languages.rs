@@ -141,6 +141,47 @@ fn languages_without_spaces_are_found_by_pairs_of_letters() {
 }
 
 #[test]
+fn words_that_touch_letters_without_spaces_are_found() {
+    let index = index_of([
+        of(1, "zh", "AI教育的未来", "2024年的报告"),
+        of(2, "zh", "3D打印技术", "PBL教学法"),
+        of(3, "ja", "AIを使う授業", ""),
+        of(4, "ko", "AI는 도구이다", "활용 방법"),
+        of(5, "zh", "教学", "大学 2023"),
+        of(6, "th", "การเรียนรู้STEMศึกษา", ""),
+    ]);
+    for (query, expected) in [
+        ("AI教育", &[1][..]),
+        ("教育AI", &[1]),
+        ("2024年", &[1]),
+        ("3D打印", &[2]),
+        ("PBL教学法", &[2]),
+        ("AI授業", &[3]),
+        ("AI를", &[1, 3, 4]),
+        ("AI를 활용", &[4]),
+        ("STEMศึกษา", &[6]),
+        ("\"AI教育\"", &[1]),
+        ("AI教育 OR 3D打印", &[1, 2]),
+        ("AI -AI教育", &[3, 4]),
+    ] {
+        assert_eq!(found(&index, query), expected, "{query}");
+    }
+}
+
+#[test]
+fn korean_nouns_are_found_whatever_their_particle() {
+    let index = index_of([
+        of(1, "ko", "학습은 즐겁다", ""),
+        of(2, "ko", "연습을 하다", ""),
+        of(3, "ko", "학습공동체의 운영", ""),
+    ]);
+    assert_eq!(found(&index, "학습을"), [1, 3]);
+    assert_eq!(found(&index, "학습에서는"), [1, 3]);
+    assert_eq!(found(&index, "학습공동체를"), [3]);
+    assert_eq!(found(&index, "연습은"), [2]);
+}
+
+#[test]
 fn accents_do_not_matter_but_the_same_ones_come_first() {
     let index = index_of([
         of(1, "fr", "La cote du marché", "Une cote."),

@@ -4,9 +4,11 @@
 mod answers;
 mod common;
 mod concealment;
+mod corrections;
 mod cursors;
 mod durability;
 mod explanation;
+mod facets;
 #[expect(dead_code, reason = "the example uses all of it")]
 mod judged;
 mod languages;
@@ -14,3 +16,4 @@ mod query;
 mod related;
 mod relevance;
 mod signals;
+mod synonyms;

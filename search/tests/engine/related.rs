@@ -47,3 +47,13 @@ fn what_shares_telling_words_tags_or_domains_is_related() {
     );
     assert_eq!(related(&index, id(77), &[PUBLIC]), None);
 }
+
+#[test]
+fn letters_of_scripts_without_spaces_tell_by_pairs() {
+    let index = index_of([
+        document(1, "知识管理", "知识管理的方法"),
+        document(2, "知识管理入门", ""),
+        document(3, "道理与管子、识字、知己", ""),
+    ]);
+    assert_eq!(related(&index, id(1), &[PUBLIC]).unwrap(), [2]);
+}

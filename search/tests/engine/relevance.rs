@@ -125,7 +125,7 @@ fn our_own_questions_are_answered_well() {
 /// A little under what was measured when the collection was made.
 const OWN_FLOOR: f64 = 0.85;
 /// What was measured on Cranfield when these settings were last changed, rounded down. It may only rise.
-const CRANFIELD_FLOOR: f64 = 0.535;
+const CRANFIELD_FLOOR: f64 = 0.541;
 /// The share of it that misspelled questions keep.
 const MISSPELLED_SHARE: f64 = 0.95;
 /// What tolerating typing mistakes may cost questions without any.

@@ -92,6 +92,33 @@ fn the_pages_of_an_answer_are_of_one_day() {
     assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
 }
 
+#[test]
+fn punctuation_and_quotes_do_not_matter_in_an_exact_title() {
+    for (title, query) in [
+        ("What’s next?", "what's next"),
+        (
+            "The “hidden” curriculum: a guide",
+            "the \"hidden\" curriculum - a guide",
+        ),
+        ("Évaluer : pourquoi ?", "evaluer pourquoi"),
+        ("Teaching and learning", "Teaching AND learning"),
+        ("Peer-to-peer", "peer to peer"),
+    ] {
+        let mut exact = document(1, title, &"something else altogether ".repeat(100));
+        exact.review_due_at = Some(DAY);
+        let mut other = document(2, &format!("{title} {title}"), title);
+        other.evidence = 1.0;
+        exact.language = Some("en".to_owned());
+        other.language = Some("en".to_owned());
+        let index = index_of([exact, other]);
+        let request = Request {
+            now: 400 * DAY,
+            ..ask(query)
+        };
+        assert_eq!(numbers(&index, &request), [1, 2], "{query}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -102,14 +129,15 @@ proptest! {
         evidence in 0.0f32..=0.2,
         overdue: bool,
         weights in (0.0f32..2.0, 0.0f32..2.0, 0.0f32..2.0, 0.0f32..2.0),
-        query in "(peer review|Peer  Review|\"peer review\"|PEER REVIEW)",
+        title in "(Peer Review|Peer review\\?|“Peer” review|Peer-review|Peer: review)",
+        query in "(peer review|Peer  Review|\"peer review\"|PEER REVIEW|peer-review|peer review\\?|Peer: review|\"peer\" review|“peer” review|peer, review!)",
     ) {
         let settings = Settings {
             signals: SignalWeights { evidence: weights.0, standing: weights.1, recency: weights.2, overdue: weights.3 },
             ..Settings::default()
         };
         let index = Index::in_memory(&settings).unwrap();
-        let mut exact = document(1, "Peer Review", &"words about something else ".repeat(filler));
+        let mut exact = document(1, &title, &"words about something else ".repeat(filler));
         exact.evidence = evidence;
         exact.updated_at = 0;
         exact.review_due_at = overdue.then_some(DAY);
@@ -124,7 +152,7 @@ proptest! {
         let titled: Vec<u64> = documents
             .iter()
             .zip(1..)
-            .filter(|(one, _)| search::fold(&one.title) == "peer review")
+            .filter(|(one, number)| *number == 1 || one.title == "peer review")
             .map(|(_, number)| number)
             .collect();
         index.apply(puts(documents), 1).unwrap();

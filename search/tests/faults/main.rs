@@ -45,6 +45,8 @@ fn writer() {
             Ok(()) => println!("\nreached {position}"),
             Err(error) => {
                 println!("\nfailed {error}");
+                assert!(!error.is_of_document(), "{error:?}");
+                println!("\nblames no document");
                 // What failed holds nothing of the batch, and what was committed still answers.
                 let total = opened
                     .index
@@ -137,6 +139,10 @@ fn a_full_disk_stops_writing_and_nothing_else() {
     child.wait().unwrap();
     assert!(
         said.iter().any(|line| line.starts_with("failed ")),
+        "{said:?}"
+    );
+    assert!(
+        said.iter().any(|line| line == "blames no document"),
         "{said:?}"
     );
     assert!(

@@ -271,6 +271,16 @@ pub(super) async fn revoke_all(unit: &mut WriteUnit, owner: Uuid) -> Result<()> 
     Ok(())
 }
 
+/// Removes all tokens of a user, those too that were revoked before.
+pub(crate) async fn remove_all(unit: &mut WriteUnit, owner: Uuid) -> Result<()> {
+    revoke_all(unit, owner).await?;
+    api_token::Entity::delete_many()
+        .filter(api_token::Column::UserId.eq(owner))
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
+
 async fn revoke(unit: &mut WriteUnit, token: api_token::Model) -> Result<()> {
     let (id, owner) = (token.id, token.user_id);
     let mut revoked = token.into_active_model();

@@ -100,6 +100,15 @@ pub(super) async fn take_back(
     Ok(())
 }
 
+/// Removes all tokens that an account was sent, used or not: each names an address.
+pub(crate) async fn remove_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
+    email_token::Entity::delete_many()
+        .filter(email_token::Column::UserId.eq(user))
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
+
 /// How many tokens of that purpose the account was sent since a time.
 pub(super) async fn count_since(
     unit: &WriteUnit,

@@ -1,12 +1,15 @@
 //! Invitations by e-mail: to make an account, and to come into a community. Whether an address has an account already
 //! is never told to who invites: the invitation is good for both.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{community, invitation, membership};
+use entity::mail::{self as mail_row, MailPurpose, MailState};
+use entity::{community, invitation, membership, user};
 use futures_util::FutureExt;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::account::{check_email, email_key};
@@ -300,6 +303,70 @@ pub async fn remove_ended_invitations(store: &Store) -> Result<u64> {
         })
         .await?;
     Ok(written.value)
+}
+
+/// Removes what invitations hold of somebody who goes: those to their address, the one that they used, and those of theirs
+/// that nobody has used yet. Answers the addresses that they themselves were invited at, as these were written.
+pub(crate) async fn remove_of(unit: &WriteUnit, person: &user::Model) -> Result<Vec<String>> {
+    take_back(unit, person.id).await?;
+    let to_them = Condition::any()
+        .add(invitation::Column::UserId.eq(person.id))
+        .add_option(
+            person
+                .email_key
+                .as_deref()
+                .map(|key| invitation::Column::EmailKey.eq(key)),
+        );
+    let invited = invitation::Entity::find()
+        .filter(to_them.clone())
+        .all(unit.db())
+        .await?;
+    invitation::Entity::delete_many()
+        .filter(to_them)
+        .exec(unit.db())
+        .await?;
+    Ok(invited.into_iter().map(|row| row.email).collect())
+}
+
+/// Removes the invitations by somebody that wait to be used, with their mails that wait to be sent: both name who invites.
+async fn take_back(unit: &WriteUnit, inviter: Uuid) -> Result<()> {
+    let open = Condition::all()
+        .add(invitation::Column::InviterId.eq(inviter))
+        .add(invitation::Column::UsedAt.is_null());
+    let invited = invitation::Entity::find()
+        .filter(open.clone())
+        .all(unit.db())
+        .await?;
+    if invited.is_empty() {
+        return Ok(());
+    }
+    invitation::Entity::delete_many()
+        .filter(open)
+        .exec(unit.db())
+        .await?;
+    // A mail names nobody but whom it goes to, and was written in the same moment as its invitation.
+    let written: HashSet<(String, DateTime<Utc>)> = invited
+        .into_iter()
+        .map(|row| (row.email, row.created_at))
+        .collect();
+    let waiting = mail_row::Entity::find()
+        .filter(mail_row::Column::Purpose.eq(MailPurpose::Invitation))
+        .filter(mail_row::Column::State.eq(MailState::Pending))
+        .all(unit.db())
+        .await?;
+    let theirs: Vec<Uuid> = waiting
+        .into_iter()
+        .map(|row| (row.id, (row.recipient, row.created_at)))
+        .filter(|(_, of)| written.contains(of))
+        .map(|(id, _)| id)
+        .collect();
+    if !theirs.is_empty() {
+        mail_row::Entity::delete_many()
+            .filter(mail_row::Column::Id.is_in(theirs))
+            .exec(unit.db())
+            .await?;
+    }
+    Ok(())
 }
 
 fn wrong_invitation(field: &[&str]) -> Error {

@@ -26,16 +26,19 @@ mod unsubscribe;
 mod verification;
 
 pub use account::{NewUser, create_user, email_key};
+pub(crate) use api_token::remove_all as remove_api_tokens;
 pub use api_token::{
     CreateApiToken, CreatedApiToken, MOST_API_TOKENS, api_tokens_by_ids, count_api_tokens,
     create_api_token, create_api_token_for, page_api_tokens, revoke_api_token,
 };
 pub(crate) use authenticate::may_have;
 pub use authenticate::{AuthenticationError, authenticate};
+pub(crate) use email_token::remove_all as remove_email_tokens;
 pub use email_token::remove_ended_email_tokens;
+pub(crate) use invitation::remove_of as remove_invitations;
 pub use invitation::{Invited, invite_user, redeem_invitation, remove_ended_invitations};
 pub use issuer::{Algorithm, ExternalIssuer};
-pub use keys::{KeyError, SIGNING_KEYS_FILE, SigningKeys};
+pub use keys::{KeyError, KnownKey, SIGNING_KEYS_FILE, SigningKeys};
 pub use limits::{ClientAddress, LimitOptions, Rate};
 pub use password::{CostOutOfBounds, LONGEST_PASSWORD, PasswordCost, Passwords, SHORTEST_PASSWORD};
 pub use password_reset::{request_password_reset, reset_password};
@@ -43,6 +46,9 @@ pub use secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Secret};
 pub(crate) use secret::{REPORT_SECRET_PREFIX, digest, generate};
 pub use session::{
     IssuedSession, SignIn, refresh_session, remove_ended_sessions, sign_in, sign_out,
+};
+pub(crate) use session::{
+    confirm_person, remove_all as remove_sessions, revoke_all as revoke_sessions,
 };
 pub use sign_up::{SignUp, SignUpPolicy, sign_up};
 pub use unsubscribe::{read_unsubscribe_token, unsubscribe};

@@ -1,6 +1,6 @@
-//! Sessions: signing in, exchanging refresh tokens, signing out.
+//! Sessions: signing in, exchanging refresh tokens, signing out, and showing again that one is who signed in.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::user::UserStatus;
 use entity::{password, refresh_token, session, user};
 use futures_util::FutureExt;
@@ -14,9 +14,14 @@ use uuid::Uuid;
 use super::account::email_key;
 use super::password::{Comparison, may_be_password};
 use super::secret::{REFRESH_TOKEN_PREFIX, digest, generate, is_well_formed};
+use super::verification::require_person;
 use super::{Auth, ClientAddress, Secret};
 use crate::error::{Error, FaultCode, Result};
 use crate::store::{Outcome, Shown, Store, WriteUnit};
+use crate::viewer::{Credential, Viewer};
+
+/// For so long after signing in nobody is asked again who they are, where there is no password to ask for.
+const RECENT: TimeDelta = TimeDelta::minutes(15);
 
 /// Somebody who says that they have an account.
 #[derive(Clone, Debug)]
@@ -161,7 +166,7 @@ pub async fn remove_ended_sessions(store: &Store) -> Result<u64> {
     let written = store
         .write(None, |unit| {
             async move {
-                let long_ago = unit.now() - chrono::TimeDelta::days(1);
+                let long_ago = unit.now() - TimeDelta::days(1);
                 let deleted = session::Entity::delete_many()
                     .filter(session::Column::ExpiresAt.lt(long_ago))
                     .exec(unit.db())
@@ -310,7 +315,7 @@ async fn revoke(unit: &WriteUnit, session: Uuid) -> Result<()> {
 }
 
 /// Ends all sessions of a user.
-pub(super) async fn revoke_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
+pub(crate) async fn revoke_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(unit.now()))
         .filter(session::Column::UserId.eq(user))
@@ -330,4 +335,72 @@ async fn replace_hash(unit: &WriteUnit, user: Uuid, old: &str, new: String) -> R
         .exec(unit.db())
         .await?;
     Ok(())
+}
+
+/// Removes all sessions of a user, with their tokens.
+pub(crate) async fn remove_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
+    session::Entity::delete_many()
+        .filter(session::Column::UserId.eq(user))
+        .exec(unit.db())
+        .await?;
+    Ok(())
+}
+
+/// Makes sure, before something that cannot be undone, that whoever signed in is still the one who asks, and answers who
+/// that is: by their password, or, where they have none here, by having signed in a moment ago. No API token can do this.
+pub(crate) async fn confirm_person(
+    auth: &Auth,
+    client: ClientAddress,
+    viewer: &Viewer,
+    typed: Option<&Secret>,
+) -> Result<Uuid> {
+    let id = require_person(viewer)?;
+    let stored = password::Entity::find_by_id(id)
+        .one(auth.store().reader())
+        .await?;
+    let Some(stored) = stored else {
+        if signed_in_lately(auth, viewer).await? {
+            return Ok(id);
+        }
+        return Err(Error::forbidden(
+            &[],
+            "Sign in again and do this within 15 minutes: your account has no password that you could be asked for.",
+        ));
+    };
+    let field = &["password"];
+    let Some(typed) = typed else {
+        return Err(Error::fault(
+            FaultCode::Required,
+            field,
+            "Give the password of your account: this cannot be undone.",
+        ));
+    };
+    let key = viewer.user().and_then(|user| user.email_key.as_deref());
+    let attempt = auth
+        .limits()
+        .sign_in(client, key.unwrap_or_default(), auth.now())?;
+    let is_theirs = may_be_password(typed)
+        && auth.passwords().compare(typed, Some(stored.hash)).await? != Comparison::Different;
+    if !is_theirs {
+        return Err(Error::fault(
+            FaultCode::InvalidCredentials,
+            field,
+            "This is not the password of your account.",
+        ));
+    }
+    attempt.succeeded();
+    Ok(id)
+}
+
+/// Whether the viewer has just signed in. An external issuer vouches for a person by tokens that live for a short time:
+/// whoever has a valid one has signed in there lately.
+async fn signed_in_lately(auth: &Auth, viewer: &Viewer) -> Result<bool> {
+    Ok(match viewer.credential() {
+        Some(Credential::ExternalIssuer) => true,
+        Some(Credential::Session(id)) => session::Entity::find_by_id(id)
+            .one(auth.store().reader())
+            .await?
+            .is_some_and(|session| auth.now() - session.created_at <= RECENT),
+        Some(Credential::ApiToken(_)) | None => false,
+    })
 }

@@ -1,6 +1,7 @@
 //! Handing to the engine what was read from the log.
 
 use ::search::Change;
+use tokio::task::JoinError;
 use uuid::Uuid;
 
 use super::read::{self, BATCH, Loaded, Step};
@@ -29,6 +30,23 @@ pub async fn catch_up(store: &Store, index: &SearchIndex) -> Result<()> {
     Ok(())
 }
 
+/// What became of changes that were handed to the engine.
+enum Outcome {
+    Written,
+    /// One of the documents is at fault, for this reason.
+    Refused(String),
+}
+
+impl Outcome {
+    /// For changes without a document.
+    fn written(self) -> Result<()> {
+        match self {
+            Self::Written => Ok(()),
+            Self::Refused(reason) => Err(Error::Internal(reason)),
+        }
+    }
+}
+
 async fn apply(store: &Store, index: &SearchIndex, step: Step) -> Result<()> {
     if step.domains_changed {
         index.forget_synonyms();
@@ -42,22 +60,20 @@ async fn apply(store: &Store, index: &SearchIndex, step: Step) -> Result<()> {
         }
     }
     let Loaded { changes, failed } = step.loaded;
-    let indexed = put_ids(index, &changes);
-    match commit(index, changes, step.position).await {
-        Ok(()) => {
-            index.clear_failures(indexed);
-            index.record_failures(failed);
-            Ok(())
-        }
-        Err(error) => {
+    let mended = mended(index, &changes, &failed);
+    // Before the position moves on, so that no end of this process makes anybody forget them.
+    index.record_failures(failed).await?;
+    match commit(index, changes, step.position).await? {
+        Outcome::Written => index.clear_failures(mended).await,
+        Outcome::Refused(reason) => {
             tracing::warn!(
-                %error,
+                reason,
                 "a batch could not be indexed as a whole; it is tried in parts"
             );
             for (source, ids) in step.touched {
                 put(store, index, source, ids, before).await?;
             }
-            commit(index, Vec::new(), step.position).await
+            commit(index, Vec::new(), step.position).await?.written()
         }
     }
 }
@@ -74,18 +90,17 @@ async fn put(
     let mut pending = vec![ids];
     while let Some(mut ids) = pending.pop() {
         let Loaded { changes, failed } = read::load(store, source, ids.clone()).await?;
-        let indexed = put_ids(index, &changes);
-        match commit(index, changes, position).await {
-            Ok(()) => {
-                index.clear_failures(indexed);
-                index.record_failures(failed);
-            }
-            Err(error) => {
+        let mended = mended(index, &changes, &failed);
+        index.record_failures(failed).await?;
+        match commit(index, changes, position).await? {
+            Outcome::Written => index.clear_failures(mended).await?,
+            Outcome::Refused(reason) => {
                 if let &[id] = ids.as_slice() {
-                    // When this fails too, the thing is not at fault.
-                    commit(index, vec![Change::Delete(id)], position).await?;
-                    let reason = error.to_string();
-                    index.record_failures(vec![FailedDocument { id, reason }]);
+                    let left_out = vec![Change::Delete(id)];
+                    // When this is refused too, the thing is not at fault.
+                    commit(index, left_out, position).await?.written()?;
+                    let failed = vec![FailedDocument { id, reason }];
+                    index.record_failures(failed).await?;
                 } else {
                     let half = ids.split_off(ids.len() / 2);
                     pending.extend([half, ids]);
@@ -96,27 +111,41 @@ async fn put(
     Ok(())
 }
 
-/// What is put, if anything failed before and may be mended now.
-fn put_ids(index: &SearchIndex, changes: &[Change]) -> Vec<Uuid> {
+/// What failed before and is mended by these changes.
+fn mended(index: &SearchIndex, changes: &[Change], failed: &[FailedDocument]) -> Vec<Uuid> {
     if index.failed_count() == 0 {
         return Vec::new();
     }
-    changes
-        .iter()
-        .map(|change| match change {
-            Change::Put(document) => document.id,
-            Change::Delete(id) | Change::DeleteCommunity(id) => *id,
-        })
-        .collect()
+    let ids = changes.iter().map(|change| match change {
+        Change::Put(document) => document.id,
+        Change::Delete(id) | Change::DeleteCommunity(id) => *id,
+    });
+    let fails = |id: &Uuid| failed.iter().any(|failed| failed.id == *id);
+    ids.filter(|id| !fails(id)).collect()
 }
 
-/// Applies changes on a thread where that may take its time, and tells of the position.
-async fn commit(index: &SearchIndex, changes: Vec<Change>, position: i64) -> Result<()> {
+/// Applies changes on a thread where that may take its time, and tells of the position. An error means that they can be
+/// applied later just as they are: for want of space, for example.
+async fn commit(index: &SearchIndex, changes: Vec<Change>, position: i64) -> Result<Outcome> {
     let position = u64::try_from(position).map_err(Error::internal)?;
     let engine = index.engine().clone();
-    blocking(move || engine.apply(changes, position)).await?;
-    index.announce();
-    Ok(())
+    let applied = tokio::task::spawn_blocking(move || engine.apply(changes, position))
+        .await
+        .map_err(|error| ended_early(&error))?;
+    match applied {
+        Ok(()) => {
+            index.doubts().write_succeeded();
+            index.announce();
+            Ok(Outcome::Written)
+        }
+        Err(error) if error.is_of_document() => Ok(Outcome::Refused(error.to_string())),
+        Err(error) => {
+            if !error.is_lack_of_space() {
+                index.doubts().write_failed();
+            }
+            Err(Error::internal(error))
+        }
+    }
 }
 
 /// Runs what blocks off the runtime's threads; a panic is an error like any other.
@@ -125,6 +154,10 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Error::internal(format!("the search engine ended early: {error}")))?
+        .map_err(|error| ended_early(&error))?
         .map_err(Error::internal)
+}
+
+fn ended_early(error: &JoinError) -> Error {
+    Error::internal(format!("the search engine ended early: {error}"))
 }

@@ -31,6 +31,7 @@ pub use apply::catch_up;
 pub use follower::follow;
 pub use installation::database_id;
 pub(crate) use read::load;
+pub(crate) use rebuild::total as searchable_total;
 pub use reindex::{ReindexError, reindex};
 pub use retention::forget_old;
 

@@ -35,6 +35,7 @@ const OF_COMMUNITY_ALONE: &[&str] = &[
     "joinPolicy",
     "meetingMode",
     "sector",
+    "cadence",
     "parent",
     "policy",
     "languages",
@@ -52,6 +53,9 @@ const OF_DOMAIN_ALONE: &[&str] = &[
     "concern",
     "alternativeLabels",
     "keyQuestions",
+    "relatedDomains",
+    "competencies",
+    MERGED_FROM,
 ];
 /// Fields of an item that decide who may read it, and so the reports on it.
 const OF_AUDIENCE: &[&str] = &["visibility", "authorIds", "status", "publishedAt", MOVED];

@@ -1,9 +1,8 @@
 //! Making the index anew from the database, beside the one in use.
 
 use ::search::{Change, Rebuild};
-use entity::{community, domain, experience_report, item, value_story};
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
-use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use uuid::Uuid;
 
 use super::apply::blocking;
@@ -70,9 +69,8 @@ pub(super) async fn finish(store: &Store, index: &SearchIndex, built: Built) -> 
     let engine = built.engine;
     blocking(move || engine.finish(position)).await?;
     installation::mark(store, index).await?;
+    index.replace_failures(built.failed).await?;
     index.set_needs_rebuild(None);
-    index.clear_all_failures();
-    index.record_failures(built.failed);
     index.forget_synonyms();
     index.announce();
     Ok(())
@@ -130,11 +128,12 @@ async fn fill(mut engine: Rebuild, changes: Vec<Change>) -> Result<Rebuild> {
     .await
 }
 
-async fn total(store: &Store) -> Result<u64> {
-    let connection = store.reader();
-    Ok(item::Entity::find().count(connection).await?
-        + community::Entity::find().count(connection).await?
-        + domain::Entity::find().count(connection).await?
-        + value_story::Entity::find().count(connection).await?
-        + experience_report::Entity::find().count(connection).await?)
+/// How many things belong into the index: one document each.
+pub(crate) async fn total(store: &Store) -> Result<u64> {
+    let mut total = 0;
+    for source in Source::ALL {
+        let ids = Query::select().column("id").from(source.table()).take();
+        total += store.count(ids).await?;
+    }
+    Ok(total)
 }

@@ -1,3 +1,4 @@
+mod faults;
 mod processes;
 
 use entity::change::{EntityType, Operation};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::change::{EntityType, Operation};
 use entity::community::{
-    self, CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy,
+    self, Cadence, CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy,
     MeetingMode, Sector,
 };
 use entity::transition;
@@ -53,6 +53,8 @@ pub struct CreateCommunity {
     pub join_policy: Option<JoinPolicy>,
     /// How it meets.
     pub meeting_mode: Option<MeetingMode>,
+    /// How often it means to meet.
+    pub cadence: Option<Cadence>,
     /// Its sector.
     pub sector: Option<Sector>,
     /// BCP 47 tags.
@@ -78,6 +80,7 @@ impl CreateCommunity {
             visibility: None,
             join_policy: None,
             meeting_mode: None,
+            cadence: None,
             sector: None,
             languages: Vec::new(),
             domain_ids: Vec::new(),
@@ -157,6 +160,7 @@ async fn create_in(
         visibility: input.visibility.unwrap_or(CommunityVisibility::Public),
         join_policy: input.join_policy.unwrap_or(JoinPolicy::Open),
         meeting_mode: input.meeting_mode,
+        cadence: input.cadence,
         sector: input.sector,
         parent_id: input.parent_id,
         resource_review: None,

@@ -1,6 +1,6 @@
 //! Changing what a community says of itself, and its rules.
 
-use entity::community::{self, CommunityVisibility, JoinPolicy, MeetingMode, Sector};
+use entity::community::{self, Cadence, CommunityVisibility, JoinPolicy, MeetingMode, Sector};
 use futures_util::FutureExt;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -34,6 +34,8 @@ pub struct UpdateCommunity {
     pub join_policy: Patch<JoinPolicy>,
     /// How it meets.
     pub meeting_mode: Patch<MeetingMode>,
+    /// How often it means to meet.
+    pub cadence: Patch<Cadence>,
     /// Its sector.
     pub sector: Patch<Sector>,
     /// BCP 47 tags.
@@ -172,6 +174,7 @@ fn patched(
         new.join_policy = policy;
     }
     new.meeting_mode = input.meeting_mode.or_keep(new.meeting_mode);
+    new.cadence = input.cadence.or_keep(new.cadence);
     new.sector = input.sector.or_keep(new.sector);
     new.parent_id = input.parent_id.or_keep(new.parent_id);
     new
@@ -189,6 +192,7 @@ fn changed(
         ("visibility", old.visibility != new.visibility),
         ("joinPolicy", old.join_policy != new.join_policy),
         ("meetingMode", old.meeting_mode != new.meeting_mode),
+        ("cadence", old.cadence != new.cadence),
         ("sector", old.sector != new.sector),
         ("parent", old.parent_id != new.parent_id),
         ("languages", old_lists.languages != new_lists.languages),

@@ -62,6 +62,7 @@ pub async fn run_due(store: &Store) -> Result<Ran> {
     participation::slide(store, store.clock().now().date_naive()).await?;
     notification::expire(store).await?;
     search::forget_missed(store).await?;
+    search::forget_counts(store).await?;
     Ok(ran)
 }
 

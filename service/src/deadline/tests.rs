@@ -24,9 +24,11 @@ use crate::testing;
 use crate::validation::Patch;
 use crate::viewer::Viewer;
 
+mod processes;
+
 /// A community with a facilitator, a steward and two members.
 struct Circle {
-    _directory: TempDir,
+    directory: TempDir,
     store: Store,
     community: community::Model,
     facilitator: Viewer,
@@ -53,7 +55,7 @@ impl Circle {
             steward: person("stella", MembershipRole::Steward).await,
             author: person("ada", MembershipRole::Member).await,
             member: person("ben", MembershipRole::Member).await,
-            _directory: directory,
+            directory,
             store,
             community,
         }
@@ -115,6 +117,28 @@ impl Circle {
             publish: true,
         };
         let made = resource::create(&self.store, &self.author, input).await;
+        made.unwrap().value.item.id
+    }
+
+    /// A meeting of an hour, every ten days.
+    async fn meeting(&self, starts_at: DateTime<Utc>) -> Uuid {
+        let input = CreateActivity {
+            community_id: self.community.id,
+            content: ItemContent {
+                title: Patch::Value("Monthly meeting".into()),
+                ..ItemContent::default()
+            },
+            activity: ActivityContent {
+                kind: Patch::Value(ActivityKind::Meeting),
+                mode: Patch::Value(ActivityMode::Online),
+                starts_at: Patch::Value(starts_at),
+                ends_at: Patch::Value(starts_at + HOUR),
+                time_zone: Patch::Value("UTC".into()),
+                recurrence: Patch::Value("FREQ=DAILY;INTERVAL=10".into()),
+                ..ActivityContent::default()
+            },
+        };
+        let made = activity::create(&self.store, &self.facilitator, input).await;
         made.unwrap().value.item.id
     }
 
@@ -355,24 +379,7 @@ async fn the_next_review_is_due_first_soon_and_then_now() {
 async fn who_comes_is_reminded_a_day_before() {
     let circle = Circle::new(CommunityKind::Helping).await;
     let starts_at = crate::schedule::whole_seconds(circle.store.clock().now() + DAY * 10);
-    let input = CreateActivity {
-        community_id: circle.community.id,
-        content: ItemContent {
-            title: Patch::Value("Monthly meeting".into()),
-            ..ItemContent::default()
-        },
-        activity: ActivityContent {
-            kind: Patch::Value(ActivityKind::Meeting),
-            mode: Patch::Value(ActivityMode::Online),
-            starts_at: Patch::Value(starts_at),
-            ends_at: Patch::Value(starts_at + HOUR),
-            time_zone: Patch::Value("UTC".into()),
-            recurrence: Patch::Value("FREQ=DAILY;INTERVAL=10".into()),
-            ..ActivityContent::default()
-        },
-    };
-    let made = activity::create(&circle.store, &circle.facilitator, input).await;
-    let id = made.unwrap().value.item.id;
+    let id = circle.meeting(starts_at).await;
     let (second, third) = (starts_at + DAY * 10, starts_at + DAY * 20);
     for (who, state, start) in [
         (&circle.author, AttendanceState::Going, starts_at),

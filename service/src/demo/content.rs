@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use entity::community::{
     CommunityKind, CommunityStage, CommunityVisibility, JoinPolicy, MeetingMode, Sector,
 };
+use entity::domain::Competency;
 use entity::innovation::InnovationStage;
 use entity::link::LinkRelation;
 use entity::practice::PracticeKind;
@@ -74,6 +75,11 @@ pub(super) struct DomainLine {
     pub(super) alt_labels: BTreeMap<String, Vec<String>>,
     pub(super) description: String,
     pub(super) concern: Option<String>,
+    /// Slugs of domains that come before it.
+    #[serde(default)]
+    pub(super) related: Vec<String>,
+    #[serde(default)]
+    pub(super) competencies: Vec<Competency>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -55,7 +55,9 @@ pub(super) async fn load_domains(
                         .map(|(language, text)| (language, vec![text])),
                 ),
                 alternative_labels: labels(line.alt_labels),
-                key_questions: Vec::new(),
+                related_ids: domain_ids(line.related.iter().map(String::as_str), ids)?,
+                competencies: line.competencies,
+                ..CreateDomain::default()
             };
             let made = crate::domain::create(store, admin, input).await?;
             ids.domains.insert(line.slug, made.value.id);

@@ -29,11 +29,50 @@ struct Waiting {
     oldest: DateTime<Utc>,
 }
 
+/// What decides at a time whether a person's mail is due, and what goes into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Terms {
+    /// What was raised up to then is mailed no more.
+    pub(super) after: DateTime<Utc>,
+    /// The mail waits for something that was raised before then; where there is no such time, for anything.
+    pub(super) before: Option<DateTime<Utc>>,
+}
+
+/// The terms of those who want their mail so often; none where they want none.
+pub(super) fn terms(
+    frequency: NotificationEmail,
+    time_zone: Option<&str>,
+    now: DateTime<Utc>,
+) -> Option<Terms> {
+    let before = match frequency {
+        NotificationEmail::None => return None,
+        NotificationEmail::AtOnce => None,
+        // What came after this morning waits for the next.
+        NotificationEmail::Daily => Some(last_morning(time_zone, now)),
+    };
+    Some(Terms {
+        after: now - NEWS_LIVES,
+        before,
+    })
+}
+
+impl Waiting {
+    /// The terms of their mail, where it may be due.
+    fn due(&self, now: DateTime<Utc>) -> Option<Terms> {
+        let frequency = self
+            .notification_email
+            .unwrap_or(DEFAULT_NOTIFICATION_EMAIL);
+        terms(frequency, self.time_zone.as_deref(), now)
+            .filter(|terms| terms.before.is_none_or(|before| self.oldest < before))
+    }
+}
+
 /// Some of the people for whom something waits.
 #[derive(Clone, Debug)]
 pub(super) struct Page {
-    /// Those of them whose mail is due.
-    pub(super) due: Vec<Uuid>,
+    /// Those of them whose mail may be due: whether they may read what waits is to be asked of each, since asking it here
+    /// would ask it of everything that waits for anybody.
+    pub(super) due: Vec<(Uuid, Terms)>,
     /// The last of them, due or not; none when there are no more.
     pub(super) last: Option<Uuid>,
 }
@@ -79,24 +118,9 @@ pub(super) async fn page(store: &Store, after: Option<Uuid>) -> Result<Page> {
         last: waiting.last().map(|waiting| waiting.user_id),
         due: waiting
             .into_iter()
-            .filter(|waiting| is_due(waiting, now))
-            .map(|waiting| waiting.user_id)
+            .filter_map(|waiting| Some((waiting.user_id, waiting.due(now)?)))
             .collect(),
     })
-}
-
-fn is_due(waiting: &Waiting, now: DateTime<Utc>) -> bool {
-    match waiting
-        .notification_email
-        .unwrap_or(DEFAULT_NOTIFICATION_EMAIL)
-    {
-        NotificationEmail::None => false,
-        NotificationEmail::AtOnce => true,
-        // What came after this morning waits for the next.
-        NotificationEmail::Daily => {
-            waiting.oldest < last_morning(waiting.time_zone.as_deref(), now)
-        }
-    }
 }
 
 /// When it was last seven o'clock there; in UTC for those who name no time zone.
@@ -183,7 +207,7 @@ mod tests {
             (Some(NotificationEmail::None), 6, false),
         ] {
             assert_eq!(
-                is_due(&waiting(frequency, hours), now),
+                waiting(frequency, hours).due(now).is_some(),
                 due,
                 "{frequency:?} {hours}"
             );

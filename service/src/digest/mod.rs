@@ -1,13 +1,15 @@
 //! Notifications by mail: what a person was told of and has not read, at once or each morning, to confirmed addresses
-//! only. What they may not read at that moment is left out, and everything is mailed once, over all processes.
+//! only. What they may not read at that moment is left out, and brings no mail about; it is mailed when they may read it
+//! again, unless it is no news by then. Everything is mailed once, over all processes.
 
 mod due;
 mod names;
 #[cfg(test)]
 mod tests;
 
-use entity::user::{self, NotificationEmail};
+use entity::user;
 use futures_util::FutureExt;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::auth::Auth;
@@ -16,6 +18,7 @@ use crate::mail::{self, Letter, MailSettings, News, Recipient};
 use crate::notification::{self, Notification};
 use crate::store::WriteUnit;
 use crate::user::{held, notification_email};
+use due::Terms;
 
 /// Most notifications that one mail lists.
 const MOST_LISTED: usize = 30;
@@ -31,12 +34,8 @@ pub async fn queue_due(auth: &Auth) -> Result<u64> {
     let mut after = None;
     loop {
         let page = due::page(auth.store(), after).await?;
-        for user in page.due {
-            // What waits may be concealed from them by now.
-            if notification::unmailed(auth.store().reader(), user, 1)
-                .await?
-                .is_empty()
-            {
+        for (user, terms) in page.due {
+            if !is_due(auth.store().reader(), user, terms).await? {
                 continue;
             }
             let unsubscribe_url = settings.unsubscribe_url(auth.unsubscribe_token(user)?.expose());
@@ -56,6 +55,11 @@ pub async fn queue_due(auth: &Auth) -> Result<u64> {
     }
 }
 
+/// Whether something that a person may read now makes the mail due.
+async fn is_due(connection: &impl ConnectionTrait, user: Uuid, terms: Terms) -> Result<bool> {
+    notification::has_unmailed(connection, user, terms.after, terms.before).await
+}
+
 /// Writes one person's mail, if there still is something to tell; answers whether there was.
 async fn write_to(
     unit: &mut WriteUnit,
@@ -63,19 +67,21 @@ async fn write_to(
     settings: &MailSettings,
     unsubscribe_url: String,
 ) -> Result<bool> {
-    // Held: of two processes the second finds everything mailed.
+    // Held: of two processes the second finds mailed what made it due.
     let user = match held(unit, id).await {
         Ok(user) => user,
         Err(Error::Unauthenticated) => return Ok(false),
         Err(error) => return Err(error),
     };
-    let Some(to) = recipient(&user) else {
+    let frequency = notification_email(&user);
+    let terms = due::terms(frequency, user.time_zone.as_deref(), unit.now());
+    let (Some(to), Some(terms)) = (recipient(&user), terms) else {
         return Ok(false);
     };
-    let found = notification::unmailed(unit.db(), id, MOST_COUNTED).await?;
-    if found.is_empty() {
+    if !is_due(unit.db(), id, terms).await? {
         return Ok(false);
     }
+    let found = notification::unmailed(unit.db(), id, terms.after, MOST_COUNTED).await?;
     let ids: Vec<Uuid> = found.iter().map(|told| told.id).collect();
     notification::mark_mailed(unit, &ids).await?;
     let more = found.len().saturating_sub(MOST_LISTED);
@@ -90,10 +96,9 @@ async fn write_to(
     Ok(true)
 }
 
-/// Whom to write to: only who confirmed their address, and wants mails.
+/// Whom to write to: only who confirmed their address.
 fn recipient(user: &user::Model) -> Option<Recipient> {
-    let wanted = notification_email(user) != NotificationEmail::None;
-    Recipient::of(user).filter(|_| wanted && user.email_verified_at.is_some())
+    Recipient::of(user).filter(|_| user.email_verified_at.is_some())
 }
 
 async fn named(unit: &WriteUnit, notifications: Vec<Notification>) -> Result<Vec<News>> {

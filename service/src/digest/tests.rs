@@ -6,7 +6,7 @@ use entity::community::CommunityVisibility;
 use entity::mail as outbox;
 use entity::mail::MailPurpose;
 use entity::membership::{MembershipRole, MembershipState};
-use entity::user::{self, PlatformRole, UserStatus};
+use entity::user::{self, NotificationEmail, PlatformRole, UserStatus};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder,
@@ -17,6 +17,7 @@ use entity::notification::NotificationReason;
 
 use super::*;
 use crate::auth::{AuthOptions, PasswordCost, SigningKeys};
+use crate::link::End;
 use crate::testing;
 
 struct World {
@@ -72,14 +73,35 @@ impl World {
     }
 
     async fn raise(&self, reason: NotificationReason) {
-        let (about, user) = ((EntityType::Community, self.community), self.ada.id);
-        let store = self.auth.store();
+        self.raise_about(reason, (EntityType::Community, self.community))
+            .await;
+    }
+
+    async fn raise_about(&self, reason: NotificationReason, about: End) {
+        let (store, user) = (self.auth.store(), self.ada.id);
         store
             .write(None, move |unit| {
                 async move { notification::raise(unit, reason, about, &[user]).await }.boxed()
             })
             .await
             .unwrap();
+    }
+
+    /// Turns the clock to the next noon, where it was seven o'clock already.
+    fn turn_to_noon(&self) {
+        let clock = self.auth.store().clock();
+        let midnight = clock.now().date_naive().succ_opt().unwrap();
+        let noon = midnight.and_hms_opt(12, 0, 0).unwrap().and_utc();
+        clock.advance(noon - clock.now());
+    }
+
+    /// Makes Ada a member of the community, or one no more, who may not read of it.
+    async fn set_membership(&self, state: MembershipState) {
+        let connection = self.auth.store().migration_connection();
+        let row = entity::membership::Entity::find().one(connection).await;
+        let mut row = row.unwrap().unwrap().into_active_model();
+        row.state = Set(state);
+        row.update(connection).await.unwrap();
     }
 
     async fn queue_due(&self) -> u64 {
@@ -136,11 +158,8 @@ async fn what_waits_is_mailed_once_in_one_mail() {
 #[tokio::test]
 async fn the_daily_mail_waits_for_the_morning() {
     let world = World::new().await;
-    // To the last second before noon, where it was seven o'clock already.
+    world.turn_to_noon();
     let clock = world.auth.store().clock();
-    let midnight = clock.now().date_naive().succ_opt().unwrap();
-    let noon = midnight.and_hms_opt(12, 0, 0).unwrap().and_utc();
-    clock.advance(noon - clock.now());
     world.raise(NotificationReason::Due).await;
     assert_eq!(world.queue_due().await, 0);
     clock.advance(TimeDelta::hours(18));
@@ -179,16 +198,7 @@ async fn what_may_no_longer_be_read_is_not_mailed() {
     let world = World::new().await;
     world.change(at_once).await;
     world.raise(NotificationReason::Due).await;
-    let membership = entity::membership::Entity::find()
-        .one(world.auth.store().reader())
-        .await
-        .unwrap()
-        .unwrap();
-    let mut gone = membership.into_active_model();
-    gone.state = Set(MembershipState::Removed);
-    gone.update(world.auth.store().migration_connection())
-        .await
-        .unwrap();
+    world.set_membership(MembershipState::Removed).await;
     // What a private community is about every signed-in person may see.
     let mut unlisted = entity::community::Entity::find_by_id(world.community)
         .one(world.auth.store().reader())
@@ -203,6 +213,54 @@ async fn what_may_no_longer_be_read_is_not_mailed() {
         .unwrap();
     assert_eq!(world.queue_due().await, 0);
     assert_eq!(world.bodies().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_concealed_does_not_make_a_daily_mail_due() {
+    let world = World::new().await;
+    let ben = testing::user(world.auth.store(), "ben", PlatformRole::Member).await;
+    world.turn_to_noon();
+    world.raise(NotificationReason::Due).await;
+    world.set_membership(MembershipState::Removed).await;
+    let clock = world.auth.store().clock();
+    clock.advance(TimeDelta::hours(24));
+    assert_eq!(world.queue_due().await, 0);
+    let about = (EntityType::User, ben.id);
+    world.raise_about(NotificationReason::Followed, about).await;
+    assert_eq!(
+        world.queue_due().await,
+        0,
+        "what is new waits for a morning"
+    );
+    clock.advance(TimeDelta::hours(24));
+    assert_eq!(world.queue_due().await, 1);
+    assert_eq!(world.queue_due().await, 0);
+
+    // What may be read again is told then.
+    world.set_membership(MembershipState::Active).await;
+    assert_eq!(world.queue_due().await, 1);
+    let [first, second] = &world.bodies().await[..] else {
+        panic!("two mails")
+    };
+    assert!(first.starts_with("- News – ben\n"), "{first}");
+    assert!(!first.contains("readers"), "{first}");
+    assert!(second.starts_with("- Due – readers\n"), "{second}");
+}
+
+#[tokio::test]
+async fn what_is_no_news_any_more_does_not_go_out_with_what_is() {
+    let world = World::new().await;
+    world.change(at_once).await;
+    world.raise(NotificationReason::Due).await;
+    world.auth.store().clock().advance(TimeDelta::days(9));
+    assert_eq!(world.queue_due().await, 0);
+    world.raise(NotificationReason::Escalated).await;
+    assert_eq!(world.queue_due().await, 1);
+    let [body] = &world.bodies().await[..] else {
+        panic!("one mail")
+    };
+    assert!(body.starts_with("- Overdue – readers\n"), "{body}");
+    assert!(!body.contains("- Due"), "{body}");
 }
 
 #[tokio::test]

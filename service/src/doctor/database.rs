@@ -5,6 +5,7 @@ use std::path::Path;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 
 use super::Finding;
+use crate::change::searchable_total;
 use crate::error::{Error, Result};
 use crate::search::{IndexSettings, IndexState, SearchIndex};
 use crate::store::Store;
@@ -133,21 +134,26 @@ pub async fn check_index(
         return Finding::broken(name, message, rebuild);
     }
     let behind = newest - inspection.checkpoint;
-    if deep
-        && behind == 0
-        && let Ok(rows) = rows(store).await
-        && rows != inspection.documents
-    {
-        let message = format!(
-            "The search index has {} documents, and the database {rows} rows that belong into it.",
-            inspection.documents
-        );
-        return Finding::broken(name, message, rebuild);
+    let documents = inspection.documents;
+    if deep && behind == 0 {
+        match rows_at(store, newest).await {
+            Ok(Some(rows)) if rows != documents => {
+                let message = format!(
+                    "The search index has {documents} documents, and the database {rows} rows that belong into it."
+                );
+                return Finding::broken(name, message, rebuild);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let message = format!(
+                    "The rows that belong into the search index cannot be counted: {error}."
+                );
+                return Finding::broken(name, message, "See what is said of the database.");
+            }
+        }
     }
-    let message = format!(
-        "The search index has {} documents and is {behind} change(s) behind.",
-        inspection.documents
-    );
+    let message =
+        format!("The search index has {documents} documents and is {behind} change(s) behind.");
     if behind == 0 {
         Finding::well(name, message)
     } else {
@@ -156,13 +162,10 @@ pub async fn check_index(
     }
 }
 
-async fn rows(store: &Store) -> Result<u64> {
-    let question = "SELECT CAST((SELECT COUNT(*) FROM item) + (SELECT COUNT(*) FROM community) \
-                    + (SELECT COUNT(*) FROM domain) AS BIGINT) AS answer";
-    let statement = Statement::from_string(store.backend(), question);
-    let count: i64 = match store.reader().query_one_raw(statement).await? {
-        Some(row) => row.try_get("", "answer")?,
-        None => 0,
-    };
-    Ok(count.unsigned_abs())
+/// How many rows belong into the index; none when something was written after that position, and they may be of a newer
+/// state than the index.
+async fn rows_at(store: &Store, position: u64) -> Result<Option<u64>> {
+    let rows = searchable_total(store).await?;
+    let newest = u64::try_from(store.position().await?).unwrap_or(0);
+    Ok((newest == position).then_some(rows))
 }

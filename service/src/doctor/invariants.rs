@@ -7,15 +7,15 @@ use crate::error::Result;
 use crate::store::Store;
 
 /// A rule, and how many rows break it.
-struct Invariant {
-    holds: &'static str,
+pub(super) struct Invariant {
+    pub(super) holds: &'static str,
     broken: &'static str,
     count: &'static str,
     /// Whether something that is no defect can break it, too.
     explicable: bool,
 }
 
-const INVARIANTS: &[Invariant] = &[
+pub(super) const INVARIANTS: &[Invariant] = &[
     Invariant {
         holds: "Positions of the change log have no gaps, and the head is at the newest.",
         broken: "positions are missing from the change log",
@@ -158,7 +158,25 @@ const INVARIANTS: &[Invariant] = &[
     Invariant {
         holds: "No domain is broader than itself.",
         broken: "domains stand above themselves",
-        count: "SELECT COUNT(*) FROM domain_ancestor WHERE domain_id = ancestor_id AND distance > 0",
+        count: "SELECT (
+                    SELECT COUNT(*) FROM domain_ancestor WHERE domain_id = ancestor_id AND distance > 0
+                ) + (
+                    WITH RECURSIVE broader (id, parent_id) AS (
+                        SELECT id, parent_id FROM domain WHERE parent_id IS NOT NULL
+                        UNION SELECT broader.id, domain.parent_id FROM broader
+                        JOIN domain ON domain.id = broader.parent_id WHERE domain.parent_id IS NOT NULL
+                    ) SELECT COUNT(*) FROM broader WHERE parent_id = id
+                )",
+        explicable: false,
+    },
+    Invariant {
+        holds: "No community is part of itself.",
+        broken: "communities are part of themselves",
+        count: "WITH RECURSIVE whole (id, parent_id) AS (
+                    SELECT id, parent_id FROM community WHERE parent_id IS NOT NULL
+                    UNION SELECT whole.id, community.parent_id FROM whole
+                    JOIN community ON community.id = whole.parent_id WHERE community.parent_id IS NOT NULL
+                ) SELECT COUNT(*) FROM whole WHERE parent_id = id",
         explicable: false,
     },
     Invariant {
@@ -185,10 +203,15 @@ const INVARIANTS: &[Invariant] = &[
 
 /// Checks every invariant. Each reads whole tables.
 pub async fn check_invariants(store: &Store) -> Vec<Finding> {
+    check_all(store.reader()).await
+}
+
+/// A finding for each invariant, in their order.
+pub(super) async fn check_all(connection: &impl ConnectionTrait) -> Vec<Finding> {
     let mut findings = Vec::with_capacity(INVARIANTS.len());
     for invariant in INVARIANTS {
         let name = "invariant";
-        findings.push(match count(store, invariant.count).await {
+        findings.push(match count(connection, invariant.count).await {
             Ok(0) => Finding::well(name, invariant.holds),
             Ok(count) if invariant.explicable => Finding::doubtful(
                 name,
@@ -210,12 +233,12 @@ pub async fn check_invariants(store: &Store) -> Vec<Finding> {
     findings
 }
 
-async fn count(store: &Store, question: &str) -> Result<i64> {
+async fn count(connection: &impl ConnectionTrait, question: &str) -> Result<i64> {
     let statement = Statement::from_string(
-        store.backend(),
+        connection.get_database_backend(),
         format!("SELECT CAST(({question}) AS BIGINT) AS answer"),
     );
-    Ok(match store.reader().query_one_raw(statement).await? {
+    Ok(match connection.query_one_raw(statement).await? {
         Some(row) => row.try_get("", "answer")?,
         None => 0,
     })

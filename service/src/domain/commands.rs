@@ -1,7 +1,9 @@
 //! Making, changing and removing domains.
 
+use std::collections::BTreeSet;
+
 use entity::change::{EntityType, Operation};
-use entity::{Label, LabelList, TextList, domain};
+use entity::domain;
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{
@@ -9,64 +11,19 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::inputs::{CreateDomain, UpdateDomain, changed, made, patched};
+use super::related::Place;
 use super::slugs::{Owner, Slug};
-use super::tree;
+use super::{related, tree};
 use crate::error::{Error, Fault, FaultCode, Result};
 use crate::membership::refresh;
 use crate::policy::{audience, platform};
 use crate::store::{PendingChange, Store, WriteUnit, Written};
-use crate::text::fold;
-use crate::validation::{Faults, MAX_LABELS, Patch, SUMMARY, TITLE, TextRule};
+use crate::validation::{Faults, Patch};
 use crate::viewer::{Scope, Viewer};
 
-const WHAT: &str = "domain";
+pub(super) const WHAT: &str = "domain";
 const TAKEN: &str = "Another domain has this slug.";
-/// A question that a domain asks.
-const QUESTION: TextRule = TextRule { max: 500, ..TITLE };
-
-/// What a new domain is made of.
-#[derive(Clone, Debug, Default)]
-pub struct CreateDomain {
-    /// Its preferred name.
-    pub name: String,
-    /// Its slug; made of the name when absent.
-    pub slug: Option<String>,
-    /// What it covers.
-    pub description: Option<String>,
-    /// The problems that members care about.
-    pub concern: Option<String>,
-    /// The broader domain.
-    pub parent_id: Option<Uuid>,
-    /// Preferred names by language.
-    pub labels: Vec<Label>,
-    /// Synonyms.
-    pub alternative_labels: Vec<Label>,
-    /// What it asks.
-    pub key_questions: Vec<String>,
-}
-
-/// What is to change about a domain; null empties a list.
-#[derive(Clone, Debug, Default)]
-pub struct UpdateDomain {
-    /// Its preferred name.
-    pub name: Patch<String>,
-    /// Its slug; the old one goes on leading here.
-    pub slug: Patch<String>,
-    /// What it covers.
-    pub description: Patch<String>,
-    /// The problems that members care about.
-    pub concern: Patch<String>,
-    /// The broader domain; null makes it a root.
-    pub parent_id: Patch<Uuid>,
-    /// Preferred names by language.
-    pub labels: Patch<Vec<Label>>,
-    /// Synonyms.
-    pub alternative_labels: Patch<Vec<Label>>,
-    /// What it asks.
-    pub key_questions: Patch<Vec<String>>,
-    /// The revision that the client saw.
-    pub expected_revision: Option<i32>,
-}
 
 /// Makes a domain.
 pub async fn create(
@@ -99,7 +56,7 @@ pub async fn update(
         .await
 }
 
-/// Removes a domain that nothing points at.
+/// Removes a domain under which nothing stands or is filed.
 pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Uuid>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -108,7 +65,7 @@ pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<
         .await
 }
 
-async fn require_keeper(unit: &WriteUnit, viewer: &Viewer) -> Result<()> {
+pub(super) async fn require_keeper(unit: &WriteUnit, viewer: &Viewer) -> Result<()> {
     let viewer = refresh(unit, viewer, &[]).await?;
     platform::manage_domains(&viewer).require(&[], WHAT)
 }
@@ -121,40 +78,19 @@ async fn create_in(
     require_keeper(unit, &viewer).await?;
     tree::hold_tree(unit, Owner::Domain).await?;
     let mut faults = Faults::default();
-    let name = faults.text(&["input", "name"], &input.name, TITLE);
     let slug = match &input.slug {
         Some(slug) => Slug::Given(faults.slug(&["input", "slug"], slug)),
         None => Slug::Derived,
     };
-    let mut row = domain::Model {
-        id: Uuid::now_v7(),
-        name_key: fold(&name),
-        name,
-        slug: String::new(),
-        description: faults.optional_text(
-            &["input", "description"],
-            input.description.as_deref(),
-            SUMMARY,
-        ),
-        concern: faults.optional_text(&["input", "concern"], input.concern.as_deref(), SUMMARY),
-        labels: LabelList(faults.label_list(&["input", "labels"], &input.labels)),
-        alternative_labels: LabelList(
-            faults.label_list(&["input", "alternativeLabels"], &input.alternative_labels),
-        ),
-        key_questions: TextList(faults.text_list(
-            &["input", "keyQuestions"],
-            &input.key_questions,
-            MAX_LABELS,
-            QUESTION,
-        )),
-        parent_id: input.parent_id,
-        revision: 1,
-        created_at: unit.now(),
-        updated_at: unit.now(),
-    };
+    let mut row = made(&input, unit.now(), &mut faults);
     if let Some(parent) = input.parent_id {
         tree::check_parent(unit, &mut faults, &["input", "parentId"], None, parent).await?;
     }
+    let place = Place {
+        id: None,
+        parent: input.parent_id,
+    };
+    let related = related::check(unit, &mut faults, place, &input.related_ids).await?;
     if let Slug::Given(slug) = &slug
         && Owner::Domain.is_taken(unit, slug, row.id).await?
     {
@@ -164,6 +100,7 @@ async fn create_in(
     insert(unit, &mut row, &slug).await?;
     tree::enter(unit, row.id, row.parent_id).await?;
     unit.record(change(row.id, Operation::Created, Vec::new()));
+    related::write(unit, row.id, &BTreeSet::new(), &related).await?;
     Ok(row)
 }
 
@@ -193,10 +130,11 @@ async fn update_in(
     unit: &mut WriteUnit,
     viewer: Viewer,
     id: Uuid,
-    input: UpdateDomain,
+    mut input: UpdateDomain,
 ) -> Result<domain::Model> {
     require_keeper(unit, &viewer).await?;
-    if input.parent_id != Patch::Absent {
+    let related_ids = std::mem::take(&mut input.related_ids);
+    if input.parent_id != Patch::Absent || related_ids != Patch::Absent {
         tree::hold_tree(unit, Owner::Domain).await?;
     }
     let old = domain::Entity::find_by_id(id)
@@ -212,17 +150,16 @@ async fn update_in(
         faults.absorb(Err::<(), _>(Error::conflict(old.revision)))?;
     }
     let mut new = patched(&old, input, &mut faults);
-    if new.parent_id != old.parent_id
-        && let Some(parent) = new.parent_id
-    {
-        tree::check_parent(unit, &mut faults, &["input", "parentId"], Some(id), parent).await?;
-    }
+    let related = check_relations(unit, &mut faults, (&old, &new), related_ids).await?;
     if new.slug != old.slug && Owner::Domain.is_taken(unit, &new.slug, id).await? {
         faults.add(FaultCode::Taken, &["input", "slug"], TAKEN);
     }
     faults.check()?;
 
-    let fields = changed(&old, &new);
+    let mut fields = changed(&old, &new);
+    if related.as_ref().is_some_and(|(old, new)| old != new) {
+        fields.push(related::FIELD.to_owned());
+    }
     if fields.is_empty() {
         return Ok(old);
     }
@@ -241,65 +178,48 @@ async fn update_in(
         tree::move_under(unit, id, new.parent_id).await?;
     }
     unit.record(change(id, Operation::Updated, fields));
+    if let Some((old, new)) = &related {
+        related::write(unit, id, old, new).await?;
+    }
     Ok(new)
 }
 
-fn patched(old: &domain::Model, input: UpdateDomain, faults: &mut Faults) -> domain::Model {
-    let mut new = old.clone();
-    if let Some(name) = input.name.required(faults, &["input", "name"]) {
-        new.name = faults.text(&["input", "name"], &name, TITLE);
-        new.name_key = fold(&new.name);
+/// Checks where a domain is to stand, and what it is to be related to. Answers what it was related to and what it is to be
+/// related to, where that is said.
+async fn check_relations(
+    unit: &WriteUnit,
+    faults: &mut Faults,
+    (old, new): (&domain::Model, &domain::Model),
+    related_ids: Patch<Vec<Uuid>>,
+) -> Result<Option<(BTreeSet<Uuid>, BTreeSet<Uuid>)>> {
+    let id = old.id;
+    let path = &["input", "parentId"];
+    let mut moves_to = None;
+    if new.parent_id != old.parent_id
+        && let Some(parent) = new.parent_id
+        && tree::check_parent(unit, faults, path, Some(id), parent).await?
+    {
+        moves_to = Some(parent);
     }
-    if let Some(slug) = input.slug.required(faults, &["input", "slug"]) {
-        new.slug = faults.slug(&["input", "slug"], &slug);
-    }
-    new.description = faults
-        .text_patch(&["input", "description"], input.description, SUMMARY)
-        .or_keep(new.description);
-    new.concern = faults
-        .text_patch(&["input", "concern"], input.concern, SUMMARY)
-        .or_keep(new.concern);
-    new.parent_id = input.parent_id.or_keep(new.parent_id);
-    let mut labels = |path: &str, patch: Patch<Vec<Label>>, kept: LabelList| match patch {
-        Patch::Absent => kept,
-        Patch::Null => LabelList::default(),
-        Patch::Value(list) => LabelList(faults.label_list(&["input", path], &list)),
+    let said = match related_ids {
+        Patch::Absent => None,
+        Patch::Null => Some(Vec::new()),
+        Patch::Value(ids) => Some(ids),
     };
-    new.labels = labels("labels", input.labels, new.labels);
-    new.alternative_labels = labels(
-        "alternativeLabels",
-        input.alternative_labels,
-        new.alternative_labels,
-    );
-    match input.key_questions {
-        Patch::Absent => {}
-        Patch::Null => new.key_questions = TextList::default(),
-        Patch::Value(list) => {
-            new.key_questions =
-                TextList(faults.text_list(&["input", "keyQuestions"], &list, MAX_LABELS, QUESTION));
-        }
+    if let Some(parent) = moves_to {
+        let stays_related = said.is_none();
+        related::check_move(unit, faults, (id, parent), stays_related).await?;
     }
-    new
-}
-
-fn changed(old: &domain::Model, new: &domain::Model) -> Vec<String> {
-    [
-        ("name", old.name != new.name),
-        ("slug", old.slug != new.slug),
-        ("description", old.description != new.description),
-        ("concern", old.concern != new.concern),
-        ("parent", old.parent_id != new.parent_id),
-        ("labels", old.labels != new.labels),
-        (
-            "alternativeLabels",
-            old.alternative_labels != new.alternative_labels,
-        ),
-        ("keyQuestions", old.key_questions != new.key_questions),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(field, _)| field.to_owned())
-    .collect()
+    let Some(ids) = said else {
+        return Ok(None);
+    };
+    let place = Place {
+        id: Some(id),
+        parent: new.parent_id,
+    };
+    let before = related::of(unit, id).await?;
+    let after = related::check(unit, faults, place, &ids).await?;
+    Ok(Some((before, after)))
 }
 
 async fn delete_in(unit: &mut WriteUnit, viewer: Viewer, id: Uuid) -> Result<Uuid> {
@@ -341,13 +261,16 @@ async fn delete_in(unit: &mut WriteUnit, viewer: Viewer, id: Uuid) -> Result<Uui
     if !faults.is_empty() {
         return Err(Error::Refused(faults));
     }
+    let related = related::of(unit, id).await?;
     domain::Entity::delete_by_id(id).exec(unit.db()).await?;
     Owner::Domain.forget(unit, id).await?;
     unit.record(change(id, Operation::Deleted, Vec::new()));
+    related::tell(unit, related).await?;
     Ok(id)
 }
 
-fn change(id: Uuid, operation: Operation, fields: Vec<String>) -> PendingChange {
+/// The change row of a domain.
+pub(super) fn change(id: Uuid, operation: Operation, fields: Vec<String>) -> PendingChange {
     let everybody = || Some(audience::of_everybody());
     PendingChange {
         entity_type: EntityType::Domain,

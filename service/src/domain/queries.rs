@@ -170,6 +170,35 @@ pub async fn ancestors(
     Ok(found)
 }
 
+/// The domains that are related to these, by name: one statement for all.
+pub async fn related(
+    store: &Store,
+    _viewer: &Viewer,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<domain::Model>>> {
+    let select = Query::select()
+        .columns(domain::Column::iter().map(|column| ("domain", column)))
+        .expr_as(Expr::col(("related_domain", "domain_id")), "related_to")
+        .from("related_domain")
+        .inner_join(
+            "domain",
+            Expr::col(("domain", "id")).equals(("related_domain", "related_id")),
+        )
+        .and_where(Expr::col(("related_domain", "domain_id")).is_in(ids.iter().copied()))
+        .order_by(("domain", "name_key"), Order::Asc)
+        .order_by(("domain", "id"), Order::Asc)
+        .take();
+    let mut found: HashMap<Uuid, Vec<domain::Model>> = HashMap::new();
+    for row in store.reader().query_all(&select).await? {
+        let related_to: Uuid = row.try_get("", "related_to")?;
+        found
+            .entry(related_to)
+            .or_default()
+            .push(domain::Model::from_query_result(&row, "")?);
+    }
+    Ok(found)
+}
+
 /// The ids of these domains' broader ones, themselves included.
 pub async fn broader_ids(store: &Store, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Uuid>>> {
     let rows = domain_ancestor::Entity::find()

@@ -1,3 +1,6 @@
+mod merging;
+mod relating;
+
 use entity::change::{EntityType, Operation};
 use entity::community::{CommunityKind, CommunityVisibility};
 use entity::user::PlatformRole;

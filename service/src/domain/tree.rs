@@ -2,9 +2,7 @@
 
 use entity::{domain, domain_ancestor};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait};
 use uuid::Uuid;
 
 use super::slugs::Owner;
@@ -29,7 +27,7 @@ pub(crate) async fn hold_tree(unit: &WriteUnit, owner: Owner) -> Result<()> {
 }
 
 /// A domain with everything narrower.
-fn subtree(id: Uuid) -> SelectStatement {
+pub(super) fn subtree(id: Uuid) -> SelectStatement {
     Query::select()
         .column(("domain_ancestor", "domain_id"))
         .from("domain_ancestor")
@@ -37,57 +35,89 @@ fn subtree(id: Uuid) -> SelectStatement {
         .take()
 }
 
-/// Checks that a domain, or one still to be made, may stand under this parent.
+/// Everything narrower than a domain.
+pub(super) fn narrower(id: Uuid) -> SelectStatement {
+    subtree(id)
+        .and_where(Expr::col(("domain_ancestor", "distance")).gt(0))
+        .take()
+}
+
+/// A domain with everything broader.
+pub(super) fn lineage(id: Uuid) -> SelectStatement {
+    Query::select()
+        .column(("domain_ancestor", "ancestor_id"))
+        .from("domain_ancestor")
+        .and_where(Expr::col(("domain_ancestor", "domain_id")).eq(id))
+        .take()
+}
+
+/// Checks that a domain, or one still to be made, may stand under this parent; false where it may not.
 pub(super) async fn check_parent(
     unit: &WriteUnit,
     faults: &mut Faults,
     path: &[&str],
     id: Option<Uuid>,
     parent: Uuid,
-) -> Result<()> {
+) -> Result<bool> {
     if domain::Entity::find_by_id(parent)
         .one(unit.db())
         .await?
         .is_none()
     {
         faults.absorb(Err::<(), _>(Error::not_found(path, "domain")))?;
-        return Ok(());
+        return Ok(false);
     }
-    let above = domain_ancestor::Entity::find()
-        .filter(domain_ancestor::Column::DomainId.eq(parent))
-        .all(unit.db())
-        .await?;
-    if id.is_some_and(|id| above.iter().any(|row| row.ancestor_id == id)) {
+    if let Some(id) = id
+        && stands_under(unit, parent, id).await?
+    {
         faults.add(
             FaultCode::Invalid,
             path,
             "A domain cannot stand under itself or under a narrower one of its own.",
         );
-        return Ok(());
+        return Ok(false);
     }
     let height = match id {
-        Some(id) => {
-            let select = Query::select()
-                .expr_as(Expr::col("distance").max(), "height")
-                .from("domain_ancestor")
-                .and_where(Expr::col("ancestor_id").eq(id))
-                .take();
-            match unit.db().query_one(&select).await? {
-                Some(row) => row.try_get::<Option<i32>>("", "height")?.unwrap_or(0),
-                None => 0,
-            }
-        }
+        Some(id) => levels_below(unit, id).await?,
         None => 0,
     };
-    let depth = above.iter().map(|row| row.distance).max().unwrap_or(0);
-    if depth + 1 + height > DEEPEST {
+    let fits = levels_above(unit, parent).await? + 1 + height <= DEEPEST;
+    if !fits {
         faults.add(
             FaultCode::LimitReached,
             path,
             format!("A domain may have at most {DEEPEST} broader ones above it."),
         );
     }
-    Ok(())
+    Ok(fits)
+}
+
+/// Whether a domain is another one or stands anywhere under it.
+pub(super) async fn stands_under(unit: &WriteUnit, id: Uuid, above: Uuid) -> Result<bool> {
+    let row = domain_ancestor::Entity::find_by_id((id, above));
+    Ok(row.one(unit.db()).await?.is_some())
+}
+
+/// How many levels of broader domains a domain has.
+pub(super) async fn levels_above(unit: &WriteUnit, id: Uuid) -> Result<i32> {
+    farthest(unit, "domain_id", id).await
+}
+
+/// How many levels of narrower domains a domain has.
+pub(super) async fn levels_below(unit: &WriteUnit, id: Uuid) -> Result<i32> {
+    farthest(unit, "ancestor_id", id).await
+}
+
+async fn farthest(unit: &WriteUnit, column: &'static str, id: Uuid) -> Result<i32> {
+    let select = Query::select()
+        .expr_as(Expr::col("distance").max(), "farthest")
+        .from("domain_ancestor")
+        .and_where(Expr::col(column).eq(id))
+        .take();
+    Ok(match unit.db().query_one(&select).await? {
+        Some(row) => row.try_get::<Option<i32>>("", "farthest")?.unwrap_or(0),
+        None => 0,
+    })
 }
 
 /// Enters a new domain into the closure.
@@ -115,8 +145,48 @@ pub(super) async fn move_under(unit: &WriteUnit, id: Uuid, parent: Option<Uuid>)
 
 /// Joins the subtree of a domain with everything at and above its parent.
 async fn attach(unit: &WriteUnit, id: Uuid, parent: Option<Uuid>) -> Result<()> {
-    let Some(parent) = parent else {
-        return Ok(());
+    match parent {
+        Some(parent) => join(unit, id, parent, Joined::Itself).await,
+        None => Ok(()),
+    }
+}
+
+/// Takes everything narrower than a domain to another one, which does not stand under it; each stands as far below that
+/// one as it did below this one.
+pub(super) async fn hand_over(unit: &WriteUnit, id: Uuid, to: Uuid) -> Result<()> {
+    let broader = lineage(id)
+        .and_where(Expr::col(("domain_ancestor", "distance")).gt(0))
+        .take();
+    let detach = Query::delete()
+        .from_table("domain_ancestor")
+        .and_where(Expr::col("domain_id").in_subquery(narrower(id)))
+        .and_where(Expr::col("ancestor_id").in_subquery(broader))
+        .take();
+    unit.db().execute(&detach).await?;
+    join(unit, id, to, Joined::Narrower).await?;
+    let leave = Query::delete()
+        .from_table("domain_ancestor")
+        .and_where(Expr::col("ancestor_id").eq(id))
+        .and_where(Expr::col("domain_id").ne(id))
+        .take();
+    unit.db().execute(&leave).await?;
+    Ok(())
+}
+
+/// What of a subtree comes to stand under a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joined {
+    /// Its root, with everything below.
+    Itself,
+    /// What stands directly under its root, with everything below.
+    Narrower,
+}
+
+/// Enters what stands under a domain as standing under another one, and under everything above that.
+async fn join(unit: &WriteUnit, id: Uuid, to: Uuid, joined: Joined) -> Result<()> {
+    let (least, further) = match joined {
+        Joined::Itself => (0, 1),
+        Joined::Narrower => (1, 0),
     };
     let pairs = Query::select()
         .column(("below", "domain_id"))
@@ -124,12 +194,13 @@ async fn attach(unit: &WriteUnit, id: Uuid, parent: Option<Uuid>) -> Result<()> 
         .expr(
             Expr::col(("below", "distance"))
                 .add(Expr::col(("above", "distance")))
-                .add(1),
+                .add(further),
         )
         .from_as("domain_ancestor", "below")
         .from_as("domain_ancestor", "above")
         .and_where(Expr::col(("below", "ancestor_id")).eq(id))
-        .and_where(Expr::col(("above", "domain_id")).eq(parent))
+        .and_where(Expr::col(("below", "distance")).gte(least))
+        .and_where(Expr::col(("above", "domain_id")).eq(to))
         .take();
     let mut insert = Query::insert();
     insert

@@ -15,9 +15,10 @@ use uuid::Uuid;
 
 use super::coming::Coming;
 use super::moving::move_items;
+use super::parts::{DEEPEST, PARENT, Parts};
 use super::stories::move_stories;
 use crate::community::{Account, record_stage, record_step, record_update};
-use crate::domain::Owner;
+use crate::domain::{Owner, hold_tree};
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
 use crate::link::{self, NewLink};
 use crate::membership::{Hold, arrivals, bring, refresh, standing};
@@ -29,7 +30,8 @@ use crate::viewer::{Scope, Viewer};
 /// Makes a community part of another, by somebody who facilitates both; answers the other. All items, value
 /// stories and what is shared with other communities go there and keep everything; what the two shared with each other
 /// ends; whoever is an active member comes along, with the stronger of both roles, unless barred there; and whoever
-/// is barred is barred there. What is left is archived, with what it said of itself, and its slugs lead to the other.
+/// is barred is barred there. The communities that are part of it are part of the other. What is left is archived, with
+/// what it said of itself, and its slugs lead to the other.
 ///
 /// Nobody reads anything by this who is a member of neither: a community goes into one that is at most as open.
 pub async fn merge(
@@ -57,6 +59,7 @@ async fn merge_in(
 ) -> Result<community::Model> {
     let mut faults = Faults::default();
     let reason = faults.text(&["reason"], &reason, SUMMARY);
+    hold_tree(unit, Owner::Community).await?;
     let (from, into) = held(unit, &viewer, id, into, &mut faults).await?;
     faults.check()?;
     let (Some(from), Some(into)) = (from, into) else {
@@ -64,7 +67,8 @@ async fn merge_in(
             "communities that are not there were not refused",
         ));
     };
-    let blockers = blockers(unit, &from, &into).await?;
+    let parts = Parts::of(unit, &from, &into).await?;
+    let blockers = blockers(unit, &from, &into, &parts).await?;
     if !blockers.is_empty() {
         let message = "This community cannot become part of the other now.";
         return Err(Error::invalid_transition(&["intoId"], message, blockers));
@@ -89,9 +93,14 @@ async fn merge_in(
         }],
     )
     .await?;
+    let after = parts.go(unit, &from, &into).await?;
     close(unit, &from, &into, reason).await?;
-    record_update(unit, &into, &into, vec![MERGED_FROM.to_owned()]);
-    Ok(into)
+    let mut fields = vec![MERGED_FROM.to_owned()];
+    if after.parent_id != into.parent_id {
+        fields.push(PARENT.to_owned());
+    }
+    record_update(unit, &into, &after, fields);
+    Ok(after)
 }
 
 /// Both communities, held in the order of their ids, when the viewer may merge them.
@@ -143,6 +152,7 @@ async fn blockers(
     unit: &WriteUnit,
     from: &community::Model,
     into: &community::Model,
+    parts: &Parts,
 ) -> Result<Vec<Blocker>> {
     let mut blockers = Vec::new();
     if openness(into.visibility) > openness(from.visibility) {
@@ -161,6 +171,14 @@ async fn blockers(
             BlockerCode::CriterionUnmet,
             format!(
                 "{barred} of those who are barred here are active members of the other community, and would read what is here. Invite them here again, or end their membership there."
+            ),
+        ));
+    }
+    if parts.come_too_deep(unit).await? {
+        blockers.push(Blocker::new(
+            BlockerCode::CriterionUnmet,
+            format!(
+                "What is part of this community would have more than {DEEPEST} others above it. Make it part of another one, or of none, first."
             ),
         ));
     }

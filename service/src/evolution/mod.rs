@@ -5,6 +5,7 @@ mod coming;
 mod lineage;
 mod merge;
 mod moving;
+mod parts;
 mod shares;
 mod split;
 mod stories;

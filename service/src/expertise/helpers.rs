@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::queries::{known_to, source};
 use super::weight;
 use crate::error::Result;
-use crate::policy::filter::readable_items;
+use crate::policy::filter::{Reader, items_readable_by, readable_items};
 use crate::store::Store;
 use crate::viewer::Viewer;
 
@@ -55,7 +55,7 @@ impl Standing {
 
 /// At most five members to ask about each of these discussions that the viewer was shown, best first: in three
 /// statements for all. Only an open help request or problem has any. They are active members other than the asker who
-/// know about its domains, narrower ones included, or tags, as far as the viewer may know of it.
+/// may read it and know about its domains, narrower ones included, or tags, as far as the viewer may know of it.
 pub async fn suggested(
     store: &Store,
     viewer: &Viewer,
@@ -114,7 +114,8 @@ fn best(mut candidates: Vec<(Standing, Uuid)>) -> Vec<Uuid> {
     ids.take(MOST_HELPERS).collect()
 }
 
-/// Evidence of active members about questions that wait for an answer, without what it must be about.
+/// Evidence of active members about questions that wait for an answer and that they may read, without what it must be
+/// about.
 fn evidence(discussions: &[Uuid]) -> SelectStatement {
     let active = MembershipState::Active.as_str();
     let asker = Query::select()
@@ -122,6 +123,13 @@ fn evidence(discussions: &[Uuid]) -> SelectStatement {
         .from("item_author")
         .and_where(Expr::col(("item_author", "item_id")).equals(("asked", "id")))
         .and_where(Expr::col(("item_author", "user_id")).equals(("expertise", "user_id")))
+        .take();
+    // Who can answer is who may read it: a question may be for stewards, or for few others.
+    let question = Query::select()
+        .expr(Expr::value(1))
+        .from("item")
+        .and_where(Expr::col(("item", "id")).equals(("asked", "id")))
+        .cond_where(items_readable_by(&Reader::named_by("expertise", "user_id")))
         .take();
     let mut select = Query::select();
     select
@@ -136,6 +144,7 @@ fn evidence(discussions: &[Uuid]) -> SelectStatement {
         .and_where(Expr::col(("membership", "state")).eq(active))
         .and_where(Expr::col(("user", "status")).eq(UserStatus::Active.as_str()))
         .and_where(Expr::exists(asker).not())
+        .and_where(Expr::exists(question))
         .group_by_columns([
             ("asked", "id"),
             ("expertise", "user_id"),

@@ -1,6 +1,7 @@
 use entity::change::EntityType;
 use entity::community::CommunityVisibility;
 use entity::discussion::DiscussionKind;
+use entity::item::ItemVisibility;
 use entity::membership::{MembershipRole, MembershipState};
 use entity::user::PlatformRole;
 use uuid::Uuid;
@@ -31,20 +32,35 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> FaultCode {
 }
 
 async fn member(store: &Store, community: Uuid, handle: &str) -> Viewer {
+    member_as(store, community, handle, MembershipRole::Member).await
+}
+
+async fn member_as(store: &Store, community: Uuid, handle: &str, role: MembershipRole) -> Viewer {
     let user = testing::user(store, handle, PlatformRole::Member).await;
-    let (role, state) = (MembershipRole::Member, MembershipState::Active);
-    testing::membership(store, community, user.id, role, state).await;
+    testing::membership(store, community, user.id, role, MembershipState::Active).await;
     testing::viewer(store, user.id).await
 }
 
 /// A help request with these tags.
 async fn ask(store: &Store, asker: &Viewer, community: Uuid, tags: &[&str]) -> Uuid {
+    ask_those(store, asker, community, tags, ItemVisibility::Community).await
+}
+
+/// The same for those who may read it.
+async fn ask_those(
+    store: &Store,
+    asker: &Viewer,
+    community: Uuid,
+    tags: &[&str],
+    visibility: ItemVisibility,
+) -> Uuid {
     let input = CreateDiscussion {
         community_id: community,
         content: ItemContent {
             title: Patch::Value("How?".to_owned()),
             body: Patch::Value("How is it done?".to_owned()),
             tags: Patch::Value(tags.iter().map(|&tag| tag.to_owned()).collect()),
+            visibility: Patch::Value(visibility),
             ..ItemContent::default()
         },
         kind: DiscussionKind::HelpRequest,
@@ -220,6 +236,34 @@ async fn helpers_are_suggested_by_what_they_showed_and_how_busy_they_are() {
         NOBODY,
         "it waits for nobody any more"
     );
+}
+
+#[tokio::test]
+async fn only_those_are_suggested_who_may_read_the_question() {
+    use ItemVisibility::{Authors, Community, Members, Stewards};
+    let (_directory, store) = testing::store().await;
+    let community = testing::community(&store, "circle", CommunityVisibility::Private).await;
+    let ada = member(&store, community.id, "ada").await;
+    let ben = member(&store, community.id, "ben").await;
+    let role = MembershipRole::Steward;
+    let stella = member_as(&store, community.id, "stella", role).await;
+    let id = |viewer: &Viewer| viewer.user_id().unwrap();
+    // What Ben has shown comes before what Stella says of herself.
+    let answered = ask(&store, &ada, community.id, &["paper"]).await;
+    let post = answer(&store, &ben, answered).await;
+    accept_post(&store, &ada, post).await.unwrap();
+    declare(&store, &stella, tag("paper")).await.unwrap();
+    for (visibility, expected) in [
+        (Community, vec![id(&ben), id(&stella)]),
+        (Members, vec![id(&ben), id(&stella)]),
+        (Stewards, vec![id(&stella)]),
+        (Authors, Vec::new()),
+    ] {
+        let asked = ask_those(&store, &ada, community.id, &["paper"], visibility).await;
+        let mut found = suggested(&store, &ada, &[asked]).await.unwrap();
+        let found = found.remove(&asked).unwrap_or_default();
+        assert_eq!(found, expected, "{visibility:?}");
+    }
 }
 
 #[tokio::test]

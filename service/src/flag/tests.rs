@@ -15,6 +15,7 @@ use crate::paging::PageRequest;
 use crate::policy::audience;
 use crate::store::{Store, Written};
 use crate::testing;
+use crate::transition::testing::{Step, try_step};
 use crate::validation::Patch;
 use crate::viewer::{Scope, Viewer};
 
@@ -132,6 +133,36 @@ fn a_flag_is_decided_once() {
         for to in FlagState::ALL {
             let open = *from == FlagState::Open && *to != FlagState::Open;
             assert_eq!(next_states(*from).contains(to), open, "{from:?} to {to:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_decision_is_made_or_refused_and_what_is_refused_writes_nothing() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let store = &scene.store;
+    for from in FlagState::ALL {
+        // Nothing opens a flag again.
+        for to in [FlagState::Upheld, FlagState::Dismissed] {
+            let flag = scene.raise(&scene.member, scene.post).await.unwrap().value;
+            let mut row = flag.clone().into_active_model();
+            row.state = Set(*from);
+            row.decided_at = Set((*from != FlagState::Open).then_some(flag.created_at));
+            row.update(store.migration_connection()).await.unwrap();
+            let step = Step {
+                of: flag.id,
+                from: from.as_str(),
+                to: to.as_str(),
+                open: next_states(*from).iter().map(|to| to.as_str()).collect(),
+                guard: None,
+            };
+            let row = async || {
+                let found = entity::flag::Entity::find_by_id(flag.id);
+                found.one(store.reader()).await.unwrap().unwrap()
+            };
+            let state = |flag: &Flag| flag.state.as_str();
+            let take = scene.decide(&scene.steward, &flag, to == FlagState::Upheld);
+            try_step(store, &step, row, state, take).await;
         }
     }
 }

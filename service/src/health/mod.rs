@@ -1,8 +1,9 @@
 //! How a community does, by the indicators of its kind.
 //!
 //! What is measured is what everybody sees who sees all of the community: what is narrower is not counted, so that no
-//! figure tells of it. Each figure rests on the newest things of the window, at most [`SAMPLE`] of them, which an index
-//! finds: it costs the same however much a community holds.
+//! figure tells of it. A figure about what happens rests on the newest things of the window, at most [`SAMPLE`] of them,
+//! which an index finds: it costs the same however much a community holds. One about what is there counts all of it, in
+//! an index. Figures are kept in memory until something in the community changes, for [`KEPT_SECONDS`] at most.
 
 mod innovations;
 mod offered;
@@ -13,6 +14,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::community::{self, CommunityKind};
@@ -25,6 +27,10 @@ use crate::viewer::Viewer;
 
 /// So many things a figure rests on at most, the newest of the window.
 pub const SAMPLE: u64 = 2_000;
+/// From so many searches on a figure about them is shown, so that it tells of nobody's.
+pub const LEAST_SEARCHES: u64 = 20;
+/// What happened elsewhere counts after so many seconds at the latest.
+pub const KEPT_SECONDS: i64 = 60;
 /// The days of a window that nothing is said of.
 pub const DEFAULT_WINDOW_DAYS: i64 = 90;
 /// How many days a window may have.
@@ -109,6 +115,24 @@ pub fn check_window(days: Option<i32>) -> Result<TimeDelta> {
     })
 }
 
+/// What was measured of a community, to be answered again.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptHealth {
+    kind: CommunityKind,
+    window: TimeDelta,
+    at: DateTime<Utc>,
+    measured: Vec<Measured>,
+}
+
+impl KeptHealth {
+    fn holds(&self, kind: CommunityKind, window: TimeDelta, now: DateTime<Utc>) -> bool {
+        let age = now - self.at;
+        self.kind == kind
+            && self.window == window
+            && (TimeDelta::zero()..TimeDelta::seconds(KEPT_SECONDS)).contains(&age)
+    }
+}
+
 /// The indicators of a community's kind over a window that ends now, in the kind's order; none for those who see only
 /// what the community is about.
 pub async fn health(
@@ -120,10 +144,17 @@ pub async fn health(
     if !read_whole(viewer, community) {
         return Ok(Vec::new());
     }
+    store.freshen().await?;
     let now = store.clock().now();
+    let (kept, mark) = (store.kept(), store.kept().mark());
+    if let Some(known) = kept.health.get(&community.id)
+        && known.holds(community.kind, window, now)
+    {
+        return Ok(known.measured.clone());
+    }
     let figures = figures(store, community, now - window, now).await?;
     let indicators = of(community.kind).health.iter();
-    Ok(indicators
+    let measured: Vec<Measured> = indicators
         .map(|indicator| {
             let figure = figures.get(indicator).copied().unwrap_or_default();
             Measured {
@@ -132,7 +163,15 @@ pub async fn health(
                 sample_size: figure.sample_size,
             }
         })
-        .collect())
+        .collect();
+    let new = Arc::new(KeptHealth {
+        kind: community.kind,
+        window,
+        at: now,
+        measured: measured.clone(),
+    });
+    kept.keep(&kept.health, mark, [(community.id, new)]);
+    Ok(measured)
 }
 
 async fn figures(
@@ -144,7 +183,7 @@ async fn figures(
     match community.kind {
         CommunityKind::Helping => questions::figures(store, community.id, from).await,
         CommunityKind::BestPractice => offered::practices(store, community.id, from, now).await,
-        CommunityKind::KnowledgeStewarding => offered::all(store, community.id, now).await,
+        CommunityKind::KnowledgeStewarding => offered::all(store, community.id, from, now).await,
         CommunityKind::Innovation => innovations::figures(store, community.id, from).await,
     }
 }

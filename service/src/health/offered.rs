@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use entity::item::ItemType;
-use futures_util::future::try_join;
-use sea_orm::sea_query::{
-    CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement, UnionType,
-};
+use futures_util::future::{try_join, try_join3};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
-use super::{FOR_ALL, Figure, Figures, SAMPLE, practice};
+use super::{FOR_ALL, Figure, Figures, LEAST_SEARCHES, SAMPLE, practice};
 use crate::community::kind::Indicator;
 use crate::error::Result;
+use crate::search;
 use crate::store::Store;
 
 /// How many of some things are kept.
@@ -51,13 +50,24 @@ pub(super) async fn practices(
     ]))
 }
 
-pub(super) async fn all(store: &Store, community: Uuid, now: DateTime<Utc>) -> Result<Figures> {
+pub(super) async fn all(
+    store: &Store,
+    community: Uuid,
+    from: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Figures> {
     let types = [ItemType::Resource, ItemType::Practice];
-    let (kept, coverage) = try_join(
+    let (kept, coverage, searches) = try_join3(
         kept(store, community, &types, now),
         coverage(store, community),
+        search::searches(store, community, from),
     )
     .await?;
+    let zero_result = if searches.all < LEAST_SEARCHES {
+        Figure::default()
+    } else {
+        Figure::share(searches.in_vain, searches.all)
+    };
     Ok(Figures::from([
         (
             Indicator::InDateShare,
@@ -68,6 +78,7 @@ pub(super) async fn all(store: &Store, community: Uuid, now: DateTime<Utc>) -> R
             Figure::share(kept.with_steward, kept.published),
         ),
         (Indicator::DomainCoverage, coverage),
+        (Indicator::ZeroResultShare, zero_result),
     ]))
 }
 
@@ -89,37 +100,29 @@ pub(super) fn newest(
         .take()
 }
 
+/// How all that is published of these types is kept: the newest would tell nothing of what is overdue. The index of what
+/// is offered holds what is asked, so no item is looked at.
 async fn kept(
     store: &Store,
     community: Uuid,
     types: &[ItemType],
     now: DateTime<Utc>,
 ) -> Result<Kept> {
-    let mut arms = types.iter().map(|item_type| {
-        let newest = newest(community, *item_type, &["steward_id", "review_due_at"]);
-        Query::select()
-            .columns(["steward_id", "review_due_at"].map(|name| ("newest", name)))
-            .from_subquery(newest, "newest")
-            .take()
-    });
-    let mut published = arms.next().unwrap_or_default();
-    for arm in arms {
-        published.union(UnionType::All, arm);
-    }
-    let due = || Expr::col(("published", "review_due_at"));
+    let due = || Expr::col(("item", "review_due_at"));
     let counted = |condition: Expr| {
         let one: Expr = CaseStatement::new().case(condition, 1).into();
         one.count()
     };
     let select = Query::select()
         .expr_as(Expr::cust("COUNT(*)"), "published")
-        .expr_as(
-            Expr::col(("published", "steward_id")).count(),
-            "with_steward",
-        )
+        .expr_as(Expr::col(("item", "steward_id")).count(), "with_steward")
         .expr_as(counted(due().gt(now)), "in_date")
         .expr_as(counted(due().lte(now)), "overdue")
-        .from_subquery(published, "published")
+        .from("item")
+        .and_where(Expr::col(("item", "community_id")).eq(community))
+        .and_where(Expr::col(("item", "item_type")).is_in(types.iter().map(|kind| kind.as_str())))
+        .and_where(Expr::cust("item.status = 'PUBLISHED'"))
+        .and_where(Expr::cust(FOR_ALL))
         .take();
     let rows = store.rows(select).await?;
     let Some(row) = rows.first() else {

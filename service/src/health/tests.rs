@@ -35,6 +35,11 @@ fn a_window_has_bounds() {
 }
 
 #[test]
+fn searches_are_kept_for_the_longest_window() {
+    assert!(crate::search::COUNTED_DAYS >= *WINDOW_DAYS.end());
+}
+
+#[test]
 fn every_kind_looks_at_something_of_its_own_and_no_key_is_there_twice() {
     for kind in CommunityKind::ALL {
         let keys: Vec<String> = of(*kind)

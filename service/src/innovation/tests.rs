@@ -13,6 +13,8 @@ use crate::pilot::testing::{School, faults};
 use crate::practice::{CreatePractice, PracticeContent};
 use crate::resource::{CreateResource, ResourceContent};
 
+mod ways;
+
 use InnovationStage::{Abandoned, Exploring, Idea, Parked, Piloting, Promoted, Validated};
 
 async fn school() -> (School, Uuid) {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::below::{Seen, follow_readers};
 use super::insert::{insert_lists, insert_many, replace_rows, revision_row, transition_row};
 use super::update::{changes_nothing, keeps_what_it_needs, update_held, waits_for_review};
-use super::{Details, ItemState, entity_type, waiting};
+use super::{Details, ItemState, entity_type, renewal, waiting};
 use crate::error::{Error, Result};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
@@ -198,6 +198,7 @@ pub(crate) async fn move_many(
             state.item.published_at = Some(unit.now());
             fields.push("publishedAt".into());
         }
+        renewal::start_clock(&mut state.item, community, unit.now());
         state.item.updated_at = unit.now();
         waiting::mark(&mut state.item, waiting::for_review, unit.now());
         let reason = reason.map(str::to_owned);

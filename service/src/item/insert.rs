@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::content::keyed;
-use super::{CheckedContent, Details, Entry, ItemState, entity_type, missing, noun};
+use super::{CheckedContent, Details, Entry, ItemState, entity_type, missing, noun, renewal};
 use crate::community::kind::{self, Need};
 use crate::error::{Error, Result};
 use crate::link;
@@ -74,36 +74,38 @@ impl NewItem<'_> {
         };
         let published = self.publish || status.is_none();
         let title = content.title.unwrap_or_default();
+        let mut item = item::Model {
+            id,
+            item_type,
+            community_id: self.community.id,
+            title_key: fold(&title),
+            title,
+            kind: self.kind,
+            status,
+            published,
+            published_at: (published && status.is_some()).then(|| unit.now()),
+            visibility: content.visibility.unwrap_or(ItemVisibility::Community),
+            language: content.language.or_keep(None),
+            licence: content.licence.or_keep(None),
+            attribution: content.attribution.or_keep(None),
+            url: content.url.or_keep(None),
+            bylines: TextList(content.bylines.unwrap_or_default()),
+            revision: 1,
+            pending_revision: None,
+            pending_status: None,
+            steward_id: None,
+            review_due_at: None,
+            review_reminder_at: None,
+            waiting_since: details.waits().then(|| unit.now()),
+            reminded_at: None,
+            unadopted_since: None,
+            compared_revision: None,
+            created_at: unit.now(),
+            updated_at: unit.now(),
+        };
+        renewal::start_clock(&mut item, self.community, unit.now());
         ItemState {
-            item: item::Model {
-                id,
-                item_type,
-                community_id: self.community.id,
-                title_key: fold(&title),
-                title,
-                kind: self.kind,
-                status,
-                published,
-                published_at: (published && status.is_some()).then(|| unit.now()),
-                visibility: content.visibility.unwrap_or(ItemVisibility::Community),
-                language: content.language.or_keep(None),
-                licence: content.licence.or_keep(None),
-                attribution: content.attribution.or_keep(None),
-                url: content.url.or_keep(None),
-                bylines: TextList(content.bylines.unwrap_or_default()),
-                revision: 1,
-                pending_revision: None,
-                pending_status: None,
-                steward_id: None,
-                review_due_at: None,
-                review_reminder_at: None,
-                waiting_since: details.waits().then(|| unit.now()),
-                reminded_at: None,
-                unadopted_since: None,
-                compared_revision: None,
-                created_at: unit.now(),
-                updated_at: unit.now(),
-            },
+            item,
             body: content.body.or_keep(None),
             authors: content
                 .author_ids

@@ -20,6 +20,7 @@ pub(crate) mod pending;
 pub(crate) mod publication;
 mod queries;
 pub(crate) mod relate;
+mod renewal;
 mod revisions;
 mod state;
 mod tagged;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::below::{Seen, follow_readers};
 use super::insert::{insert_many, replace_row, revision_row, transition_row};
 use super::update::write_rows;
-use super::{Details, Entry, ItemState, entity_type, waiting};
+use super::{Details, Entry, ItemState, entity_type, renewal, waiting};
 use crate::change::row_changed;
 use crate::error::{Error, Result};
 use crate::policy::audience;
@@ -266,6 +266,7 @@ pub(crate) async fn show(
     new.item.pending_revision = None;
     new.item.pending_status = None;
     waiting::mark(&mut new.item, waiting::for_review, unit.now());
+    renewal::start_clock(&mut new.item, community, unit.now());
     new.item.updated_at = unit.now();
     write_rows(unit, shown, &new).await?;
     let to = PublicationStatus::Published;

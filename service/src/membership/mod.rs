@@ -5,6 +5,7 @@
 
 mod arrival;
 mod commands;
+mod ending;
 mod expiry;
 mod functions;
 mod manage;
@@ -18,6 +19,7 @@ mod tests;
 
 pub(crate) use arrival::{arrivals, bring};
 pub use commands::{join, leave, respond};
+pub(crate) use ending::{belongings, end, hold_communities, leaves_nobody_alone};
 pub(crate) use expiry::expire;
 pub use functions::{functions_of, set_functions};
 pub use manage::{ban, invite, remove, set_role};

@@ -5,7 +5,7 @@ use entity::change::{EntityType, Operation};
 use entity::membership::{self, MembershipRole, MembershipState};
 use entity::user::UserStatus;
 use entity::{community, transition};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -94,6 +94,17 @@ pub(super) async fn take(
     if loses_facilitator && facilitators(unit, community.id, Some(old.user_id)).await? == 0 {
         return Err(last_facilitator());
     }
+    write(unit, community, old, step).await
+}
+
+/// Takes a membership to another state or role, whatever that leaves the community without.
+pub(super) async fn write(
+    unit: &mut WriteUnit,
+    community: &community::Model,
+    old: membership::Model,
+    step: Step,
+) -> Result<membership::Model> {
+    let (state_differs, role_differs) = (old.state != step.state, old.role != step.role);
     let mut new = old.clone();
     new.state = step.state;
     new.role = step.role;
@@ -148,9 +159,25 @@ pub(super) async fn facilitators(
     community: Uuid,
     apart_from: Option<Uuid>,
 ) -> Result<u64> {
-    let mut select = Query::select();
-    select
-        .expr_as(Expr::cust("COUNT(*)"), "facilitators")
+    let mut select = active_members(community);
+    select.and_where(Expr::col(("membership", "role")).eq(MembershipRole::Facilitator.as_str()));
+    if let Some(user) = apart_from {
+        select.and_where(Expr::col(("membership", "user_id")).ne(user));
+    }
+    counted(unit, &select).await
+}
+
+/// How many active members a community has beside one person; accounts that cannot be used do not count.
+pub(super) async fn others(unit: &WriteUnit, community: Uuid, user: Uuid) -> Result<u64> {
+    let mut select = active_members(community);
+    select.and_where(Expr::col(("membership", "user_id")).ne(user));
+    counted(unit, &select).await
+}
+
+/// The number of a community's active members whose accounts can be used.
+fn active_members(community: Uuid) -> SelectStatement {
+    Query::select()
+        .expr_as(Expr::cust("COUNT(*)"), "members")
         .from("membership")
         .inner_join(
             "user",
@@ -158,13 +185,13 @@ pub(super) async fn facilitators(
         )
         .and_where(Expr::col(("membership", "community_id")).eq(community))
         .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
-        .and_where(Expr::col(("membership", "role")).eq(MembershipRole::Facilitator.as_str()))
-        .and_where(Expr::col(("user", "status")).eq(UserStatus::Active.as_str()));
-    if let Some(user) = apart_from {
-        select.and_where(Expr::col(("membership", "user_id")).ne(user));
-    }
-    let count: i64 = match unit.db().query_one(&select).await? {
-        Some(row) => row.try_get("", "facilitators")?,
+        .and_where(Expr::col(("user", "status")).eq(UserStatus::Active.as_str()))
+        .take()
+}
+
+async fn counted(unit: &WriteUnit, select: &SelectStatement) -> Result<u64> {
+    let count: i64 = match unit.db().query_one(select).await? {
+        Some(row) => row.try_get("", "members")?,
         None => 0,
     };
     u64::try_from(count).map_err(Error::internal)
@@ -183,7 +210,7 @@ fn last_facilitator() -> Error {
     )
 }
 
-fn is_facilitator(state: MembershipState, role: MembershipRole) -> bool {
+pub(super) fn is_facilitator(state: MembershipState, role: MembershipRole) -> bool {
     state == MembershipState::Active && role == MembershipRole::Facilitator
 }
 

@@ -17,7 +17,7 @@ mod tests;
 
 pub use commands::{KEPT_DAYS, MOST_MARKED, UNREAD_DAYS, expire, mark_read};
 pub use entity::notification::NotificationReason;
-pub use mail::{mark_mailed, unmailed};
+pub use mail::{has_unmailed, mark_mailed, unmailed};
 pub use projection::Notifications;
 pub use queries::{by_ids, count, page};
 pub use raise::raise;

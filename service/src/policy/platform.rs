@@ -91,3 +91,38 @@ pub fn mail_strangers(viewer: &Viewer) -> Decision {
 pub fn read_mail_settings(viewer: &Viewer, user: uuid::Uuid) -> bool {
     viewer.user_id() == Some(user)
 }
+
+/// Whether the viewer looks after people's accounts. A credential for one community reaches none of that.
+fn keeps_accounts(viewer: &Viewer) -> bool {
+    viewer.is_admin() && viewer.only_community().is_none()
+}
+
+/// May the viewer suspend this user, and reinstate them?
+#[must_use]
+pub fn suspend_user(viewer: &Viewer, user: uuid::Uuid) -> Decision {
+    if !keeps_accounts(viewer) {
+        return Decision::Deny("Only administrators may suspend and reinstate people.");
+    }
+    Decision::when(
+        viewer.user_id() != Some(user),
+        "Nobody suspends or reinstates themselves; ask another administrator.",
+    )
+}
+
+/// May the viewer see why a user is suspended?
+#[must_use]
+pub fn read_suspension(viewer: &Viewer) -> bool {
+    keeps_accounts(viewer)
+}
+
+/// May the viewer erase this user? Themselves people erase otherwise, where they are asked once more who they are.
+#[must_use]
+pub fn erase_user(viewer: &Viewer, user: uuid::Uuid) -> Decision {
+    if viewer.user_id() == Some(user) {
+        return Decision::Deny("Yourself you erase with `eraseMe`, which asks for your password.");
+    }
+    Decision::when(
+        keeps_accounts(viewer),
+        "Only administrators may erase other people.",
+    )
+}

@@ -2,10 +2,12 @@
 //! three, and the search engine that holds the tokens, say the same to every viewer.
 
 mod adoptions;
+mod attendance;
 mod belongings;
 mod changes;
 mod collections;
 mod edges;
+mod expertise;
 mod interaction;
 mod lineage;
 mod pilots;
@@ -24,10 +26,12 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use self::belongings::Belongings;
+use self::expertise::Known;
 use self::interaction::Interaction;
 use self::lineage::Relations;
 use self::reports::Reports;
 use self::stories::Told;
+use self::work::Work;
 use self::world::{Placed, World};
 use super::community::{Access, access};
 use super::item::{ItemFacts, read};
@@ -78,6 +82,9 @@ async fn check(store: &Store, world: &World) {
     let relations = Relations::place(store, &placed).await;
     let adopted = adoptions::place(store, &placed).await;
     let reports = Reports::place(store, &placed).await;
+    let activities = attendance::place(store, &placed).await;
+    let known = Known::place(store, &placed).await;
+    let work = Work::place(store, &placed, &known).await;
     for viewer in placed.viewers(store).await {
         let readable = readable_items(&placed, &viewer);
         let visible = visible_communities(&placed, &viewer);
@@ -100,7 +107,9 @@ async fn check(store: &Store, world: &World) {
         drafts(store, &placed, &viewer, &readable).await;
         posts(store, &index, &placed, &viewer, &readable).await;
         revisions::compare(store, &placed, &viewer).await;
-        work::compare(store, &placed, &viewer).await;
+        attendance::compare(store, &placed, &viewer, &readable, &activities).await;
+        known.compare(store, &placed, &viewer, &readable).await;
+        work.compare(store, &placed, &viewer, &readable).await;
         let tokens = audience::of_viewer(&viewer);
         assert_eq!(
             by_tokens(&placed, &tokens),

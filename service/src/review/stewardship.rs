@@ -1,6 +1,6 @@
 //! Who keeps an item, and when it is to be reviewed next.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use entity::change::Operation;
 use entity::membership::{self, MembershipState};
 use futures_util::FutureExt;
@@ -60,13 +60,14 @@ pub async fn renew_review(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Wr
         .write(Some(actor), move |unit| {
             async move {
                 let opened = open(unit, &viewer, None, id, policy::set_steward).await?;
-                let Some(days) = kind::policy_of(&opened.community).review_interval_days else {
+                let rules = kind::policy_of(&opened.community);
+                let Some(next) = rules.next_review(unit.now()) else {
                     let message = "This community has no review interval: set one with `updateCommunityPolicy`, or a \
                                    date with `setSteward`.";
                     return Err(Error::fault(FaultCode::Invalid, &["id"], message));
                 };
                 let mut new = opened.state.clone();
-                new.item.review_due_at = Some(unit.now() + TimeDelta::days(days.into()));
+                new.item.review_due_at = Some(next);
                 keep(unit, opened, new).await
             }
             .boxed()

@@ -20,6 +20,8 @@ use crate::testing;
 use crate::validation::Patch;
 use crate::viewer::Viewer;
 
+mod renewal;
+
 /// A community with an author, two reviewers and a steward.
 struct Desk {
     _directory: TempDir,

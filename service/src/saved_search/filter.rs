@@ -25,6 +25,9 @@ impl From<SearchFilter> for SavedFilter {
             author_ids: filter.author_ids,
             updated_from: filter.updated_at.from,
             updated_to: filter.updated_at.to,
+            states: filter.states,
+            educational_levels: filter.educational_levels,
+            years: filter.years,
         }
     }
 }
@@ -52,6 +55,9 @@ impl From<SavedFilter> for SearchFilter {
                 from: saved.updated_from,
                 to: saved.updated_to,
             },
+            states: saved.states,
+            educational_levels: saved.educational_levels,
+            years: saved.years,
         }
     }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::error::{Error, FaultCode, Result};
 use crate::item::insert::insert_many;
 use crate::policy::platform as policy;
-use crate::search::{MOST_VALUES, SearchFilter};
+use crate::search::SearchFilter;
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, TITLE, TextRule};
 use crate::viewer::{Scope, Viewer};
@@ -83,13 +83,12 @@ pub async fn save(
 }
 
 fn check_filter(faults: &mut Faults, filter: &SearchFilter) {
-    for (list, length) in filter.lengths() {
-        faults.list_length(&["filter", list], length, MOST_VALUES);
-    }
+    filter.check(faults);
     for (list, texts) in [
         ("tags", &filter.tags),
         ("languages", &filter.languages),
         ("licences", &filter.licences),
+        ("educationalLevels", &filter.educational_levels),
     ] {
         for (place, text) in texts.iter().enumerate() {
             faults.text(&["filter", list, &place.to_string()], text, TITLE);

@@ -4,6 +4,7 @@ use entity::item::{ItemVisibility, PublicationStatus};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::notification::NotificationReason;
 use entity::resource::ResourceKind;
+use entity::saved_search::SearchState;
 use entity::search_alert;
 use entity::user::PlatformRole;
 use sea_orm::PaginatorTrait;
@@ -15,7 +16,7 @@ use crate::notification;
 use crate::paging::PageRequest;
 use crate::projection::catch_up;
 use crate::resource::{self, CreateResource, ResourceContent, UpdateResource};
-use crate::search::DocumentKind;
+use crate::search::{DocumentKind, MOST_VALUES};
 use crate::testing;
 use crate::validation::Patch;
 
@@ -308,6 +309,8 @@ async fn all_faults_of_a_saved_search_are_told_at_once() {
         filter: SearchFilter {
             author_ids: vec![Uuid::nil(); MOST_VALUES + 1],
             tags: vec!["ok".into(), "a\u{0}".into()],
+            educational_levels: vec![" ".into()],
+            years: vec![2026, 20_260],
             ..SearchFilter::default()
         },
         alerts: false,
@@ -324,7 +327,9 @@ async fn all_faults_of_a_saved_search_are_told_at_once() {
         (FaultCode::Required, "name"),
         (FaultCode::TooLong, "query"),
         (FaultCode::TooLong, "filter.authorIds"),
+        (FaultCode::OutOfRange, "filter.years.1"),
         (FaultCode::Invalid, "filter.tags.1"),
+        (FaultCode::Required, "filter.educationalLevels.0"),
     ];
     assert_eq!(faults, expected.map(|(code, path)| (code, path.to_owned())));
     let nothing = SaveSearch {
@@ -373,11 +378,21 @@ fn a_filter_survives_its_row() {
             from: Some(now),
             to: None,
         },
+        states: vec![SearchState::Piloting, SearchState::Cancelled],
+        educational_levels: vec!["Primary".into()],
+        years: vec![2026],
     };
     let saved = SavedFilter::from(filter.clone());
     let text = serde_json::to_string(&saved).unwrap();
     let read: SavedFilter = serde_json::from_str(&text).unwrap();
     assert_eq!(SearchFilter::from(read), filter);
+    // A row may be older than some of the fields.
+    let older: SavedFilter = serde_json::from_str(r#"{"tags":["a"]}"#).unwrap();
+    let tagged = SearchFilter {
+        tags: vec!["a".into()],
+        ..SearchFilter::default()
+    };
+    assert_eq!(SearchFilter::from(older), tagged);
     let empty: SavedFilter = serde_json::from_str("{}").unwrap();
     assert_eq!(SearchFilter::from(empty), SearchFilter::default());
 }

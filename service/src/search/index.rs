@@ -1,7 +1,7 @@
 //! The search index of this process: opened once, searched by many, written by the follower alone.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use ::search::{Index, Inspection, RebuildReason, Settings, Statistics};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
+use super::counts::SearchCounts;
+use super::doubts::Doubts;
+use super::left_out::LeftOut;
 use super::synonyms::SynonymCache;
 use crate::error::{Error, Result};
 
 /// Searches that run at once on each processor; more wait their turn.
 const SEARCHES_PER_PROCESSOR: usize = 2;
-/// So many failed documents are remembered; more are counted as that many.
-const MOST_FAILED: usize = 10_000;
 
 /// The index with its position, its failures and its threads. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,9 +30,13 @@ struct Shared {
     needs_rebuild: Mutex<Option<RebuildReason>>,
     position: watch::Sender<i64>,
     progress: watch::Sender<Option<Progress>>,
-    failed: Mutex<HashMap<Uuid, String>>,
+    /// The newest position that somebody waited for.
+    awaited: AtomicI64,
+    left_out: LeftOut,
+    doubts: Doubts,
     slots: Arc<Semaphore>,
     synonyms: SynonymCache,
+    counts: SearchCounts,
 }
 
 /// How far a rebuild of the index is.
@@ -63,28 +68,31 @@ pub(crate) fn from_engine(checkpoint: u64) -> i64 {
 
 impl SearchIndex {
     /// Opens the index in a directory, which is made when it is missing. An index that is missing, damaged or made by
-    /// another version answers from nothing until the follower has rebuilt it.
+    /// another version answers nothing until the follower has rebuilt it.
     pub async fn open(
         directory: impl Into<PathBuf>,
         settings: Settings,
     ) -> Result<Self, ::search::Error> {
         let directory = directory.into();
         let path = directory.clone();
-        let opening =
-            tokio::task::spawn_blocking(move || Index::open_or_create(&directory, &settings));
-        let opened = opening.await.map_err(|error| ::search::Error::Storage {
+        let opening = tokio::task::spawn_blocking(move || {
+            let opened = Index::open_or_create(&directory, &settings)?;
+            Ok::<_, ::search::Error>((opened, LeftOut::read(&directory)))
+        });
+        let (opened, left_out) = opening.await.map_err(|error| ::search::Error::Storage {
             path,
             source: std::io::Error::other(error),
         })??;
-        Ok(Self::of(opened.index, opened.needs_rebuild))
+        Ok(Self::of(opened.index, opened.needs_rebuild, left_out))
     }
 
     /// An empty index in memory, which the follower fills from the change log.
     pub fn in_memory() -> Result<Self, ::search::Error> {
-        Ok(Self::of(Index::in_memory(&Settings::default())?, None))
+        let engine = Index::in_memory(&Settings::default())?;
+        Ok(Self::of(engine, None, LeftOut::default()))
     }
 
-    fn of(engine: Index, needs_rebuild: Option<RebuildReason>) -> Self {
+    fn of(engine: Index, needs_rebuild: Option<RebuildReason>, left_out: LeftOut) -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         let (position, _) = watch::channel(from_engine(engine.checkpoint()));
         Self {
@@ -93,9 +101,12 @@ impl SearchIndex {
                 needs_rebuild: Mutex::new(needs_rebuild),
                 position,
                 progress: watch::Sender::new(None),
-                failed: Mutex::default(),
+                awaited: AtomicI64::new(0),
+                left_out,
+                doubts: Doubts::default(),
                 slots: Arc::new(Semaphore::new(processors * SEARCHES_PER_PROCESSOR)),
                 synonyms: SynonymCache::default(),
+                counts: SearchCounts::default(),
             }),
         }
     }
@@ -110,9 +121,12 @@ impl SearchIndex {
             .map_err(Error::internal)
     }
 
-    /// The position of the change log that new searches reflect.
+    /// The position of the change log that new searches reflect; 0 while the index must be rebuilt.
     #[must_use]
     pub fn position(&self) -> i64 {
+        if lock(&self.shared.needs_rebuild).is_some() {
+            return 0;
+        }
         from_engine(self.shared.engine.checkpoint())
     }
 
@@ -122,8 +136,10 @@ impl SearchIndex {
         self.shared.position.subscribe()
     }
 
-    /// Waits until the index has reached a position; false when it has not within the time.
+    /// Waits until the index has reached a position; false when it has not within the time. Searches that begin
+    /// afterwards reflect it.
     pub async fn wait_for(&self, position: i64, timeout: Duration) -> bool {
+        self.shared.awaited.fetch_max(position, Ordering::SeqCst);
         let mut positions = self.shared.position.subscribe();
         tokio::time::timeout(timeout, positions.wait_for(|reached| *reached >= position))
             .await
@@ -142,28 +158,33 @@ impl SearchIndex {
         *self.shared.progress.borrow()
     }
 
-    /// Why the index answers from nothing until it is rebuilt; none when it can be used.
+    /// Why the index answers nothing until it is rebuilt; none when it can be used.
     #[must_use]
     pub fn needs_rebuild(&self) -> Option<RebuildReason> {
         lock(&self.shared.needs_rebuild).clone()
     }
 
-    /// How many things could not be indexed since this process began, and were not since.
+    /// What who searches is told while the index answers nothing; none when it can be used.
+    pub(super) fn building(&self) -> Option<Error> {
+        self.needs_rebuild()?;
+        let done = self.rebuilding().map_or_else(String::new, |progress| {
+            format!(" ({} of {} documents)", progress.done, progress.total)
+        });
+        Some(Error::Unavailable(format!(
+            "The search index is being built{done}; try again shortly."
+        )))
+    }
+
+    /// How many things could not be indexed, and were not since.
     #[must_use]
     pub fn failed_count(&self) -> usize {
-        lock(&self.shared.failed).len()
+        self.shared.left_out.count()
     }
 
     /// The things that could not be indexed, in no order.
     #[must_use]
     pub fn failed_documents(&self) -> Vec<FailedDocument> {
-        lock(&self.shared.failed)
-            .iter()
-            .map(|(id, reason)| FailedDocument {
-                id: *id,
-                reason: reason.clone(),
-            })
-            .collect()
+        self.shared.left_out.list()
     }
 
     /// Gives the directory free after a write under way, whoever still holds a clone of this. Call it when the follower
@@ -179,8 +200,21 @@ impl SearchIndex {
         &self.shared.engine
     }
 
+    /// The newest position that somebody waited for, and that their search must reflect.
+    pub(super) fn awaited(&self) -> u64 {
+        u64::try_from(self.shared.awaited.load(Ordering::SeqCst)).unwrap_or(0)
+    }
+
+    pub(crate) fn doubts(&self) -> &Doubts {
+        &self.shared.doubts
+    }
+
     pub(super) fn synonym_cache(&self) -> &SynonymCache {
         &self.shared.synonyms
+    }
+
+    pub(super) fn counts(&self) -> &SearchCounts {
+        &self.shared.counts
     }
 
     /// Forgets the synonyms: a domain was changed.
@@ -210,30 +244,19 @@ impl SearchIndex {
         *lock(&self.shared.needs_rebuild) = reason;
     }
 
-    /// Remembers what could not be indexed.
-    pub(crate) fn record_failures(&self, failures: Vec<FailedDocument>) {
-        let mut failed = lock(&self.shared.failed);
-        for FailedDocument { id, reason } in failures {
-            tracing::error!(%id, reason, "this could not be indexed and will not be found");
-            if failed.len() < MOST_FAILED || failed.contains_key(&id) {
-                failed.insert(id, reason);
-            }
-        }
+    /// Remembers what could not be indexed, also when this process has ended.
+    pub(crate) async fn record_failures(&self, failures: Vec<FailedDocument>) -> Result<()> {
+        self.shared.left_out.add(failures).await
     }
 
     /// Forgets the failures of what is indexed now.
-    pub(crate) fn clear_failures(&self, indexed: impl IntoIterator<Item = Uuid>) {
-        let mut failed = lock(&self.shared.failed);
-        if !failed.is_empty() {
-            for id in indexed {
-                failed.remove(&id);
-            }
-        }
+    pub(crate) async fn clear_failures(&self, indexed: Vec<Uuid>) -> Result<()> {
+        self.shared.left_out.remove(indexed).await
     }
 
-    /// Forgets all failures: every document was made anew.
-    pub(crate) fn clear_all_failures(&self) {
-        lock(&self.shared.failed).clear();
+    /// Forgets all failures but these: every document was made anew.
+    pub(crate) async fn replace_failures(&self, failures: Vec<FailedDocument>) -> Result<()> {
+        self.shared.left_out.replace(failures).await
     }
 
     /// Asks the engine something on a thread where that may take its time; so many ask at once, the others wait.
@@ -248,10 +271,21 @@ impl SearchIndex {
             drop(slot);
             answer
         });
-        asking
-            .await
-            .map_err(|error| Error::internal(format!("a search ended early: {error}")))?
-            .map_err(refusal)
+        match asking.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                if !matches!(error, ::search::Error::BadCursor) {
+                    self.shared.doubts.search_failed();
+                }
+                Err(refusal(error))
+            }
+            Err(error) => {
+                if error.is_panic() {
+                    self.shared.doubts.search_failed();
+                }
+                Err(Error::internal(format!("a search ended early: {error}")))
+            }
+        }
     }
 }
 

@@ -3,9 +3,12 @@
 //! The audience is filtered inside the engine. What was deleted or narrowed after the position that the index has
 //! reached is left out of every answer, so that no hit is something that the viewer may no longer see.
 
+mod counts;
 pub(crate) mod document;
+mod doubts;
 mod facets;
 mod index;
+mod left_out;
 mod missed;
 mod narrowing;
 mod query;
@@ -23,6 +26,10 @@ pub use ::search::{
     MatchKind, Order as SearchOrder, RebuildReason, Settings as IndexSettings, SignalWeights,
     Snippet, State as IndexState, Statistics,
 };
+#[cfg(test)]
+pub(crate) use counts::COUNTED_DAYS;
+pub use counts::write_counts;
+pub(crate) use counts::{forget_counts, searches};
 pub use facets::{Bucket, Facet, FacetRequest, FacetValue};
 pub use index::{FailedDocument, Progress, SearchIndex};
 pub(crate) use missed::forget_missed;

@@ -97,45 +97,52 @@ async fn reports_on(store: &Store, items: Vec<Uuid>) -> Result<Vec<Uuid>> {
         .await?)
 }
 
-/// A searcher with all that the viewer may see in it, for questions of other features.
+/// A searcher with all that the viewer may see in it, for questions of other features. What they find is advice: while
+/// the index is being built there is none, which is no reason not to answer the rest.
 pub(crate) async fn for_viewer(
     store: &Store,
     index: &SearchIndex,
     viewer: &Viewer,
 ) -> Result<(Searcher, ::search::Viewer)> {
+    if index.needs_rebuild().is_some() {
+        let searcher = index.engine().searcher(None).map_err(refusal)?;
+        return Ok((searcher, ::search::Viewer::default()));
+    }
     scoped(store, index, viewer, None).await
 }
 
 /// A searcher with all that the viewer may see in it: for a first page, or for the page after a cursor.
 ///
-/// Answers [`Error::Unavailable`] when the index is so far behind that this cannot be told.
+/// Answers [`Error::Unavailable`] while the index is being built, and when it is so far behind that this cannot be told.
 pub(super) async fn scoped(
     store: &Store,
     index: &SearchIndex,
     viewer: &Viewer,
     after: Option<&str>,
 ) -> Result<(Searcher, ::search::Viewer)> {
-    let mut searcher = index.engine().searcher(after).map_err(refusal)?;
+    if let Some(building) = index.building() {
+        return Err(building);
+    }
+    let engine = index.engine();
+    let mut searcher = match after {
+        None => engine.first_searcher(index.awaited()),
+        Some(_) => engine.searcher(after).map_err(refusal)?,
+    };
     let mut narrowed = narrowed_after(store, from_engine(searcher.checkpoint())).await?;
     if narrowed.is_none() {
         // The searcher that a cursor names may be the one that is behind.
-        searcher = index.engine().searcher(None).map_err(refusal)?;
+        searcher = engine.searcher(None).map_err(refusal)?;
         narrowed = narrowed_after(store, from_engine(searcher.checkpoint())).await?;
     }
-    if narrowed.is_none() && index.needs_rebuild().is_none() {
+    if narrowed.is_none() {
         index.wait_for(store.position().await?, PATIENCE).await;
-        searcher = index.engine().searcher(None).map_err(refusal)?;
+        searcher = engine.searcher(None).map_err(refusal)?;
         narrowed = narrowed_after(store, from_engine(searcher.checkpoint())).await?;
     }
-    let narrowed = match narrowed {
-        Some(narrowed) => narrowed,
-        // It holds nothing yet, so there is nothing to leave out.
-        None if index.needs_rebuild().is_some() => Narrowed::default(),
-        None => {
-            return Err(Error::Unavailable(
-                "The search index is catching up with many changes; try again shortly.".into(),
-            ));
-        }
+    let Some(narrowed) = narrowed else {
+        return Err(Error::Unavailable(
+            "The search index is catching up with many changes; try again shortly.".into(),
+        ));
     };
     let viewer = ::search::Viewer {
         audience: audience::of_viewer(viewer).into_iter().collect(),

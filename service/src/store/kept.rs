@@ -1,5 +1,5 @@
 //! Rows that most requests read and few writes change, kept in memory for as long as the change log says that they are
-//! as they were: communities, users, domains, and who the bearer of a credential is.
+//! as they were: communities, users, domains, who the bearer of a credential is, and how a community does.
 //!
 //! A request first makes sure that nothing kept is older than the database ([`super::Store::freshen`]), which costs one
 //! small statement, shared by the requests that wait for it at the same time. So what another process wrote holds here
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::Store;
 use crate::error::Result;
+use crate::health::KeptHealth;
 use crate::viewer::SignedIn;
 
 /// After so many changes at once everything is forgotten: reading them would cost more than loading anew.
@@ -60,6 +61,8 @@ pub(crate) struct Kept {
     pub(crate) viewers: Shelf<Uuid, SignedIn>,
     /// By the hash of the token's secret.
     pub(crate) tokens: Shelf<String, KeptToken>,
+    /// By community: how it does, as it was asked last.
+    pub(crate) health: Shelf<Uuid, KeptHealth>,
     /// The changes up to this position are being taken into account, or have been.
     applied: AtomicI64,
     /// What they changed is forgotten.
@@ -78,6 +81,7 @@ impl Default for Kept {
             users: Shelf::new(16_384),
             viewers: Shelf::new(4_096),
             tokens: Shelf::new(1_024),
+            health: Shelf::new(1_024),
             applied: AtomicI64::new(0),
             settled: AtomicI64::new(0),
             asked: AtomicU64::new(0),
@@ -148,9 +152,7 @@ impl Kept {
             let changes = changes_between(store.reader(), applied, newest).await?;
             self.applied.store(newest, Ordering::SeqCst);
             match changes {
-                Some(changes) => changes
-                    .into_iter()
-                    .for_each(|(entity_type, id)| self.forget(entity_type, id)),
+                Some(changes) => changes.iter().for_each(|change| self.forget(change)),
                 None => self.forget_all(),
             }
             self.settled.store(newest, Ordering::SeqCst);
@@ -159,13 +161,22 @@ impl Kept {
         Ok(())
     }
 
-    fn forget(&self, entity_type: EntityType, id: Uuid) {
+    fn forget(&self, (entity_type, id, community): &Change) {
+        if let Some(community) = community {
+            self.health.rows.invalidate(community);
+        }
         match entity_type {
-            EntityType::Community => self.communities.rows.invalidate(&id),
-            EntityType::Domain => self.domains.rows.invalidate(&id),
+            EntityType::Community => {
+                self.communities.rows.invalidate(id);
+                self.health.rows.invalidate(id);
+            }
+            EntityType::Domain => {
+                self.domains.rows.invalidate(id);
+                self.health.rows.invalidate_all();
+            }
             EntityType::User => {
-                self.users.rows.invalidate(&id);
-                self.viewers.rows.invalidate(&id);
+                self.users.rows.invalidate(id);
+                self.viewers.rows.invalidate(id);
                 self.tokens.rows.invalidate_all();
             }
             EntityType::Membership => {
@@ -184,21 +195,29 @@ impl Kept {
         self.users.rows.invalidate_all();
         self.viewers.rows.invalidate_all();
         self.tokens.rows.invalidate_all();
+        self.health.rows.invalidate_all();
     }
 }
+
+/// What a change is about: its type, its id, and its community.
+type Change = (EntityType, Uuid, Option<Uuid>);
 
 /// What was changed after one position up to another; none when that is too much to read, or the log begins anew.
 async fn changes_between(
     reader: &DatabaseConnection,
     after: i64,
     until: i64,
-) -> Result<Option<Vec<(EntityType, Uuid)>>> {
+) -> Result<Option<Vec<Change>>> {
     if after == 0 || until < after {
         return Ok(None);
     }
-    let changes: Vec<(EntityType, Uuid)> = change::Entity::find()
+    let changes: Vec<Change> = change::Entity::find()
         .select_only()
-        .columns([change::Column::EntityType, change::Column::EntityId])
+        .columns([
+            change::Column::EntityType,
+            change::Column::EntityId,
+            change::Column::CommunityId,
+        ])
         .filter(change::Column::Position.gt(after))
         .filter(change::Column::Position.lte(until))
         .order_by_asc(change::Column::Position)

@@ -82,7 +82,26 @@ pub enum MeetingMode {
     Blended,
 }
 
+/// How often a community means to meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::community::Cadence")]
+pub enum Cadence {
+    /// Every week.
+    Weekly,
+    /// Every two weeks.
+    Fortnightly,
+    /// Every month.
+    Monthly,
+    /// Every three months.
+    Quarterly,
+    /// Every year.
+    Yearly,
+    /// As there is occasion.
+    Irregular,
+}
+
 plain_enums!(
+    Cadence,
     CommunityKind,
     CommunityStage,
     CommunityStatus,

@@ -7,7 +7,8 @@ use service::validation::Patch;
 use uuid::Uuid;
 
 use super::{
-    CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
+    Cadence, CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy,
+    MeetingMode,
 };
 use crate::graphql::ids::{Decoder, NodeType, decode_list};
 use crate::graphql::item::{ITEM_TYPES, OrderDirection};
@@ -124,6 +125,8 @@ pub struct CreateCommunityInput {
     pub join_policy: Option<JoinPolicy>,
     /// How it meets.
     pub meeting_mode: Option<MeetingMode>,
+    /// How often it means to meet.
+    pub cadence: Option<Cadence>,
     /// The part of society that it belongs to.
     pub sector: Option<Sector>,
     /// The languages that it works in; at most 10.
@@ -161,6 +164,7 @@ impl CreateCommunityInput {
             visibility: self.visibility.map(Into::into),
             join_policy: self.join_policy.map(Into::into),
             meeting_mode: self.meeting_mode.map(Into::into),
+            cadence: self.cadence.map(Into::into),
             sector: self.sector.map(Into::into),
             languages: tags(self.languages.unwrap_or_default()),
             domain_ids: domains(decoder, &self.domain_ids.unwrap_or_default()),
@@ -187,6 +191,8 @@ pub struct UpdateCommunityInput {
     pub join_policy: MaybeUndefined<JoinPolicy>,
     /// How it meets.
     pub meeting_mode: MaybeUndefined<MeetingMode>,
+    /// How often it means to meet.
+    pub cadence: MaybeUndefined<Cadence>,
     /// The part of society that it belongs to.
     pub sector: MaybeUndefined<Sector>,
     /// The languages that it works in; at most 10.
@@ -214,6 +220,7 @@ impl UpdateCommunityInput {
             visibility: value(self.visibility),
             join_policy: value(self.join_policy),
             meeting_mode: value(self.meeting_mode),
+            cadence: value(self.cadence),
             sector: value(self.sector),
             languages: map(patch(self.languages), tags),
             domain_ids: map(patch(self.domain_ids), |ids| domains(decoder, &ids)),

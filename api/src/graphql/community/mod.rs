@@ -14,7 +14,8 @@ use async_graphql::{Context, Error, Result};
 use uuid::Uuid;
 
 pub use enums::{
-    CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy, MeetingMode,
+    Cadence, CommunityKind, CommunityStage, CommunityStatus, CommunityVisibility, JoinPolicy,
+    MeetingMode,
 };
 pub use inputs::{
     CommunityFilter, CommunityOrder, CommunityOrderField, CreateCommunityInput,

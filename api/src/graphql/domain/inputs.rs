@@ -3,7 +3,9 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use service::domain::{CreateDomain, UpdateDomain};
 use service::entity;
+use uuid::Uuid;
 
+use super::CompetencyLevel;
 use crate::graphql::ids::{Decoder, NodeType, decode};
 use crate::graphql::mutation::{map, patch};
 use crate::graphql::scalars::Locale;
@@ -23,6 +25,27 @@ fn labels(inputs: Vec<LabelInput>) -> Vec<entity::Label> {
         language: input.language.map(|language| language.0),
     };
     inputs.into_iter().map(label).collect()
+}
+
+/// What a practitioner of a domain can do.
+#[derive(Clone, Debug, InputObject)]
+pub struct CompetencyInput {
+    /// What they can do, one line, at most 500 characters.
+    pub statement: String,
+    /// How far it reaches.
+    pub level: CompetencyLevel,
+}
+
+fn competencies(inputs: Vec<CompetencyInput>) -> Vec<entity::domain::Competency> {
+    let competency = |input: CompetencyInput| entity::domain::Competency {
+        statement: input.statement,
+        level: input.level.into(),
+    };
+    inputs.into_iter().map(competency).collect()
+}
+
+fn related(decoder: &mut Decoder, ids: &[ID]) -> Vec<Uuid> {
+    decoder.id_list(&["input", "relatedIds"], ids, NodeType::Domain)
 }
 
 /// Which domains. Fields are ANDed.
@@ -69,6 +92,10 @@ pub struct CreateDomainInput {
     pub alternative_labels: Option<Vec<LabelInput>>,
     /// What it asks; at most 50.
     pub key_questions: Option<Vec<String>>,
+    /// Domains of other branches of the tree that are related to it; at most 20.
+    pub related_ids: Option<Vec<ID>>,
+    /// What its practitioners can do, in order; at most 50.
+    pub competencies: Option<Vec<CompetencyInput>>,
 }
 
 impl CreateDomainInput {
@@ -86,6 +113,8 @@ impl CreateDomainInput {
             labels: labels(self.labels.unwrap_or_default()),
             alternative_labels: labels(self.alternative_labels.unwrap_or_default()),
             key_questions: self.key_questions.unwrap_or_default(),
+            related_ids: related(decoder, &self.related_ids.unwrap_or_default()),
+            competencies: competencies(self.competencies.unwrap_or_default()),
         }
     }
 }
@@ -109,6 +138,11 @@ pub struct UpdateDomainInput {
     pub alternative_labels: MaybeUndefined<Vec<LabelInput>>,
     /// What it asks; at most 50.
     pub key_questions: MaybeUndefined<Vec<String>>,
+    /// All the domains of other branches of the tree that are related to it; at most 20. They are related to this one
+    /// then too.
+    pub related_ids: MaybeUndefined<Vec<ID>>,
+    /// All that its practitioners can do, in order; at most 50.
+    pub competencies: MaybeUndefined<Vec<CompetencyInput>>,
 }
 
 impl UpdateDomainInput {
@@ -126,6 +160,8 @@ impl UpdateDomainInput {
             labels: map(patch(self.labels), labels),
             alternative_labels: map(patch(self.alternative_labels), labels),
             key_questions: patch(self.key_questions),
+            related_ids: map(patch(self.related_ids), |ids| related(decoder, &ids)),
+            competencies: map(patch(self.competencies), competencies),
             expected_revision,
         }
     }

@@ -46,3 +46,20 @@ impl Question for AncestorsOf {
             .collect())
     }
 }
+
+/// The domains that are related to a domain, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RelatedTo(pub Uuid);
+
+impl Question for RelatedTo {
+    type Answer = Vec<Domain>;
+
+    async fn load(source: Source, keys: Vec<Self>) -> Result<HashMap<Self, Self::Answer>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let rows = service::domain::related(&source.store, &source.viewer, &ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, rows)| (Self(id), rows.into_iter().map(Domain::from).collect()))
+            .collect())
+    }
+}

@@ -7,12 +7,12 @@ mod queries;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use service::entity;
 use service::entity::domain;
 use uuid::Uuid;
 
-pub use inputs::{CreateDomainInput, DomainFilter, LabelInput, UpdateDomainInput};
+pub use inputs::{CompetencyInput, CreateDomainInput, DomainFilter, LabelInput, UpdateDomainInput};
 pub use mutations::{DomainMutation, DomainPayload};
 pub use queries::{DomainQuery, page};
 
@@ -23,7 +23,39 @@ use super::ids::{NodeType, encode};
 use super::plain::plain_fields;
 use super::request::{ask, ask_many};
 use super::scalars::{DateTime, Locale};
-use loaders::{AncestorsOf, DomainById};
+use loaders::{AncestorsOf, DomainById, RelatedTo};
+
+/// How far a competency reaches. Frameworks of what people can do have three steps or more, and share these: the basic,
+/// independent and proficient users of the one for languages (CEFR); foundation, intermediate and advanced in that for
+/// digital competence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::domain::CompetencyLevel")]
+pub enum CompetencyLevel {
+    /// With guidance, in familiar situations: what newcomers learn first.
+    Foundation,
+    /// Alone, in the situations of everyday work.
+    Practitioner,
+    /// In new and difficult situations, and so that others learn from it.
+    Expert,
+}
+
+/// What a practitioner of a domain can do.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Competency {
+    /// What they can do.
+    pub statement: String,
+    /// How far it reaches.
+    pub level: CompetencyLevel,
+}
+
+impl From<&domain::Competency> for Competency {
+    fn from(competency: &domain::Competency) -> Self {
+        Self {
+            statement: competency.statement.clone(),
+            level: competency.level.into(),
+        }
+    }
+}
 
 /// A text in a language.
 #[derive(Clone, Debug, SimpleObject)]
@@ -109,6 +141,19 @@ impl Domain {
     /// What it asks; at most 50.
     async fn key_questions(&self) -> &[String] {
         &self.row.key_questions.0
+    }
+
+    /// What its practitioners can do, in the order that its keepers gave; at most 50.
+    async fn competencies(&self) -> Vec<Competency> {
+        let competencies = self.row.competencies.0.iter();
+        competencies.map(Competency::from).collect()
+    }
+
+    /// The domains of other branches of the tree that are related to it, as it is to them, by name; at most 20. None of
+    /// them is broader or narrower than it.
+    async fn related_domains(&self, context: &Context<'_>) -> Result<Vec<Domain>> {
+        let found = ask(context, RelatedTo(self.row.id)).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// The broader domain; null for a root.

@@ -44,7 +44,32 @@ impl DomainMutation {
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 
-    /// Deletes a domain that nothing refers to; for administrators.
+    /// Makes a domain part of another one, and answers that; for administrators. Items and communities of the one belong to
+    /// the other then, as does what people know about, follow and search for, and its narrower domains stand under the
+    /// other. Its names become alternative labels of the other, its related domains are related to the other, and its slugs
+    /// lead there. The rest of it, its description, concern, key questions and competencies, is deleted with it: copy first
+    /// what is to stay. No item has a new revision by this.
+    async fn merge_domains(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Id of the domain that becomes part of the other. It is gone afterwards."
+        )]
+        id: ID,
+        #[graphql(
+            desc = "Id of the other domain, which does not stand under the one; where it does, merge it the other way round."
+        )]
+        into_id: ID,
+    ) -> Result<Option<DomainPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::Domain);
+        let into = decoder.id(&["intoId"], &into_id, NodeType::Domain);
+        let outcome = domain::merge(store(context)?, &viewer(context)?, id, into).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Deletes a domain under which nothing stands or is filed; for administrators. See `mergeDomains` for one that is in
+    /// use.
     async fn delete_domain(
         &self,
         context: &Context<'_>,

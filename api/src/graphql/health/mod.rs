@@ -9,7 +9,7 @@ use super::errors::IntoGraphql;
 use super::request::{store, viewer};
 
 /// A figure that says how a community does. `value` is null when there is nothing to measure yet; `sampleSize` says on how
-/// many things it rests: the newest of the window, at most 2,000.
+/// many things it rests: of what happens the newest of the window, at most 2,000, of what is there all of it.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct HealthIndicator {
     /// The name by which a program knows it, such as `HOURS_TO_FIRST_ANSWER`.

@@ -140,6 +140,8 @@ impl Default for Costs {
                 ("ancestors", 20),
                 ("attachments", 50),
                 ("externalReferences", 20),
+                ("relatedDomains", 20),
+                ("competencies", 50),
                 ("labels", 50),
                 ("alternativeLabels", 50),
                 // Of the bound of 500 a year of weekly meetings is a tenth. Counted whole, it would refuse the meetings of

@@ -207,8 +207,9 @@ impl SearchFacet {
 /// A value of a facet.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct SearchBucket {
-    /// The value; it can be put back into the filter where that has such a field: an enum value, a tag, a language, a
-    /// licence, a level, a year, or the ID of a community, a domain or a user.
+    /// The value, to be put into the filter, which then finds `count` things: an enum value, a tag, a language, a licence,
+    /// a level, a year (into `years` as a number), or the ID of a community, a domain or a user. Those of STATUS go into
+    /// `states`.
     pub value: String,
     /// A name of the value for people.
     pub label: String,

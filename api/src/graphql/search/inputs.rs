@@ -37,6 +37,51 @@ pub enum SearchKind {
     ExperienceReport,
 }
 
+/// Where something that search finds stands, by the name that its kind has for that: what the facet STATUS counts. More
+/// values may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::entity::saved_search::SearchState")]
+pub enum SearchState {
+    /// Resources, practices and collections that are being written.
+    Draft,
+    /// Resources, practices and collections that wait for reviewers.
+    InReview,
+    /// Resources, practices and collections that reviewers asked to change.
+    ChangesRequested,
+    /// Resources, practices and collections that are part of the shared repertoire.
+    Published,
+    /// Resources, practices and collections that are no longer offered, and communities that are closed for writing.
+    Archived,
+    /// Communities that are open for writing.
+    Active,
+    /// Innovations that are ideas.
+    Idea,
+    /// Innovations that are being explored.
+    Exploring,
+    /// Innovations that are being tried.
+    Piloting,
+    /// Innovations of which a pilot worked.
+    Validated,
+    /// Innovations of which a practice or resource was made.
+    Promoted,
+    /// Innovations that are set aside.
+    Parked,
+    /// Innovations that were given up, with what was learned.
+    Abandoned,
+    /// Activities that are to take place.
+    Planned,
+    /// Activities that took place.
+    Held,
+    /// Activities that do not take place.
+    Cancelled,
+    /// Discussions that go on.
+    Open,
+    /// Discussions with an accepted answer.
+    Resolved,
+    /// Discussions that ended without an answer.
+    Closed,
+}
+
 /// The order of hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "service::search::SearchOrder")]
@@ -63,17 +108,18 @@ pub enum SearchFacetField {
     Community,
     /// By kind of community.
     CommunityKind,
-    /// By domain; broader domains count what narrower ones hold.
+    /// By domain; broader domains count what narrower ones hold, unless `includeNarrowerDomains` is false.
     Domain,
-    /// By tag.
+    /// By tag; case and accents ignored.
     Tag,
-    /// By language, as declared or detected.
+    /// By language, as declared or detected; `fr` counts `fr-CA` too.
     Language,
     /// By licence.
     Licence,
     /// By author.
     Author,
-    /// By publication status, or the state of what has none: an innovation's stage, a discussion's state.
+    /// By publication status, or what stands for it: an innovation's stage, an activity's or a discussion's state, a
+    /// community's status. Its values go into `states`.
     Status,
     /// By educational level, as given.
     EducationalLevel,
@@ -127,7 +173,8 @@ pub struct SearchFilter {
     pub author_ids: Option<Vec<ID>>,
     /// Last changed in this range.
     pub updated_at: Option<DateTimeRange>,
-    /// Of these publication statuses; what has none, such as a discussion, is left out.
+    /// Of these publication statuses; what has none, such as a discussion, is left out. `states` takes everything that
+    /// the facet STATUS counts.
     pub statuses: Option<Vec<PublicationStatus>>,
     /// Of these evidence levels: resources, practices and innovations.
     pub evidence_levels: Option<Vec<EvidenceLevel>>,
@@ -135,6 +182,14 @@ pub struct SearchFilter {
     pub include_narrower_domains: Option<bool>,
     /// True to find parked and abandoned innovations too, with what was learned from them; false if not given.
     pub include_abandoned: Option<bool>,
+    /// In these states: publication statuses, stages of innovations, states of activities and discussions, statuses of
+    /// communities. PARKED and ABANDONED find these innovations without `includeAbandoned`.
+    pub states: Option<Vec<SearchState>>,
+    /// For these educational levels, as given: resources.
+    pub educational_levels: Option<Vec<String>>,
+    /// Of these years of publication, from 1 to 9999; innovations, activities, discussions and value stories are of the
+    /// year in which they were made.
+    pub years: Option<Vec<i32>>,
 }
 
 impl SearchFilter {
@@ -187,6 +242,9 @@ impl SearchFilter {
             evidence_levels: all(self.evidence_levels),
             without_narrower_domains: self.include_narrower_domains == Some(false),
             include_abandoned: self.include_abandoned == Some(true),
+            states: all(self.states),
+            educational_levels: self.educational_levels.unwrap_or_default(),
+            years: self.years.unwrap_or_default(),
             ..service_search::SearchFilter::default()
         }
     }
@@ -225,6 +283,9 @@ impl From<service_search::SearchFilter> for SearchFilter {
             evidence_levels: some(filter.evidence_levels),
             include_narrower_domains: filter.without_narrower_domains.then_some(false),
             include_abandoned: filter.include_abandoned.then_some(true),
+            states: some(filter.states),
+            educational_levels: some(filter.educational_levels),
+            years: some(filter.years),
         }
     }
 }

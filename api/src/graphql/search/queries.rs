@@ -28,7 +28,15 @@ impl SearchQuery {
     async fn search(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What was typed.")] query: String,
+        #[graphql(
+            desc = "What was typed. Beside words it takes fields with a value, in quotes where that has spaces: `in:shelf` a\n\
+                community by its slug, `domain:reading` a domain by its slug, with narrower ones, `kind:practice` or\n\
+                `kind:lesson-plan` a SearchKind or a ResourceKind, `tag:\"peer review\"` a whole tag, `author:ada` words of\n\
+                the name of an author, `title:walking` words of the title, `lang:fr` a language, with `fr-CA`. `before:2026`\n\
+                and `after:2026-03-15` take a year, a month or a day, in UTC: last changed before it began, or since then.\n\
+                Several of `kind:`, of `in:` and of `lang:` are alternatives; `-kind:video` excludes. Case does not matter."
+        )]
+        query: String,
         #[graphql(desc = "What hits must have, besides.")] filter: Option<SearchFilter>,
         #[graphql(desc = "The order of the hits; RELEVANCE if not given.")] order_by: Option<
             SearchOrder,

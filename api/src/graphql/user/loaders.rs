@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use service::entity::user;
 use service::error::Result;
+use service::user::suspension_reasons;
 use uuid::Uuid;
 
-use crate::graphql::loaders::{Question, Source};
+use crate::graphql::loaders::{Question, Source, by_id};
 
 /// A user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,3 +29,8 @@ impl Question for UserById {
         Ok(rows.into_iter().map(|(id, row)| (Self(id), row)).collect())
     }
 }
+
+by_id!(
+    /// Why a user was suspended last, for those who may know.
+    SuspensionReason => String, suspension_reasons
+);

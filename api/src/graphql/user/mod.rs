@@ -25,7 +25,7 @@ use super::organization::loaders::OrganizationById;
 use super::plain::plain_fields;
 use super::request::{ask, ask_many, viewer};
 use super::scalars::{DateTime, Locale, Url};
-use loaders::UserById;
+use loaders::{SuspensionReason, UserById};
 
 /// What a user may do on the platform as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -163,6 +163,15 @@ impl User {
     /// Whether the account may be used. Only the user and administrators see it.
     async fn status(&self, context: &Context<'_>) -> Result<Option<UserStatus>> {
         Ok(self.private(context)?.map(|row| row.status.into()))
+    }
+
+    /// Why the account is suspended, as an administrator said. Only administrators see it; null for everyone else, and
+    /// where the account is not suspended.
+    async fn suspension_reason(&self, context: &Context<'_>) -> Result<Option<String>> {
+        if self.row.status != user::UserStatus::Suspended {
+            return Ok(None);
+        }
+        ask(context, SuspensionReason(self.row.id)).await
     }
 
     /// Where the person comes from.

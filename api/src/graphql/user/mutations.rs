@@ -1,12 +1,14 @@
 //! Mutations of users.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use service::auth::Secret;
 use service::user::{UpdateProfile, update_profile};
+use service::viewer::Viewer;
 
 use super::{NotificationEmail, User};
 use crate::graphql::ids::{Decoder, NodeType};
 use crate::graphql::mutation::{map, patch, payload, settle};
-use crate::graphql::request::{store, viewer};
+use crate::graphql::request::{app, client_address, renew, store, viewer};
 use crate::graphql::scalars::{Locale, Url};
 
 /// A change of your profile. Fields that you leave out stay; null empties a field that may be empty.
@@ -75,5 +77,75 @@ impl UserMutation {
         let (store, viewer) = (store(context)?, viewer(context)?);
         let outcome = service::user::set_notification_email(store, &viewer, frequency.into()).await;
         Ok(Some(settle(context, Decoder::default(), outcome)?.into()))
+    }
+
+    /// Suspends somebody; for administrators. The person's sessions end, and until they are reinstated they cannot sign
+    /// in, their API tokens are refused, and nothing is sent to them or to their webhooks. What they made stays as it is.
+    /// Nobody suspends themselves. Suspending again changes nothing.
+    async fn suspend_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the person.")] id: ID,
+        #[graphql(
+            desc = "Why, for `User.suspensionReason`, which administrators see; at most 4,000 characters."
+        )]
+        reason: String,
+    ) -> Result<Option<UserPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::User);
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = service::user::suspend(store, &viewer, id, reason).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Reinstates somebody who was suspended; for administrators. The person may sign in again, and their API tokens and
+    /// webhooks work again; sessions stay ended. Whoever was erased cannot be reinstated.
+    async fn reinstate_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the person.")] id: ID,
+    ) -> Result<Option<UserPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::User);
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = service::user::reinstate(store, &viewer, id).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Erases somebody else, for good; for administrators. What the person gave stays, by Former member. Name, handle,
+    /// e-mail address, profile, sessions, tokens and all else that was theirs alone is removed, and their memberships end.
+    /// Where the person is the last facilitator of a community that has other members, or the last administrator, it is
+    /// refused with INVALID_TRANSITION, and `blockedBy` says why.
+    async fn erase_user(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Id of the person.")] id: ID,
+    ) -> Result<Option<UserPayload>> {
+        let mut decoder = Decoder::default();
+        let id = decoder.id(&["id"], &id, NodeType::User);
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = service::user::erase(store, &viewer, id).await;
+        Ok(Some(settle(context, decoder, outcome)?.into()))
+    }
+
+    /// Erases yourself, for good, as `eraseUser` does. An API token cannot do this. The rest of the request is answered to
+    /// nobody in particular, and your tokens are refused from then on.
+    async fn erase_me(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "The password that you sign in with. Leave it out where you have none here, since you sign in by your organization's account."
+        )]
+        password: Option<String>,
+    ) -> Result<Option<UserPayload>> {
+        let (auth, client) = (&app(context)?.auth, client_address(context));
+        let password = password.map(Secret::from);
+        let viewer = viewer(context)?;
+        let outcome = service::user::erase_me(auth, client, &viewer, password.as_ref()).await;
+        let settled = settle(context, Decoder::default(), outcome)?;
+        if settled.value.is_some() {
+            renew(context, Viewer::anonymous())?;
+        }
+        Ok(Some(settled.into()))
     }
 }

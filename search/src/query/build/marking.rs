@@ -1,8 +1,11 @@
 //! What a snippet marks.
 
+use std::collections::HashSet;
+
 use crate::query::Synonyms;
 use crate::query::ast::{Ast, Atom, Clause};
 use crate::query::marked::Marked;
+use crate::query::synonyms::MOST_ALTERNATIVES;
 use crate::query::words::Words;
 use crate::text::Analysis;
 
@@ -19,16 +22,6 @@ pub(super) fn marked(
     for (at, word) in counting.iter().enumerate() {
         let next_joins = counting.get(at + 1).is_some_and(|next| next.continues);
         marked.word(word, word.continues || next_joins);
-        let folded = counting[at..].iter().map(|word| word.folded.as_str());
-        if let Some((length, others)) = synonyms.at(folded) {
-            let typed: Vec<&str> = counting[at..at + length]
-                .iter()
-                .map(|word| word.text.as_str())
-                .collect();
-            for other in others.iter().flat_map(|other| other.split(' ')) {
-                marked.synonym(other, &typed.join(" "));
-            }
-        }
     }
     for clause in ast.clauses.iter().filter(|clause| !clause.excluded) {
         let alone = clause.alternatives.len() == 1;
@@ -48,6 +41,19 @@ pub(super) fn marked(
                 marked.word(word, word.continues);
             }
         }
+    }
+    // Last, so that what was typed is not taken for an alternative of something else.
+    let mut known = HashSet::new();
+    let labels = synonyms.found(analysis, &words.list).into_iter();
+    let alternatives = labels
+        .filter(|label| known.insert(&text[label.span.clone()]))
+        .filter(|label| label.is_among(&counting))
+        .flat_map(|label| {
+            let typed = &text[label.span];
+            label.others.into_iter().map(move |other| (other, typed))
+        });
+    for (other, typed) in alternatives.take(MOST_ALTERNATIVES) {
+        marked.synonym(other, typed);
     }
     marked
 }

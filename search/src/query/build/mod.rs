@@ -5,24 +5,28 @@ mod filters;
 mod marking;
 mod parts;
 mod scoring;
+#[cfg(test)]
+mod tests;
 
 use tantivy::query::{BooleanQuery, EmptyQuery, Occur, Query};
 
-use super::ast::{Ast, Atom, Clause};
+use super::ast::{Ast, Atom};
 use super::maker::{Maker, union};
 use super::marked::Marked;
 use super::words::Words;
 use super::{Synonyms, parse};
 use crate::index::{Audience, Snapshot};
-use crate::schema::{Fields, SORT_KEY_BYTES, cut};
-use crate::text::{Analysis, fold};
+use crate::schema::{Fields, title_hash};
+use crate::text::Analysis;
 use filters::Filters;
-use parts::{Clauses, Parts};
+use parts::{Clauses, Optional, Parts};
 pub(crate) use parts::{Mode, Part};
 use scoring::Scoring;
 
 /// Up to so many words a hit has all of them.
 const ALL_WORDS_LIMIT: usize = 3;
+/// Longer queries are no titles, in bytes.
+const MAX_TITLE_BYTES: usize = 4_000;
 
 /// What the engine runs.
 pub(crate) struct Built {
@@ -102,29 +106,11 @@ impl<'a> Builder<'a> {
         distinct.len() + self.optional_clauses().count()
     }
 
-    /// The title that the query may be, as titles are ordered: when it is nothing but words, or one phrase.
-    pub(crate) fn as_title(&self) -> Option<String> {
-        let title = match self.ast.clauses.as_slice() {
-            [
-                Clause {
-                    excluded: false,
-                    alternatives,
-                },
-            ] if matches!(alternatives.as_slice(), [Atom::Phrase(_)]) => {
-                let [Atom::Phrase(phrase)] = alternatives.as_slice() else {
-                    return None;
-                };
-                phrase.as_str()
-            }
-            clauses => clauses
-                .iter()
-                .all(|clause| {
-                    !clause.excluded && matches!(clause.alternatives.as_slice(), [Atom::Words(_)])
-                })
-                .then_some(self.text)?,
-        };
-        let folded = fold(title);
-        (!folded.is_empty()).then(|| cut(&folded, SORT_KEY_BYTES).to_owned())
+    /// The title that the query may be, whatever else it says: see [`title_hash`]. None when no title is so long.
+    pub(crate) fn as_title(&self) -> Option<u64> {
+        (self.text.len() <= MAX_TITLE_BYTES)
+            .then(|| title_hash(self.text))
+            .flatten()
     }
 
     /// Clauses other than plain words that ranking may decide upon.
@@ -212,7 +198,7 @@ impl<'a> Builder<'a> {
         for atoms in self.optional_clauses() {
             let alternatives = atoms.iter().map(|atom| maker.atom(self.text, atom));
             let query = union(alternatives.collect());
-            parts.optional.push((Occur::Should, query));
+            parts.optional.push(Optional::of(query));
         }
         let scoring = Scoring {
             words: &self.words,

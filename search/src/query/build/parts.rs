@@ -20,9 +20,27 @@ pub(super) struct Parts {
     /// Phrases and titles that must be there.
     pub(super) required: Clauses,
     /// Words, of which the mode says how many must be there.
-    pub(super) optional: Clauses,
+    pub(super) optional: Vec<Optional>,
     /// What only scores, by the part that it is explained as.
     pub(super) extras: Vec<(Part, Box<dyn Query>)>,
+}
+
+/// A word, or words that are one thing.
+pub(super) struct Optional {
+    /// The thing as a whole.
+    pub(super) whole: Box<dyn Query>,
+    /// What a text has of it that need not have all of it, where that differs.
+    pub(super) partly: Option<Box<dyn Query>>,
+}
+
+impl Optional {
+    /// What is there or not.
+    pub(super) fn of(whole: Box<dyn Query>) -> Self {
+        Self {
+            whole,
+            partly: None,
+        }
+    }
 }
 
 /// What a score is the sum of.
@@ -54,12 +72,14 @@ impl Part {
 impl Parts {
     /// The clauses that decide which documents match.
     pub(super) fn must_have(&self, mode: Mode) -> Clauses {
-        let optional = match mode {
-            Mode::All => Occur::Must,
-            Mode::Any => Occur::Should,
-        };
         let required = self.required.iter().map(|(_, query)| (Occur::Must, query));
-        let optional = self.optional.iter().map(|(_, query)| (optional, query));
+        let optional = self.optional.iter().map(|optional| match mode {
+            Mode::All => (Occur::Must, &optional.whole),
+            Mode::Any => {
+                let partly = optional.partly.as_ref();
+                (Occur::Should, partly.unwrap_or(&optional.whole))
+            }
+        });
         required
             .chain(optional)
             .map(|(occur, query)| (occur, query.box_clone()))

@@ -4,7 +4,7 @@
 use super::window::{Found, LEAD, WINDOW, marked, window};
 use crate::query::Marked;
 use crate::search::MatchKind;
-use crate::text::{first_folded_letter, fold_word, words};
+use crate::text::{Words, first_folded_letter, fold_word, words};
 
 /// Most matches that are looked at in one text.
 const MAX_MATCHES: usize = 256;
@@ -21,7 +21,8 @@ impl Marks {
     pub(super) fn new(marked: Marked) -> Self {
         let mut ascii_initials = 0;
         let mut other_initials = Vec::new();
-        let beginnings = marked.terms.keys().chain(&marked.prefixes);
+        let rows = marked.rows.iter().filter_map(|(terms, _)| terms.first());
+        let beginnings = marked.terms.keys().chain(&marked.prefixes).chain(rows);
         for initial in beginnings.filter_map(|term| term.chars().next()) {
             if initial.is_ascii() {
                 ascii_initials |= 1_u128 << u32::from(initial);
@@ -56,14 +57,52 @@ impl Marks {
         }
     }
 
-    /// The number of what the word matches.
-    fn matching(&self, word: &str, term: &mut String) -> Option<usize> {
+    /// What begins with the word of the text, which the `rest` follows: a row of words, and the word alone.
+    fn beginning_with(
+        &self,
+        text: &str,
+        (start, end): (usize, usize),
+        rest: &Words<'_>,
+        term: &mut String,
+    ) -> [Option<Found>; 2] {
+        let word = &text[start..end];
         if !self.may_begin(word) {
-            return None;
+            return [None, None];
         }
+        self.marked.normalizer.term_into(word, term);
+        let found = |end: usize, term: usize| Found { start, end, term };
+        let row = self.row(text, term, rest);
+        let number = self.matching(word, term);
+        [
+            row.map(|(row_end, number)| found(row_end, number)),
+            number.map(|number| found(end, number)),
+        ]
+    }
+
+    /// Where the longest row ends that begins with this term and goes on with the rest of the text, and its number.
+    fn row(&self, text: &str, first: &str, rest: &Words<'_>) -> Option<(usize, usize)> {
+        let normalizer = self.marked.normalizer;
+        let rows = self.marked.rows.iter();
+        let beginning = rows.filter(|(terms, _)| terms.first().is_some_and(|term| term == first));
+        let ends = beginning.filter_map(|(terms, number)| {
+            let mut rest = rest.clone();
+            let mut last = 0;
+            for term in &terms[1..] {
+                let (start, end) = rest.next()?;
+                if normalizer.term(&text[start..end]) != *term {
+                    return None;
+                }
+                last = end;
+            }
+            Some((last, *number))
+        });
+        ends.max_by_key(|(end, _)| *end)
+    }
+
+    /// The number of what the word with this term matches.
+    fn matching(&self, word: &str, term: &str) -> Option<usize> {
         let marked = &self.marked;
-        marked.normalizer.term_into(word, term);
-        let known = || marked.terms.get(term.as_str()).copied();
+        let known = || marked.terms.get(term).copied();
         let other = || {
             let other = marked.normalizer.other_term(word)?;
             marked.terms.get(&other).copied()
@@ -91,22 +130,25 @@ impl Marks {
     pub(super) fn kinds(&self, text: &str, corrected: &[String]) -> Vec<(&str, MatchKind)> {
         let mut kinds: Vec<(usize, MatchKind)> = Vec::new();
         let mut term = String::new();
-        for (start, end) in words(text) {
-            let word = &text[start..end];
-            let Some(number) = self.matching(word, &mut term) else {
-                continue;
-            };
-            let how = match self.marked.marks.get(number) {
-                None => MatchKind::Prefix,
-                Some(mark) if mark.synonym => MatchKind::Synonym,
-                Some(mark) if corrected.contains(&mark.folded) => MatchKind::Typo,
-                Some(mark) if mark.folded == fold_word(word) => MatchKind::Exact,
-                Some(_) => MatchKind::Stem,
-            };
-            match kinds.iter_mut().find(|(known, _)| *known == number) {
-                Some((_, known)) if how == MatchKind::Exact => *known = how,
-                Some(_) => {}
-                None => kinds.push((number, how)),
+        let mut rest = words(text);
+        while let Some(word) = rest.next() {
+            let found = self.beginning_with(text, word, &rest, &mut term);
+            for found in found.into_iter().flatten() {
+                let number = found.term;
+                let how = match self.marked.marks.get(number) {
+                    None => MatchKind::Prefix,
+                    Some(mark) if mark.synonym => MatchKind::Synonym,
+                    Some(mark) if corrected.contains(&mark.folded) => MatchKind::Typo,
+                    Some(mark) if mark.folded == fold_word(&text[found.start..found.end]) => {
+                        MatchKind::Exact
+                    }
+                    Some(_) => MatchKind::Stem,
+                };
+                match kinds.iter_mut().find(|(known, _)| *known == number) {
+                    Some((_, known)) if how == MatchKind::Exact => *known = how,
+                    Some(_) => {}
+                    None => kinds.push((number, how)),
+                }
             }
         }
         let typed = |number: usize| match self.marked.marks.get(number) {
@@ -125,23 +167,22 @@ impl Marks {
         let mut best = (0, 0);
         let mut begin = 0;
         let mut term = String::new();
-        for (start, end) in words(text) {
-            let Some(number) = self.matching(&text[start..end], &mut term) else {
+        let mut rest = words(text);
+        while let Some(word) = rest.next() {
+            let before = matches.len();
+            let found = self.beginning_with(text, word, &rest, &mut term);
+            matches.extend(found.into_iter().flatten());
+            let Some(last) = matches[before..].iter().map(|found| found.end).max() else {
                 continue;
             };
-            matches.push(Found {
-                start,
-                end,
-                term: number,
-            });
-            while end - matches[begin].start > WINDOW - LEAD && begin + 1 < matches.len() {
+            while last - matches[begin].start > WINDOW - LEAD && begin + 1 < matches.len() {
                 begin += 1;
             }
             let different = different_terms(&matches[begin..]);
             if different > best.0 {
                 best = (different, begin);
             }
-            if different == self.count() || matches.len() == MAX_MATCHES {
+            if different == self.count() || matches.len() >= MAX_MATCHES {
                 break;
             }
         }
@@ -149,28 +190,27 @@ impl Marks {
         let window = window(text, first.start, first.end);
         // Reading may have ended before the window did.
         let read = matches.last().map_or(0, |last| last.end);
-        for (start, end) in words(&text[read..window.end.max(read)]) {
-            if let Some(number) = self.matching(&text[read + start..read + end], &mut term) {
-                matches.push(Found {
-                    start: read + start,
-                    end: read + end,
-                    term: number,
-                });
-            }
+        let shown = &text[..window.end.max(read)];
+        let mut rest = words(shown);
+        rest.skip_to(read);
+        while let Some(word) = rest.next() {
+            let found = self.beginning_with(shown, word, &rest, &mut term);
+            matches.extend(found.into_iter().flatten());
         }
         let matches = self.joined(&matches[best.1..]);
         (!matches.is_empty()).then(|| marked(text, &window, &matches))
     }
 
-    /// What touches becomes one match, and letters that only say something together are left out where they stand alone.
+    /// What touches or overlaps becomes one match, and letters that only say something together are left out where they
+    /// stand alone.
     fn joined(&self, matches: &[Found]) -> Vec<Found> {
         let mut joined: Vec<(Found, bool)> = Vec::with_capacity(matches.len());
         for found in matches {
             let mark = self.marked.marks.get(found.term);
             let alone = !mark.is_some_and(|mark| mark.joined);
             match joined.last_mut() {
-                Some((last, whole)) if last.end == found.start => {
-                    last.end = found.end;
+                Some((last, whole)) if last.end >= found.start => {
+                    last.end = last.end.max(found.end);
                     *whole = true;
                 }
                 _ => joined.push((*found, alone)),

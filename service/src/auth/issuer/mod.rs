@@ -48,6 +48,65 @@ pub struct ExternalIssuer {
     pub trust_email: bool,
 }
 
+impl ExternalIssuer {
+    /// All that is wrong with these issuers of a server whose own issuer is `own`. Asks nobody.
+    #[must_use]
+    pub fn faults(own: &str, configured: &[Self]) -> Vec<SetupError> {
+        let mut faults = Vec::new();
+        for (place, config) in configured.iter().enumerate() {
+            let mut before = configured.iter().take(place);
+            let mut messages = config.own_faults();
+            if config.issuer == own || before.any(|other| other.issuer == config.issuer) {
+                messages.push("another issuer has the same address".to_owned());
+            }
+            faults.extend(messages.into_iter().map(|message| config.fault(message)));
+        }
+        faults
+    }
+
+    fn fault(&self, message: String) -> SetupError {
+        SetupError::Issuer {
+            issuer: self.issuer.clone(),
+            message,
+        }
+    }
+
+    /// What is wrong with it, whatever others there are.
+    fn own_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if !is_address(&self.issuer) {
+            faults.push("it is no http or https address".to_owned());
+        }
+        if let Some(address) = self.jwks_url.as_deref().filter(|url| !is_address(url)) {
+            faults.push(format!(
+                "its jwks_url {address} is no http or https address"
+            ));
+        }
+        if self.audience.is_empty() {
+            faults.push("the audience is missing".to_owned());
+        }
+        if self.algorithms.is_empty() {
+            faults.push("it has no algorithm".to_owned());
+        }
+        if let Some(symmetric) = self.algorithms.iter().find(|algorithm| {
+            matches!(
+                algorithm,
+                Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
+            )
+        }) {
+            faults.push(format!(
+                "{symmetric:?} has no public key; name algorithms such as RS256, ES256 or EdDSA"
+            ));
+        }
+        faults
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    Url::parse(text)
+        .is_ok_and(|address| matches!(address.scheme(), "http" | "https") && address.has_host())
+}
+
 fn default_algorithms() -> Vec<Algorithm> {
     vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA]
 }
@@ -123,45 +182,19 @@ pub(super) struct Issuers(Vec<Known>);
 
 impl Issuers {
     pub(super) fn new(own: &str, configured: &[ExternalIssuer]) -> Result<Self, SetupError> {
-        let mut known: Vec<Known> = Vec::new();
-        for config in configured {
-            let invalid = |message: String| SetupError::Issuer {
-                issuer: config.issuer.clone(),
-                message,
-            };
-            let address = Url::parse(&config.issuer).map_err(|error| invalid(error.to_string()))?;
-            if !matches!(address.scheme(), "http" | "https") || !address.has_host() {
-                return Err(invalid("it is no http or https address".into()));
-            }
-            if config.issuer == own
-                || known
-                    .iter()
-                    .any(|other| other.config.issuer == config.issuer)
-            {
-                return Err(invalid("another issuer has the same address".into()));
-            }
-            if config.audience.is_empty() {
-                return Err(invalid("the audience is missing".into()));
-            }
-            if config.algorithms.is_empty() {
-                return Err(invalid("it has no algorithm".into()));
-            }
-            if let Some(symmetric) = config.algorithms.iter().find(|algorithm| {
-                matches!(
-                    algorithm,
-                    Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
-                )
-            }) {
-                return Err(invalid(format!(
-                    "{symmetric:?} has no public key; name algorithms such as RS256, ES256 or EdDSA"
-                )));
-            }
-            let keys = PublishedKeys::new(config).map_err(invalid)?;
-            known.push(Known {
-                config: Arc::new(config.clone()),
-                keys,
-            });
+        if let Some(fault) = ExternalIssuer::faults(own, configured).into_iter().next() {
+            return Err(fault);
         }
+        let known = configured
+            .iter()
+            .map(|config| {
+                let keys = PublishedKeys::new(config).map_err(|message| config.fault(message))?;
+                Ok(Known {
+                    config: Arc::new(config.clone()),
+                    keys,
+                })
+            })
+            .collect::<Result<_, SetupError>>()?;
         Ok(Self(known))
     }
 

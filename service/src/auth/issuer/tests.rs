@@ -120,6 +120,49 @@ async fn sign_in(auth: &Auth, token: &str) -> Result<Viewer, AuthenticationError
     authenticate(auth, Some(token)).await
 }
 
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let sound = ExternalIssuer {
+        issuer: "https://school.example".into(),
+        audience: "repertoire".into(),
+        jwks_url: Some("https://school.example/keys".into()),
+        algorithms: default_algorithms(),
+        create_users: false,
+        trust_email: false,
+    };
+    let told = |issuers: &[ExternalIssuer]| {
+        let faults = ExternalIssuer::faults("https://own.example", issuers);
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(told(std::slice::from_ref(&sound)), Vec::<String>::new());
+    let broken = ExternalIssuer {
+        issuer: "school".into(),
+        audience: String::new(),
+        jwks_url: Some("file:///keys".into()),
+        algorithms: vec![Algorithm::RS256, Algorithm::HS384],
+        ..sound.clone()
+    };
+    let without = ExternalIssuer {
+        issuer: "https://own.example".into(),
+        algorithms: Vec::new(),
+        ..sound.clone()
+    };
+    let faults = told(&[sound.clone(), sound, broken, without]);
+    let wanted = [
+        "https://school.example is configured wrongly: another issuer has the same address",
+        "school is configured wrongly: it is no http or https address",
+        "jwks_url file:///keys",
+        "school is configured wrongly: the audience is missing",
+        "HS384 has no public key",
+        "https://own.example is configured wrongly: it has no algorithm",
+        "https://own.example is configured wrongly: another issuer has the same address",
+    ];
+    assert_eq!(faults.len(), wanted.len(), "{faults:#?}");
+    for (fault, wanted) in faults.iter().zip(wanted) {
+        assert!(fault.contains(wanted), "{fault}");
+    }
+}
+
 #[tokio::test]
 async fn the_first_sign_in_makes_an_account_and_the_next_finds_it() {
     let school = School::open().await;

@@ -53,6 +53,31 @@ fn write_beside(file: &Path, text: &str) -> io::Result<PathBuf> {
     }
 }
 
+/// Keeps others out who lock the file's directory, until what is answered is dropped. The file itself is replaced, so a
+/// lock on it would keep nobody out.
+pub(super) fn lock_directory(file: &Path) -> io::Result<File> {
+    let directory = file.parent().ok_or(io::ErrorKind::NotFound)?;
+    let directory = File::open(directory)?;
+    directory.lock()?;
+    Ok(directory)
+}
+
+/// Gives a file to the owner of another one: when root replaces a file, the server must still be able to read it.
+#[cfg(unix)]
+fn give(made: &Path, to_owner_of: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (made_by, owner) = (fs::metadata(made)?, fs::metadata(to_owner_of)?);
+    if made_by.uid() == owner.uid() {
+        return Ok(());
+    }
+    chown(made, Some(owner.uid()), Some(owner.gid()))
+}
+
+#[cfg(not(unix))]
+fn give(_made: &Path, _to_owner_of: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 fn sync_directory(file: &Path) -> io::Result<()> {
     match file.parent() {
         Some(directory) => File::open(directory)?.sync_all(),
@@ -69,10 +94,10 @@ pub(super) fn create(file: &Path, text: &str) -> io::Result<()> {
     sync_directory(file)
 }
 
-/// Puts the text in the place of the file's, whole or not at all.
+/// Puts the text in the place of the file's, whole or not at all. The file stays its owner's.
 pub(super) fn replace(file: &Path, text: &str) -> io::Result<()> {
     let beside = write_beside(file, text)?;
-    if let Err(error) = fs::rename(&beside, file) {
+    if let Err(error) = give(&beside, file).and_then(|()| fs::rename(&beside, file)) {
         let _ = fs::remove_file(&beside);
         return Err(error);
     }

@@ -1,6 +1,8 @@
 //! The keys that sign access tokens: Ed25519, several at once, of which the first signs and all verify.
 
 mod file;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,17 +10,23 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde_json::{Value, json};
 
-use file::{create, read_private, replace};
+use crate::clock::Clock;
+use file::{create, lock_directory, read_private, replace};
 
 /// The file in the data directory.
 pub const SIGNING_KEYS_FILE: &str = "signing-keys.json";
 
 /// Keys kept by a rotation; tokens live minutes, so old keys are soon needed no more.
 const MOST_KEYS: usize = 8;
+
+/// The member of a key in the file that says when it was made, in seconds of the Unix epoch: as in the historical keys of
+/// OpenID Federation. It is not published.
+const MADE_AT: &str = "iat";
 
 /// What stands before the 32 secret bytes in the PKCS #8 form of an Ed25519 key (RFC 8410, section 7).
 const PKCS8_HEAD: [u8; 16] = [
@@ -28,9 +36,9 @@ const PKCS8_HEAD: [u8; 16] = [
 /// Why there are no signing keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file cannot be read or made.
+    /// The file is not there, or cannot be read or made.
     #[error(
-        "the signing keys {path} cannot be read or written: {error}; check the data directory's owner and space"
+        "the signing keys {path} cannot be read or written: {error}; check that they are there, and the owner and the space of their directory"
     )]
     File {
         /// The file.
@@ -56,11 +64,22 @@ pub enum KeyError {
     Configured,
 }
 
+#[derive(Clone)]
 struct Key {
     id: String,
     signing: EncodingKey,
     verifying: DecodingKey,
     public: Jwk,
+    made_at: Option<DateTime<Utc>>,
+}
+
+/// What can be told of a key to those who may not have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownKey {
+    /// The `kid` in the header of what it signs: its thumbprint (RFC 7638).
+    pub id: String,
+    /// When it was made; none where its maker did not write it down.
+    pub made_at: Option<DateTime<Utc>>,
 }
 
 impl Key {
@@ -77,13 +96,18 @@ impl Key {
             signing,
             verifying,
             public,
+            made_at: None,
         })
     }
 
     fn generate() -> Result<Self, KeyError> {
         let mut secret = [0; 32];
         rand::fill(&mut secret);
-        Self::from_secret(&secret)
+        Ok(Self {
+            // For the operator to read, in the whole seconds of the file: nothing goes by it.
+            made_at: DateTime::from_timestamp(Clock::default().now().timestamp(), 0),
+            ..Self::from_secret(&secret)?
+        })
     }
 
     fn to_private_jwk(&self) -> Result<Value, KeyError> {
@@ -96,6 +120,9 @@ impl Key {
             .unwrap_or(&[]);
         if let Value::Object(fields) = &mut jwk {
             fields.insert("d".into(), URL_SAFE_NO_PAD.encode(secret).into());
+            if let Some(made_at) = self.made_at {
+                fields.insert(MADE_AT.into(), made_at.timestamp().into());
+            }
         }
         Ok(jwk)
     }
@@ -147,6 +174,22 @@ impl SigningKeys {
         Ok(Self::of(parse(&text)?, Some(file)))
     }
 
+    /// Reads the keys of a data directory; none when there are none yet. Reads a file.
+    pub fn read(data_directory: &Path) -> Result<Option<Self>, KeyError> {
+        let file = data_directory.join(SIGNING_KEYS_FILE);
+        let Some(text) = read_private(&file)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self::of(parse(&text)?, Some(file))))
+    }
+
+    /// Takes keys from a file of the configuration, in one of the forms of [`Self::from_text`]. Only its owner may be able
+    /// to read it.
+    pub fn from_file(file: &Path) -> Result<Self, KeyError> {
+        let text = read_private(file)?.ok_or_else(|| missing(file))?;
+        Self::from_text(&text)
+    }
+
     /// Takes keys from configuration: a JSON Web Key Set with private parts, or one or several PKCS #8 PEM blocks.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
         Ok(Self::of(parse(text)?, None))
@@ -161,18 +204,15 @@ impl SigningKeys {
     /// key after [`Self::reload`]. Writes a file, so call it off the async threads.
     pub fn rotate(&self) -> Result<String, KeyError> {
         let file = self.file.as_deref().ok_or(KeyError::Configured)?;
+        // Of two rotations at once neither loses the other's key, but on file systems that lock no directories: better
+        // than none at all there.
+        let _lock = lock_directory(file).ok();
         self.reload()?;
         let mut guard = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let fresh = Key::generate()?;
         let id = fresh.id.clone();
         let mut keys = vec![fresh];
-        for old in guard.iter().take(MOST_KEYS - 1) {
-            let secret = old.signing.as_bytes().get(PKCS8_HEAD.len()..);
-            let secret = secret.and_then(|secret| secret.try_into().ok());
-            keys.push(Key::from_secret(secret.ok_or_else(|| {
-                KeyError::Invalid("a key has not 32 bytes".into())
-            })?)?);
-        }
+        keys.extend(guard.iter().take(MOST_KEYS - 1).cloned());
         replace(file, &to_json(&keys)?).map_err(|error| KeyError::File {
             path: file.to_owned(),
             error,
@@ -181,16 +221,36 @@ impl SigningKeys {
         Ok(id)
     }
 
-    /// Reads the file again, after another process rotated. Does nothing for keys of the configuration.
-    pub fn reload(&self) -> Result<(), KeyError> {
+    /// Reads the file again, after another process rotated; answers whether the keys are others now. When it cannot be
+    /// read, those known stay in use. Does nothing for keys of the configuration. Reads a file, so call it off the async
+    /// threads.
+    pub fn reload(&self) -> Result<bool, KeyError> {
         let Some(file) = &self.file else {
-            return Ok(());
+            return Ok(false);
         };
-        let text = read_private(file)?
-            .ok_or_else(|| KeyError::Invalid(format!("{} is gone", file.display())))?;
+        let text = read_private(file)?.ok_or_else(|| missing(file))?;
         let keys = parse(&text)?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
-        Ok(())
+        let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let same = known
+            .iter()
+            .map(|key| &key.id)
+            .eq(keys.iter().map(|key| &key.id));
+        if !same {
+            *known = keys.into();
+        }
+        Ok(!same)
+    }
+
+    /// What can be told of the keys, the one that signs first.
+    #[must_use]
+    pub fn known(&self) -> Vec<KnownKey> {
+        self.current()
+            .iter()
+            .map(|key| KnownKey {
+                id: key.id.clone(),
+                made_at: key.made_at,
+            })
+            .collect()
     }
 
     /// The public keys as a JSON Web Key Set, to be published.
@@ -226,6 +286,13 @@ impl SigningKeys {
             .iter()
             .find(|key| key.id == id)
             .map(|key| key.verifying.clone())
+    }
+}
+
+fn missing(file: &Path) -> KeyError {
+    KeyError::File {
+        path: file.to_owned(),
+        error: io::ErrorKind::NotFound.into(),
     }
 }
 
@@ -268,7 +335,10 @@ fn parse_json(text: &str) -> Result<Vec<Key>, KeyError> {
                 .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
                 .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
                 .ok_or_else(|| invalid("a key has no private part `d` of 32 bytes"))?;
-            let key = Key::from_secret(&secret)?;
+            let mut key = Key::from_secret(&secret)?;
+            key.made_at = jwk[MADE_AT]
+                .as_i64()
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
             let AlgorithmParameters::OctetKeyPair(parameters) = &key.public.algorithm else {
                 return Err(invalid("a key has another type than OKP"));
             };
@@ -297,99 +367,4 @@ fn parse_pem(text: &str) -> Result<Vec<Key>, KeyError> {
             Key::from_secret(&secret)
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-
-    fn ids(keys: &SigningKeys) -> Vec<String> {
-        keys.current().iter().map(|key| key.id.clone()).collect()
-    }
-
-    #[test]
-    fn the_key_of_rfc_8037_has_its_thumbprint() {
-        let secret = URL_SAFE_NO_PAD
-            .decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
-            .unwrap();
-        let key = Key::from_secret(&secret.try_into().unwrap()).unwrap();
-        assert_eq!(key.id, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-    }
-
-    #[test]
-    fn starting_again_finds_the_key_and_several_starts_share_one() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path();
-        let found: Vec<_> = std::thread::scope(|scope| {
-            let starts: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| ids(&SigningKeys::open(path).unwrap())))
-                .collect();
-            starts
-                .into_iter()
-                .map(|start| start.join().unwrap())
-                .collect()
-        });
-        assert!(found.iter().all(|ids| *ids == found[0]));
-        assert_eq!(ids(&SigningKeys::open(path).unwrap()), found[0]);
-        let files: Vec<_> = fs::read_dir(path).unwrap().collect();
-        assert_eq!(files.len(), 1, "{files:?}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn nobody_else_can_read_the_key() {
-        use std::os::unix::fs::PermissionsExt;
-        let directory = tempfile::tempdir().unwrap();
-        SigningKeys::open(directory.path())
-            .unwrap()
-            .rotate()
-            .unwrap();
-        let file = directory.path().join(SIGNING_KEYS_FILE);
-        let mode = fs::metadata(&file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        let error = SigningKeys::open(directory.path()).unwrap_err();
-        assert!(error.to_string().contains("chmod 600"), "{error}");
-    }
-
-    #[test]
-    fn rotation_keeps_old_keys_and_publishes_no_secret() {
-        let directory = tempfile::tempdir().unwrap();
-        let keys = SigningKeys::open(directory.path()).unwrap();
-        let first = ids(&keys);
-        let second = keys.rotate().unwrap();
-        assert_eq!(ids(&keys), [second, first[0].clone()]);
-        assert_eq!(
-            ids(&SigningKeys::open(directory.path()).unwrap()),
-            ids(&keys)
-        );
-        let jwks = keys.jwks();
-        assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
-        assert_eq!(jwks["keys"][0]["use"], "sig");
-        assert!(!jwks.to_string().contains("\"d\""), "{jwks}");
-        for _ in 0..20 {
-            keys.rotate().unwrap();
-        }
-        assert_eq!(ids(&keys).len(), MOST_KEYS);
-    }
-
-    #[test]
-    fn keys_come_from_configuration_too() {
-        // RFC 8410, section 10.3.
-        let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
-        let keys = SigningKeys::from_text(&format!("{pem}{pem}")).unwrap();
-        assert_eq!(ids(&keys).len(), 2);
-        assert!(matches!(keys.rotate(), Err(KeyError::Configured)));
-        let json = to_json(&keys.current()).unwrap();
-        assert_eq!(ids(&SigningKeys::from_text(&json).unwrap()), ids(&keys));
-        for wrong in [
-            "",
-            "{}",
-            "{\"keys\":[]}",
-            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
-        ] {
-            assert!(SigningKeys::from_text(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -2,18 +2,20 @@
 
 use entity::community::CommunityKind;
 use entity::item::{self, ItemType, PublicationStatus};
+use entity::practice::PracticeMaturity;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use super::{Need, of};
+use super::{Kind, Need, of};
 use crate::error::Result;
+use crate::evidence::formula::{CONFIRMED_ADOPTIONS, CONFIRMED_SETTINGS};
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter::readable_items;
 use crate::store::Store;
 use crate::viewer::Viewer;
 
-/// An item that a kind's guards would not let be published as it is.
+/// An item that a kind's guards would not let be published, or recommended, as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The type of the item.
@@ -50,6 +52,32 @@ impl Need {
     }
 }
 
+/// The condition on `item` for practices that are recommended without what [`recommends`] asks for.
+///
+/// [`recommends`]: crate::evidence::formula::recommends
+fn recommended_without_evidence() -> Condition {
+    let counted = |column: &'static str| Expr::col(("evidence", column));
+    let recommended = Query::select()
+        .expr(Expr::value(1))
+        .from("practice")
+        .and_where(Expr::col(("practice", "id")).equals(("item", "id")))
+        .and_where(Expr::col(("practice", "maturity")).eq(PracticeMaturity::Recommended.as_str()))
+        .take();
+    let confirmed = Condition::all()
+        .add(counted("confirmed").gte(CONFIRMED_ADOPTIONS))
+        .add(counted("settings").gte(CONFIRMED_SETTINGS));
+    let enough = Query::select()
+        .expr(Expr::value(1))
+        .from("evidence")
+        .and_where(counted("item_id").equals(("item", "id")))
+        .cond_where(Condition::any().add(counted("worked").gt(0)).add(confirmed))
+        .take();
+    Condition::all()
+        .add(item::Column::ItemType.eq(ItemType::Practice))
+        .add(Expr::exists(recommended))
+        .add(Expr::exists(enough).not())
+}
+
 /// The published items of a community that break the guards of a kind, as far as the viewer sees them. None where the
 /// kind guards nothing.
 fn conflicts(
@@ -57,13 +85,20 @@ fn conflicts(
     community: Uuid,
     kind: CommunityKind,
 ) -> Option<sea_orm::Select<item::Entity>> {
-    let needs = of(kind).published_needs;
-    if needs.is_empty() {
-        return None;
-    }
-    let broken = needs
+    let Kind {
+        published_needs,
+        recommends_by_evidence,
+        ..
+    } = of(kind);
+    let mut broken = published_needs
         .iter()
         .fold(Condition::any(), |any, need| any.add(need.unmet()));
+    if *recommends_by_evidence {
+        broken = broken.add(recommended_without_evidence());
+    }
+    if broken.is_empty() {
+        return None;
+    }
     Some(
         item::Entity::find()
             .select_only()

@@ -11,6 +11,7 @@ mod tests;
 
 use std::ops::RangeInclusive;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::community::{self, CommunityKind, ReviewRule};
 use entity::innovation::InnovationStage;
 use entity::item::ItemType;
@@ -286,6 +287,13 @@ pub struct Approvals {
 }
 
 impl CommunityPolicy {
+    /// When what readers are shown now, or what still holds, is to be reviewed again; none without such a clock.
+    #[must_use]
+    pub fn next_review(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = self.review_interval_days?;
+        Some(now + TimeDelta::days(days.into()))
+    }
+
     /// The approvals that a revision of an item of this type needs.
     #[must_use]
     pub fn approvals(&self, item_type: ItemType) -> Approvals {

@@ -1,15 +1,26 @@
 use entity::change::EntityType;
 use entity::community::CommunityVisibility;
+use entity::item::PublicationStatus;
 use entity::membership::MembershipState;
-use entity::transition;
+use entity::practice::{PracticeKind, PracticeMaturity};
 use entity::user::PlatformRole;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{evidence, item, practice, transition};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
 
 use super::*;
 use crate::community::{UpdatePolicy, set_kind, update_policy};
 use crate::error::{Error, FaultCode};
+use crate::evidence::Counts;
+use crate::evidence::formula::{level, recommends};
+use crate::item::ItemContent;
+use crate::paging::PageRequest;
+use crate::practice::{CreatePractice, PracticeContent};
+use crate::store::Store;
 use crate::testing;
 use crate::validation::Patch;
+use crate::viewer::Viewer;
 
 #[test]
 fn the_defaults_of_every_kind_are_within_the_bounds_of_settings() {
@@ -155,4 +166,117 @@ async fn a_dry_run_of_another_kind_changes_nothing() {
         (Some("HELPING"), "KNOWLEDGE_STEWARDING")
     );
     assert_eq!(step.actor_id, ada.user_id());
+}
+
+/// A practice that is as far as this.
+async fn practice_at(
+    store: &Store,
+    author: &Viewer,
+    community: Uuid,
+    status: PublicationStatus,
+    maturity: PracticeMaturity,
+) -> Uuid {
+    let input = CreatePractice {
+        community_id: community,
+        content: ItemContent {
+            title: Patch::Value("Reading in pairs".to_owned()),
+            ..ItemContent::default()
+        },
+        practice: PracticeContent {
+            kind: Patch::Value(PracticeKind::Routine),
+            ..PracticeContent::default()
+        },
+        publish: false,
+    };
+    let made = crate::practice::create(store, author, input).await;
+    let id = made.unwrap().value.item.id;
+    item::Entity::update_many()
+        .col_expr(item::Column::Status, Expr::value(status.as_str()))
+        .col_expr(item::Column::Published, Expr::value(true))
+        .filter(item::Column::Id.eq(id))
+        .exec(store.migration_connection())
+        .await
+        .unwrap();
+    practice::Entity::update_many()
+        .col_expr(practice::Column::Maturity, Expr::value(maturity.as_str()))
+        .filter(practice::Column::Id.eq(id))
+        .exec(store.migration_connection())
+        .await
+        .unwrap();
+    id
+}
+
+async fn count(store: &Store, item_id: Uuid, counts: Counts) {
+    let row = evidence::Model {
+        item_id,
+        level: level(counts),
+        concluded: counts.concluded,
+        worked: counts.worked,
+        reports: counts.reports,
+        adoptions: counts.adoptions,
+        confirmed: counts.confirmed,
+        settings: counts.settings,
+    };
+    evidence::Entity::insert(row.into_active_model())
+        .exec_without_returning(store.migration_connection())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_is_recommended_without_evidence_is_a_conflict_by_the_formula() {
+    use PracticeMaturity::{Emerging, Recommended, Trialled};
+    use PublicationStatus::{Archived, Published};
+    let (_directory, store) = testing::store().await;
+    let ada = testing::user(&store, "ada", PlatformRole::Member).await;
+    let row = testing::community(&store, "helpers", CommunityVisibility::Public).await;
+    let role = MembershipRole::Facilitator;
+    testing::membership(&store, row.id, ada.id, role, MembershipState::Active).await;
+    let ada = testing::viewer(&store, ada.id).await;
+    let at = async |status: PublicationStatus, maturity: PracticeMaturity| {
+        practice_at(&store, &ada, row.id, status, maturity).await
+    };
+
+    let mut expected = vec![at(Published, Recommended).await];
+    for worked in 0..2 {
+        for (confirmed, settings) in [(0, 0), (2, 2), (3, 1), (3, 2), (4, 3)] {
+            let counts = Counts {
+                concluded: 1,
+                worked,
+                adoptions: confirmed,
+                confirmed,
+                settings,
+                ..Counts::default()
+            };
+            let id = at(Published, Recommended).await;
+            count(&store, id, counts).await;
+            if !recommends(counts) {
+                expected.push(id);
+            }
+        }
+    }
+    assert_eq!(expected.len(), 4);
+    // These are not recommended, or not offered.
+    for (status, maturity) in [
+        (Published, Emerging),
+        (Published, Trialled),
+        (Archived, Recommended),
+    ] {
+        at(status, maturity).await;
+    }
+    for (kind, expected) in [
+        (CommunityKind::BestPractice, expected),
+        (CommunityKind::Helping, Vec::new()),
+    ] {
+        let request = PageRequest {
+            first: Some(50),
+            ..PageRequest::default()
+        };
+        let page = page_of_conflicts(&store, &ada, row.id, kind, &request).await;
+        let found = page.unwrap().rows.into_iter();
+        let found: Vec<Uuid> = found.map(|(_, conflict)| conflict.id).collect();
+        assert_eq!(found, expected, "{kind:?}");
+        let counted = conflict_count(&store, &ada, row.id, kind).await.unwrap();
+        assert_eq!(counted, expected.len() as u64, "{kind:?}");
+    }
 }

@@ -13,6 +13,7 @@ use super::*;
 use crate::error::{BlockerCode, Error, Fault, FaultCode, Result};
 use crate::store::Store;
 use crate::testing;
+use crate::transition::testing::{Home, Step, try_step};
 use crate::viewer::Viewer;
 
 use CommunityStage::{Coalescing, Maturing, Potential, Stewardship, Transformation};
@@ -139,6 +140,44 @@ fn to(stage: CommunityStage) -> SetStage {
 async fn history(store: &Store, id: Uuid) -> Vec<StageChange> {
     let mut found = history_of(store.reader(), &[id]).await.unwrap();
     found.remove(&id).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn every_step_is_taken_or_refused_and_what_is_refused_writes_nothing() {
+    let home = Home::new().await;
+    let (store, id) = (&home.store, home.community.id);
+    for from in CommunityStage::ALL {
+        for target in CommunityStage::ALL {
+            for overriding in [false, true] {
+                let mut at = sea_orm::IntoActiveModel::into_active_model(home.community.clone());
+                at.stage = sea_orm::ActiveValue::Set(*from);
+                community::Entity::update(at)
+                    .exec(store.migration_connection())
+                    .await
+                    .unwrap();
+                // An empty community has little of what any stage asks for, but nothing open either.
+                let asks = leads_on(*from, *target) && *target != Transformation;
+                let step = Step {
+                    of: id,
+                    from: from.as_str(),
+                    to: target.as_str(),
+                    open: next_stages(*from).iter().map(|to| to.as_str()).collect(),
+                    guard: (asks && !overriding).then_some(BlockerCode::CriterionUnmet),
+                };
+                let input = SetStage {
+                    overriding,
+                    ..to(*target)
+                };
+                let row = async || {
+                    let found = community::Entity::find_by_id(id).one(store.reader()).await;
+                    found.unwrap().unwrap()
+                };
+                let stage = |community: &community::Model| community.stage.as_str();
+                let take = set_stage(store, &home.facilitator, id, input);
+                try_step(store, &step, row, stage, take).await;
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -63,7 +63,9 @@ async fn while_it_is_unread_a_further_one_renews_it() {
         })
         .await
         .unwrap();
-    let unsent = async || unmailed(scene.store.reader(), id(&ada), 10).await.unwrap();
+    let reader = scene.store.reader();
+    let long_ago = scene.store.clock().now() - TimeDelta::days(1);
+    let unsent = async || unmailed(reader, id(&ada), long_ago, 10).await.unwrap();
     assert_eq!(unsent().await, []);
 
     scene.store.clock().advance(TimeDelta::hours(1));
@@ -74,6 +76,14 @@ async fn while_it_is_unread_a_further_one_renews_it() {
     assert_eq!(second[0].actor_id, None);
     assert!(second[0].raised_at > first[0].raised_at);
     assert_eq!(unsent().await, second, "it is news again");
+    let raised_at = second[0].raised_at;
+    let newer = unmailed(reader, id(&ada), raised_at, 10).await.unwrap();
+    assert_eq!(newer, []);
+    let later = raised_at + TimeDelta::seconds(1);
+    for (before, expected) in [(None, true), (Some(raised_at), false), (Some(later), true)] {
+        let found = has_unmailed(reader, id(&ada), long_ago, before).await;
+        assert_eq!(found.unwrap(), expected, "{before:?}");
+    }
 
     mark_read(&scene.store, &ada, vec![first[0].id])
         .await
@@ -106,8 +116,11 @@ async fn what_one_may_not_read_any_more_one_is_not_told_of() {
         .await
         .unwrap();
     assert_eq!(scene.seen(&ada, false).await, []);
-    let unsent = unmailed(scene.store.reader(), id(&ada), 10).await;
-    assert_eq!(unsent.unwrap(), []);
+    let (reader, now) = (scene.store.reader(), scene.store.clock().now());
+    let since = now - TimeDelta::days(1);
+    assert_eq!(unmailed(reader, id(&ada), since, 10).await.unwrap(), []);
+    let found = has_unmailed(reader, id(&ada), since, None).await;
+    assert!(!found.unwrap(), "and no mail is due for it");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::change::EntityType;
 use entity::user::UserStatus;
-use entity::{domain, domain_ancestor, organization, slug_redirect, user};
+use entity::{domain, domain_ancestor, organization, related_domain, slug_redirect, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -174,6 +174,13 @@ impl Exporter<'_> {
             *depths.entry(row.domain_id).or_default() += 1;
         }
         let mut slugs = self.former_slugs(EntityType::Domain, &wanted).await?;
+        let related = related_domain::Entity::find()
+            .filter(related_domain::Column::DomainId.is_in(wanted.iter().copied()))
+            .order_by_asc(related_domain::Column::RelatedId)
+            .all(self.snapshot)
+            .await?;
+        let related = related.into_iter();
+        let mut related = grouped(related.map(|row| (row.domain_id, row.related_id)));
         let mut rows = domain::Entity::find()
             .filter(domain::Column::Id.is_in(wanted))
             .all(self.snapshot)
@@ -182,11 +189,18 @@ impl Exporter<'_> {
         for row in rows {
             self.introduced.0.insert(row.id);
             let own = prefix(EntityType::Domain);
-            let former = slugs.remove(&row.id);
+            let (id, former) = (row.id, slugs.remove(&row.id));
             let mut fields = Fields::new();
             encode::<domain::Entity>(row, own, false, &mut fields)?;
             if let Some(former) = former {
                 fields.insert("formerSlugs".into(), json!(former));
+            }
+            // Of two that are related the later one says so: then both are there when it is read.
+            let mut named = related.remove(&id).unwrap_or_default();
+            named.retain(|id| self.introduced.0.contains(id));
+            if !named.is_empty() {
+                let ids = named.into_iter().map(|id| id_text(EntityType::Domain, id));
+                fields.insert("relatedIds".into(), ids.collect());
             }
             self.push(own, fields)?;
         }

@@ -41,6 +41,16 @@ fn document(row: domain::Model, domains: &Domains) -> Document {
         ("labels", labels(row.labels)),
         ("alternativeLabels", labels(row.alternative_labels)),
         ("keyQuestions", lines(row.key_questions.0)),
+        (
+            "competencies",
+            lines(
+                row.competencies
+                    .0
+                    .into_iter()
+                    .map(|competency| competency.statement)
+                    .collect(),
+            ),
+        ),
     ]
     .into_iter()
     .filter_map(|(field, text)| Some(Text::plain(field, text?)))

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::missed_search::{self, SearchOutcome};
-use entity::{community, setting};
+use entity::setting;
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -22,8 +22,9 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{MOST_VALUES, SearchFilter};
+use super::{SearchFilter, SearchIndex, SearchQuery};
 use crate::auth::{digest, generate};
+use crate::community;
 use crate::error::{Error, Result};
 use crate::policy::community::{read_knowledge_gaps, read_whole};
 use crate::policy::platform::own_matters;
@@ -68,35 +69,67 @@ fn normalized(query: &str) -> Option<String> {
     (says_something && is_text && words.chars().count() <= MOST_LETTERS).then_some(words)
 }
 
-/// Notes that somebody searched without a use: for the communities that they searched, or for their own when they searched
-/// everywhere. What was narrowed otherwise may be there all the same, and is not noted. On one day the first outcome of a
-/// search by somebody is kept.
-pub(super) async fn note(
+/// A search by somebody of some communities.
+struct Searched {
+    user: Uuid,
+    words: String,
+    communities: Vec<Uuid>,
+}
+
+/// What a search is of: the communities that were searched, or those of whom searched everywhere. None where it says
+/// nothing of any: what was narrowed otherwise may be there all the same.
+async fn searched(
     store: &Store,
     viewer: &Viewer,
     query: &str,
     filter: &SearchFilter,
-    outcome: SearchOutcome,
-) -> Result<()> {
-    let (Some(user), Some(query)) = (own_matters(viewer), normalized(query)) else {
-        return Ok(());
+) -> Result<Option<Searched>> {
+    let (Some(user), Some(words)) = (own_matters(viewer), normalized(query)) else {
+        return Ok(None);
     };
     if !filter.is_of_communities_only() {
-        return Ok(());
+        return Ok(None);
     }
-    let communities = searched(store, viewer, filter).await?;
-    if communities.is_empty() {
+    let communities = communities_of(store, viewer, filter).await?;
+    Ok((!communities.is_empty()).then_some(Searched {
+        user,
+        words,
+        communities,
+    }))
+}
+
+/// Counts a search, and notes one that found nothing.
+pub(super) async fn count(
+    store: &Store,
+    index: &SearchIndex,
+    viewer: &Viewer,
+    query: &SearchQuery,
+    found_nothing: bool,
+) -> Result<()> {
+    let Some(searched) = searched(store, viewer, &query.query, &query.filter).await? else {
         return Ok(());
+    };
+    let day = store.clock().now().date_naive();
+    let counts = index.counts();
+    counts.count(&searched.communities, day, found_nothing);
+    if found_nothing {
+        note(store, searched, SearchOutcome::NothingFound).await?;
     }
+    Ok(())
+}
+
+/// Notes that somebody searched without a use. On one day the first outcome of a search by somebody is kept.
+async fn note(store: &Store, searched: Searched, outcome: SearchOutcome) -> Result<()> {
     let written = store.write(None, move |unit| {
         async move {
             let salt = salt(unit).await?;
             let day = unit.now().date_naive();
-            let rows = communities.into_iter().map(|community_id| {
-                let person = digest(&format!("{salt} {community_id} {user} {query}"));
+            let Searched { user, words, .. } = &searched;
+            let rows = searched.communities.iter().map(|community_id| {
+                let person = digest(&format!("{salt} {community_id} {user} {words}"));
                 missed_search::Model {
-                    community_id,
-                    query: query.clone(),
+                    community_id: *community_id,
+                    query: words.clone(),
                     day,
                     person,
                     outcome,
@@ -116,7 +149,7 @@ pub(super) async fn note(
     written.await.map(|written| written.value)
 }
 
-/// Notes that somebody left a search without opening anything of what it found. What [`note`] does not keep changes
+/// Notes that somebody left a search without opening anything of what it found. A search that is of no community changes
 /// nothing.
 pub async fn abandon(
     store: &Store,
@@ -126,19 +159,23 @@ pub async fn abandon(
 ) -> Result<Written<()>> {
     viewer.require(Scope::Write)?;
     let mut faults = Faults::default();
-    for (list, length) in filter.lengths() {
-        faults.list_length(&["filter", list], length, MOST_VALUES);
-    }
+    filter.check(&mut faults);
     faults.check()?;
-    note(store, viewer, query, filter, SearchOutcome::Abandoned).await?;
+    if let Some(searched) = searched(store, viewer, query, filter).await? {
+        note(store, searched, SearchOutcome::Abandoned).await?;
+    }
     Ok(Written {
         value: (),
         position: store.position().await?,
     })
 }
 
-/// The communities that a search was of.
-async fn searched(store: &Store, viewer: &Viewer, filter: &SearchFilter) -> Result<Vec<Uuid>> {
+/// The communities that the filter names, as far as the viewer sees all of them, or the viewer's own.
+async fn communities_of(
+    store: &Store,
+    viewer: &Viewer,
+    filter: &SearchFilter,
+) -> Result<Vec<Uuid>> {
     if filter.community_ids.is_empty() {
         let own = viewer
             .memberships()
@@ -148,11 +185,8 @@ async fn searched(store: &Store, viewer: &Viewer, filter: &SearchFilter) -> Resu
         own.truncate(MOST_COMMUNITIES);
         return Ok(own);
     }
-    let rows = community::Entity::find()
-        .filter(community::Column::Id.is_in(filter.community_ids.iter().copied()))
-        .all(store.reader())
-        .await?;
-    let seen = rows.into_iter().filter(|row| read_whole(viewer, row));
+    let rows = community::by_ids(store, viewer, &filter.community_ids).await?;
+    let seen = rows.into_values().filter(|row| read_whole(viewer, row));
     Ok(seen.map(|row| row.id).collect())
 }
 

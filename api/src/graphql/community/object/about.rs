@@ -12,7 +12,7 @@ use super::{Community, whole};
 use crate::graphql::community::loaders::{CommunityById, DomainsOf, LanguagesOf, SponsorsOf};
 use crate::graphql::community::stage::stage_options;
 use crate::graphql::community::{
-    CommunityConnection, CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus,
+    Cadence, CommunityConnection, CommunityKind, CommunityPolicy, CommunityStage, CommunityStatus,
     CommunityVisibility, JoinPolicy, MeetingMode, StageLabel,
 };
 use crate::graphql::connection::page_request;
@@ -125,6 +125,12 @@ impl CommunityAbout {
     /// How it meets.
     async fn meeting_mode(&self) -> Option<MeetingMode> {
         self.row.meeting_mode.map(Into::into)
+    }
+
+    /// How often it means to meet. Null for those who see only what it is about.
+    async fn cadence(&self, context: &Context<'_>) -> Result<Option<Cadence>> {
+        let row = whole(context, &self.row)?;
+        Ok(row.and_then(|row| row.cadence).map(Into::into))
     }
 
     /// The part of society that it belongs to.
@@ -266,6 +272,7 @@ plain_fields!(CommunityAbout {
     "visibility" => visibility,
     "joinPolicy" => join_policy,
     "meetingMode" => meeting_mode,
+    "cadence" => cadence,
     "sector" => sector,
     "revision" => revision,
     "createdAt" => created_at,

@@ -5,12 +5,13 @@ mod planned;
 use std::collections::HashMap;
 
 use ::search::Change;
-use entity::community::{CommunityStatus, CommunityVisibility};
+use entity::community::{CommunityKind, CommunityStatus, CommunityVisibility};
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::user::PlatformRole;
-use entity::{community, item, item_author, item_tag, membership, user};
+use entity::{community, item, item_author, item_tag, membership, pilot, user};
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, TransactionTrait};
@@ -22,14 +23,14 @@ use crate::search::document::Source;
 use crate::store::Store;
 use crate::testing;
 use crate::viewer::{Scope, Viewer};
-use planned::{PlannedItem, insert_pilot};
+use planned::{PlannedDue, PlannedItem, insert_pilot};
 pub(super) use planned::{pilot_of, post_of, word_of};
 
 /// A world before it is written: others are named by their place in its lists.
 #[derive(Clone, Debug)]
 pub(super) struct World {
     people: Vec<PlatformRole>,
-    communities: Vec<(CommunityVisibility, CommunityStatus)>,
+    communities: Vec<(CommunityVisibility, CommunityStatus, CommunityKind)>,
     memberships: Vec<(usize, usize, MembershipRole, MembershipState)>,
     items: Vec<PlannedItem>,
 }
@@ -40,6 +41,8 @@ pub(super) struct Placed {
     pub(super) communities: Vec<community::Model>,
     /// Each with its authors.
     pub(super) items: Vec<(item::Model, Vec<Uuid>)>,
+    /// Of each that can be tried.
+    pub(super) pilots: Vec<pilot::Model>,
     /// Two revisions of each.
     pub(super) reviewed: Vec<Reviewed>,
 }
@@ -49,24 +52,39 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
     let community = (
         select(CommunityVisibility::ALL),
         select(CommunityStatus::ALL),
+        select(CommunityKind::ALL),
     );
     // Half of the memberships are active, or few would see anything.
     let state = prop_oneof![Just(MembershipState::Active), select(MembershipState::ALL)];
     let membership = (0..8_usize, 0..8_usize, select(MembershipRole::ALL), state);
+    // Two of a kind are to be found in most worlds, and what is offered too.
+    let item_type = prop_oneof![1 => Just(ItemType::Resource), 4 => select(ItemType::ALL)];
+    let published = PublicationStatus::Published;
+    let status = prop_oneof![1 => Just(published), 3 => select(PublicationStatus::ALL)];
     let item = (
         0..8_usize,
-        select(ItemType::ALL),
+        item_type,
         select(ItemVisibility::ALL),
-        select(PublicationStatus::ALL),
+        status,
         vec(0..8_usize, 0..3),
+        option::of(0..8_usize),
+        option::of(0..8_usize),
+        select(PlannedDue::ALL),
+        any::<bool>(),
     );
     let item = item.prop_map(
-        |(community, item_type, visibility, status, authors)| PlannedItem {
-            community,
-            item_type,
-            visibility,
-            status,
-            authors,
+        |(community, item_type, visibility, status, authors, steward, planner, due, open)| {
+            PlannedItem {
+                community,
+                item_type,
+                visibility,
+                status,
+                authors,
+                steward,
+                planner,
+                due,
+                open,
+            }
         },
     );
     (
@@ -100,28 +118,69 @@ pub(super) fn tag_of(item: Uuid) -> String {
 }
 
 impl World {
+    /// Two communities in which something waits for every reason that there is.
+    pub(super) fn of_all_work() -> Self {
+        use CommunityKind::{BestPractice, KnowledgeStewarding};
+        let open = |kind| (CommunityVisibility::Public, CommunityStatus::Active, kind);
+        let (keeper, other, asks) = (0, 1, 2);
+        let item = |community, item_type, status| PlannedItem {
+            community,
+            item_type,
+            visibility: ItemVisibility::Community,
+            status,
+            authors: vec![other],
+            steward: None,
+            planner: None,
+            due: PlannedDue::Past,
+            open: true,
+        };
+        let published = PublicationStatus::Published;
+        let active = MembershipState::Active;
+        Self {
+            people: vec![PlatformRole::Member; 3],
+            communities: vec![open(KnowledgeStewarding), open(BestPractice)],
+            memberships: vec![
+                (keeper, 0, MembershipRole::Facilitator, active),
+                (keeper, 1, MembershipRole::Facilitator, active),
+                (other, 0, MembershipRole::Member, active),
+                (asks, 0, MembershipRole::Member, MembershipState::Requested),
+            ],
+            items: vec![
+                item(0, ItemType::Resource, published),
+                item(0, ItemType::Resource, published),
+                item(0, ItemType::Practice, PublicationStatus::InReview),
+                item(0, ItemType::Innovation, published),
+                item(0, ItemType::Discussion, published),
+                item(0, ItemType::Discussion, published),
+                item(1, ItemType::Practice, published),
+            ],
+        }
+    }
+
     pub(super) async fn place(&self, store: &Store) -> Placed {
         let mut people = Vec::new();
         for (place, role) in self.people.iter().enumerate() {
             people.push(testing::user(store, &format!("person-{place}"), *role).await);
         }
         let mut communities = Vec::new();
-        for (place, (visibility, status)) in self.communities.iter().enumerate() {
+        for (place, (visibility, status, kind)) in self.communities.iter().enumerate() {
             let slug = format!("commonword-{place}");
             let mut row = testing::community(store, &slug, *visibility)
                 .await
                 .into_active_model();
             row.status = Set(*status);
+            row.kind = Set(*kind);
             communities.push(row.update(store.migration_connection()).await.unwrap());
         }
         let mut placed = Placed {
             people,
             communities,
             items: Vec::new(),
+            pilots: Vec::new(),
             reviewed: Vec::new(),
         };
         self.place_memberships(store, &placed).await;
-        placed.items = self.place_items(store, &placed).await;
+        self.place_items(store, &mut placed).await;
         let connection = store.migration_connection().begin().await.unwrap();
         for (item, _) in &placed.items {
             let reviewed = revisions::place(&connection, item).await;
@@ -143,17 +202,15 @@ impl World {
         }
     }
 
-    async fn place_items(&self, store: &Store, placed: &Placed) -> Vec<(item::Model, Vec<Uuid>)> {
+    async fn place_items(&self, store: &Store, placed: &mut Placed) {
         let connection = store.migration_connection().begin().await.unwrap();
-        let mut items = Vec::new();
         for (number, plan) in self.items.iter().enumerate() {
             let community = &placed.communities[plan.community % placed.communities.len()];
-            let row = plan.row(store, community.id, number);
-            let mut authors: Vec<Uuid> = plan
-                .authors
-                .iter()
-                .map(|author| placed.people[author % placed.people.len()].id)
-                .collect();
+            let people = &placed.people;
+            let person = |place: usize| people[place % people.len()].id;
+            let steward = plan.steward.map(person);
+            let row = plan.row(store.clock().now(), community.id, steward, number);
+            let mut authors: Vec<Uuid> = plan.authors.iter().copied().map(person).collect();
             authors.sort_unstable();
             authors.dedup();
             row.clone()
@@ -180,11 +237,12 @@ impl World {
                 };
                 author.insert(&connection).await.unwrap();
             }
-            insert_pilot(&connection, &row, authors.first().copied()).await;
-            items.push((row, authors));
+            let planner = plan.planner.map(person);
+            let pilot = insert_pilot(&connection, &row, planner, plan.due).await;
+            placed.pilots.extend(pilot);
+            placed.items.push((row, authors));
         }
         connection.commit().await.unwrap();
-        items
     }
 }
 
@@ -229,19 +287,9 @@ impl Placed {
 #[tokio::test]
 async fn a_cleared_world_is_empty() {
     let (_directory, store) = testing::store().await;
-    let world = World {
-        people: vec![PlatformRole::Member],
-        communities: vec![(CommunityVisibility::Public, CommunityStatus::Active)],
-        memberships: vec![(0, 0, MembershipRole::Member, MembershipState::Active)],
-        items: vec![PlannedItem {
-            community: 0,
-            item_type: ItemType::Resource,
-            visibility: ItemVisibility::Community,
-            status: PublicationStatus::Published,
-            authors: vec![0],
-        }],
-    };
-    assert_eq!(world.place(&store).await.items.len(), 1);
+    let world = World::of_all_work();
+    let many = world.items.len();
+    assert_eq!(world.place(&store).await.items.len(), many);
     clear(&store).await;
     let left = membership::Entity::find()
         .all(store.reader())

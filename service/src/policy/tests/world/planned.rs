@@ -1,5 +1,6 @@
 //! The rows of an item of a random world.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::activity::{ActivityMode, ActivityState};
 use entity::discussion::{DiscussionKind, DiscussionState};
 use entity::innovation::InnovationStage;
@@ -14,7 +15,6 @@ use uuid::Uuid;
 
 use crate::item::entity_type;
 use crate::policy::pilot::TRIED_TYPES;
-use crate::store::Store;
 
 /// An item before it is written: others are named by their place in the lists of its world.
 #[derive(Clone, Debug)]
@@ -24,22 +24,63 @@ pub(super) struct PlannedItem {
     pub(super) visibility: ItemVisibility,
     pub(super) status: PublicationStatus,
     pub(super) authors: Vec<usize>,
+    /// Who keeps it.
+    pub(super) steward: Option<usize>,
+    /// Who planned the pilot of it.
+    pub(super) planner: Option<usize>,
+    /// What time has brought about.
+    pub(super) due: PlannedDue,
+    /// Of a question whether it waits for an answer, of an innovation whether it is only an idea, of a practice whether
+    /// it is recommended and nobody uses it.
+    pub(super) open: bool,
+}
+
+/// Whether the day has come of what has its day: a review, the report of a pilot, a decision about a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlannedDue {
+    /// There is no such day.
+    Never,
+    /// It is still to come.
+    Later,
+    /// It is past.
+    Past,
+}
+
+impl PlannedDue {
+    pub(super) const ALL: &'static [Self] = &[Self::Never, Self::Later, Self::Past];
+
+    /// Further from now than any clock of a community is long.
+    fn day(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let far = TimeDelta::days(2_000);
+        match self {
+            Self::Never => None,
+            Self::Later => Some(now + far),
+            Self::Past => Some(now - far),
+        }
+    }
 }
 
 impl PlannedItem {
-    /// Whether it waits for somebody, as far as its row tells.
-    fn waits(&self) -> bool {
+    /// Since when it waits for somebody, as far as its row tells.
+    fn waiting_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match self.item_type {
-            ItemType::Discussion | ItemType::Innovation => true,
+            ItemType::Innovation => self.due.day(now).filter(|day| *day < now).or(Some(now)),
+            ItemType::Discussion => self.open.then_some(now),
             ItemType::Resource | ItemType::Practice | ItemType::Collection => {
-                self.status == PublicationStatus::InReview
+                (self.status == PublicationStatus::InReview).then_some(now)
             }
-            ItemType::Activity => false,
+            ItemType::Activity => None,
         }
     }
 
-    pub(super) fn row(&self, store: &Store, community_id: Uuid, number: usize) -> item::Model {
-        let now = store.clock().now();
+    pub(super) fn row(
+        &self,
+        now: DateTime<Utc>,
+        community_id: Uuid,
+        steward_id: Option<Uuid>,
+        number: usize,
+    ) -> item::Model {
+        let unadopted = self.item_type == ItemType::Practice && self.open;
         let title = format!("Commonword {number}");
         let has_status = matches!(
             self.item_type,
@@ -71,12 +112,12 @@ impl PlannedItem {
             revision: 1,
             pending_revision: None,
             pending_status: None,
-            steward_id: None,
-            review_due_at: None,
+            steward_id,
+            review_due_at: has_status.then(|| self.due.day(now)).flatten(),
             review_reminder_at: None,
-            waiting_since: self.waits().then_some(now),
+            waiting_since: self.waiting_since(now),
             reminded_at: None,
-            unadopted_since: None,
+            unadopted_since: unadopted.then_some(now),
             compared_revision: None,
             created_at: now,
             updated_at: now,
@@ -107,8 +148,12 @@ impl PlannedItem {
                     summary: None,
                     problem: None,
                     context: None,
-                    maturity: PracticeMaturity::Emerging,
-                    recommended_at: None,
+                    maturity: if self.open {
+                        PracticeMaturity::Recommended
+                    } else {
+                        PracticeMaturity::Emerging
+                    },
+                    recommended_at: self.open.then_some(item.created_at),
                 };
                 row.into_active_model().insert(connection).await.unwrap();
             }
@@ -119,7 +164,11 @@ impl PlannedItem {
                     idea: "An idea.".to_owned(),
                     hypothesis: None,
                     learning: None,
-                    stage: InnovationStage::Idea,
+                    stage: if self.open {
+                        InnovationStage::Idea
+                    } else {
+                        InnovationStage::Exploring
+                    },
                     supporter_count: 0,
                 };
                 row.into_active_model().insert(connection).await.unwrap();
@@ -142,7 +191,7 @@ impl PlannedItem {
                 };
                 row.into_active_model().insert(connection).await.unwrap();
             }
-            ItemType::Discussion => insert_discussion(connection, item).await,
+            ItemType::Discussion => insert_discussion(connection, item, self.open).await,
             ItemType::Collection => {
                 let row = collection::Model {
                     id,
@@ -165,9 +214,10 @@ pub(super) async fn insert_pilot(
     connection: &impl sea_orm::ConnectionTrait,
     item: &item::Model,
     planner_id: Option<Uuid>,
-) {
+    due: PlannedDue,
+) -> Option<pilot::Model> {
     if !TRIED_TYPES.contains(&item.item_type) {
-        return;
+        return None;
     }
     let row = pilot::Model {
         id: pilot_of(item.id),
@@ -183,14 +233,16 @@ pub(super) async fn insert_pilot(
         participant_count: None,
         starts_on: None,
         ends_on: None,
-        report_due_at: None,
+        report_due_at: due.day(item.created_at),
         state: PilotState::Running,
         outcome: None,
         findings: None,
         created_at: item.created_at,
         updated_at: item.created_at,
     };
-    row.into_active_model().insert(connection).await.unwrap();
+    let inserted = row.clone().into_active_model().insert(connection).await;
+    inserted.unwrap();
+    Some(row)
 }
 
 /// The post of a discussion in these worlds: its id is made of the discussion's.
@@ -199,18 +251,27 @@ pub(in crate::policy::tests) fn post_of(discussion: Uuid) -> Uuid {
 }
 
 /// A discussion with a post, in which stands a word that only this discussion has.
-async fn insert_discussion(connection: &impl sea_orm::ConnectionTrait, item: &item::Model) {
+async fn insert_discussion(
+    connection: &impl sea_orm::ConnectionTrait,
+    item: &item::Model,
+    open: bool,
+) {
+    let resolved = !open;
     let row = discussion::Model {
         id: item.id,
         community_id: item.community_id,
         kind: DiscussionKind::HelpRequest,
-        state: DiscussionState::Resolved,
+        state: if open {
+            DiscussionState::Open
+        } else {
+            DiscussionState::Resolved
+        },
         close_reason: None,
         about_type: None,
         about_id: None,
-        accepted_post_id: Some(post_of(item.id)),
+        accepted_post_id: resolved.then(|| post_of(item.id)),
         first_answered_at: None,
-        resolved_at: Some(item.created_at),
+        resolved_at: resolved.then_some(item.created_at),
         post_count: 1,
         last_post_at: Some(item.created_at),
         last_activity_at: item.created_at,

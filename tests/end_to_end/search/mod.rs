@@ -1,5 +1,9 @@
 //! Full-text search: found a moment after it was written, by words as people type them.
 
+mod corrections;
+mod facets;
+mod signals;
+
 use serde_json::{Value, json};
 use support::{App, Client, on_both_databases};
 
@@ -48,6 +52,13 @@ async fn caught_up(client: &Client) -> Client {
         client.query("{ serverInfo { position } }", json!({})).await["serverInfo"]["position"]
             .clone();
     client.at(&position)
+}
+
+/// Calls a mutation that takes `$id`.
+async fn change(author: &Client, call: &str, id: &Value) {
+    let mutation =
+        format!("mutation($id: ID!) {{ {call} {{ userErrors {{ code field message }} }} }}");
+    author.mutate(&mutation, json!({ "id": id })).await;
 }
 
 /// Resources that differ in what search looks at.
@@ -178,56 +189,6 @@ on_both_databases! {
         }
     }
 
-    async fn facets_count_all_matches_and_their_values_filter(app: App) {
-        let admin = app.administrator().await;
-        let domain = "mutation($input: CreateDomainInput!) { createDomain(input: $input) { domain { id } userErrors { code field message } } }";
-        let letters = admin.mutate(domain, json!({ "input": { "name": "Letters" } })).await["domain"]["id"].clone();
-        let reading = admin.mutate(domain, json!({ "input": { "name": "Reading", "parentId": letters } })).await["domain"]["id"].clone();
-        let (author, _) = shelf(&app).await;
-        let community = author.create_community("Readers", json!({})).await;
-        author.create_resource(&community, "Fractions of books", json!({ "domainIds": [reading], "tags": ["maths"], "kind": "GUIDE", "language": "en" })).await;
-        author.create_resource(&community, "Fractions of letters", json!({ "domainIds": [letters], "kind": "VIDEO", "licence": "CC-BY-4.0", "language": "en" })).await;
-        let reader = caught_up(&author).await;
-
-        let facets = "query($fields: [SearchFacetField!]!, $size: Int) { search(query: \"fractions\", first: 1) {
-            totalCount facets(fields: $fields, size: $size) { field buckets { value label count } } } }";
-        let fields = json!(["KIND", "RESOURCE_KIND", "COMMUNITY", "COMMUNITY_KIND", "DOMAIN", "TAG", "LANGUAGE", "LICENCE"]);
-        let found = reader.query(facets, json!({ "fields": fields })).await["search"].clone();
-        assert_eq!(found["totalCount"], 4);
-        for (facet, field, filter) in [
-            (0, "KIND", "kinds"), (1, "RESOURCE_KIND", "resourceKinds"), (2, "COMMUNITY", "communityIds"),
-            (3, "COMMUNITY_KIND", "communityKinds"), (4, "DOMAIN", "domainIds"), (5, "TAG", "tags"),
-            (6, "LANGUAGE", "languages"), (7, "LICENCE", "licences"),
-        ] {
-            let facet = &found["facets"][facet];
-            assert_eq!(facet["field"], field);
-            let buckets = facet["buckets"].as_array().unwrap();
-            assert!(!buckets.is_empty(), "{field}");
-            for bucket in buckets {
-                let filtered = search(&reader, "fractions", json!({ "filter": { (filter): [bucket["value"]] } })).await;
-                assert_eq!(filtered["totalCount"], bucket["count"], "{field} {bucket}");
-            }
-        }
-        let of = |facet: usize| -> Vec<(String, u64)> {
-            found["facets"][facet]["buckets"].as_array().unwrap().iter()
-                .map(|bucket| (bucket["label"].as_str().unwrap().to_owned(), bucket["count"].as_u64().unwrap()))
-                .collect()
-        };
-        assert_eq!(of(4), [("Letters".to_owned(), 2), ("Reading".to_owned(), 1)], "broader domains count what narrower ones hold");
-        assert_eq!(of(5)[0], ("maths".to_owned(), 3));
-        let one = reader.query(facets, json!({ "fields": ["COMMUNITY"], "size": 1 })).await;
-        assert_eq!(one["search"]["facets"][0]["buckets"].as_array().unwrap().len(), 1);
-        for size in [0, -1, 1_000] {
-            assert_eq!(reader.failed(facets, json!({ "fields": ["TAG"], "size": size })).await, ["BAD_USER_INPUT"], "{size}");
-        }
-        let both = json!({ "filter": { "tags": ["maths"], "resourceKinds": ["GUIDE"] } });
-        assert_eq!(search(&reader, "", both).await["totalCount"], 2, "fields are ANDed");
-        let either = json!({ "filter": { "resourceKinds": ["GUIDE", "VIDEO"] } });
-        assert_eq!(search(&reader, "", either).await["totalCount"], 4, "values are ORed");
-        let never = json!({ "filter": { "updatedAt": { "to": "2001-01-01T00:00:00Z" } } });
-        assert_eq!(search(&reader, "", never).await["totalCount"], 0);
-    }
-
     async fn snippets_mark_matches_and_escape_everything_else(app: App) {
         let (reader, _) = shelf(&app).await;
         let found = search(&reader, "essays feedback", json!({})).await;
@@ -242,16 +203,6 @@ on_both_databases! {
         }
         let description = snippets.iter().find(|snippet| snippet["field"] == "description").expect("its description matches");
         assert!(description["html"].as_str().unwrap().contains("<mark>essays</mark>"), "{description}");
-    }
-
-    async fn a_misspelled_word_is_corrected(app: App) {
-        let (reader, _) = shelf(&app).await;
-        let found = search(&reader, "fracttions", json!({})).await;
-        let offered = [&found["correctedQuery"], &found["didYouMean"]];
-        assert!(offered.contains(&&json!("fractions")), "{found:#}");
-        assert_eq!(found["totalCount"], 2, "what was corrected was searched");
-        let right = search(&reader, "fractions", json!({})).await;
-        assert_eq!(right["correctedQuery"], Value::Null);
     }
 
     async fn a_beginning_is_completed_by_titles_and_tags(app: App) {
@@ -312,7 +263,8 @@ on_both_databases! {
             json!({ "first": 101 }), json!({ "first": -1 }), json!({ "first": 100_000 }), json!({ "after": "nonsense" }),
             json!({ "after": "" }), json!({ "filter": { "communityIds": ["resource_01h455vb4pex5vsknk084sn02q"] } }),
             json!({ "filter": { "domainIds": ["nonsense"] } }), json!({ "filter": { "updatedAt": { "from": "yesterday" } } }),
-            json!({ "filter": { "tags": vec!["x"; 1_000] } }),
+            json!({ "filter": { "tags": vec!["x"; 1_000] } }), json!({ "filter": { "educationalLevels": vec!["x"; 101] } }),
+            json!({ "filter": { "years": [2026, 20_260] } }), json!({ "filter": { "years": [0] } }),
         ] {
             let mut variables = json!({ "query": "fractions" });
             variables.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());

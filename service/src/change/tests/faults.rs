@@ -1,0 +1,263 @@
+//! Documents that cannot be written, storage that is full, and files that are damaged or gone.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::processes::{LONG, finds, follow_to_the_end, open};
+use super::{PUBLIC, touch};
+use crate::change::{catch_up, follow};
+use crate::error::Error;
+use crate::item::ItemContent;
+use crate::resource::{self, UpdateResource};
+use crate::search::testing::Library;
+use crate::search::{
+    IndexSettings, IndexState, RebuildReason, SearchFilter, SearchIndex, SearchQuery, for_viewer,
+    related, search, suggest,
+};
+use crate::validation::Patch;
+
+fn directory(library: &Library) -> PathBuf {
+    library.directory.path().join("index")
+}
+
+/// What a look at all files says.
+async fn state(directory: &Path) -> IndexState {
+    let inspected = SearchIndex::inspect(directory, IndexSettings::default(), true).await;
+    inspected.unwrap().state
+}
+
+/// Flips a byte of the texts that the index keeps.
+fn flip(directory: &Path) {
+    let paths = |directory: &Path| {
+        let entries = std::fs::read_dir(directory).unwrap();
+        entries.map(|entry| entry.unwrap().path())
+    };
+    let engine = paths(directory).find(|path| path.is_dir()).unwrap();
+    let is_store = |path: &PathBuf| path.extension().is_some_and(|found| found == "store");
+    let store = paths(&engine).find(is_store).unwrap();
+    let mut bytes = std::fs::read(&store).unwrap();
+    bytes[8] ^= 0xFF;
+    std::fs::write(&store, bytes).unwrap();
+}
+
+async fn rename(library: &Library, id: Uuid, title: &str) {
+    let input = UpdateResource {
+        content: ItemContent {
+            title: Patch::Value(title.to_owned()),
+            ..ItemContent::default()
+        },
+        ..UpdateResource::default()
+    };
+    resource::update(&library.store, &library.ada, id, input, None)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_drops_nothing_and_what_was_written_meanwhile_is_found_later() {
+    let library = Library::new(PUBLIC).await;
+    let old = library.publish("Fractions with paper").await;
+    library.follow().await;
+    let position = library.index.position();
+    rename(&library, old, "Fractions with coins").await;
+    let new = library.publish("Fractions on a line").await;
+    // There is room for what deletes, and none for a document.
+    library.index.engine().inject(|_| {
+        Err(::search::Error::Storage {
+            path: "segment".into(),
+            source: ErrorKind::StorageFull.into(),
+        })
+    });
+    for _ in 0..4 {
+        catch_up(&library.store, &library.index).await.unwrap_err();
+        assert_eq!(library.index.position(), position);
+        assert_eq!(library.index.failed_count(), 0);
+        let found = library.found(&library.ada, "paper").await;
+        assert_eq!(found, [old], "what was there is there");
+    }
+    assert!(
+        !library.index.doubts().look_is_due(),
+        "the files are not at fault"
+    );
+    library.index.engine().inject(|_| Ok(()));
+    library.follow().await;
+    assert_eq!(library.found(&library.ada, "coins").await, [old]);
+    assert_eq!(library.found(&library.ada, "line").await, [new]);
+}
+
+#[tokio::test]
+async fn a_document_at_fault_is_left_out_and_a_restart_tells_of_it() {
+    let library = Library::new(PUBLIC).await;
+    library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    library.publish("Fractions with coins").await;
+    let bad = library.publish("Fractions in vain").await;
+    library.publish("Fractions on a line").await;
+    index.engine().inject(move |document| {
+        if document.id == bad {
+            return Err(::search::Error::Panicked("it has no end".into()));
+        }
+        Ok(())
+    });
+    catch_up(&library.store, &index).await.unwrap();
+    assert_eq!(index.position(), library.store.position().await.unwrap());
+    assert_eq!(finds(&library, &index, "fractions").await, 3);
+    let left_out = index.failed_documents();
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    assert_eq!(left_out[0].id, bad);
+    assert!(left_out[0].reason.contains("no end"), "{left_out:?}");
+    drop(index);
+
+    let index = open(&library).await;
+    assert_eq!(index.failed_documents(), left_out);
+    touch(&library.store, &library, bad).await;
+    catch_up(&library.store, &index).await.unwrap();
+    assert_eq!(index.failed_count(), 0);
+    assert_eq!(finds(&library, &index, "fractions").await, 4);
+    drop(index);
+    assert_eq!(open(&library).await.failed_count(), 0);
+}
+
+#[tokio::test]
+async fn a_byte_that_flipped_while_nobody_looked_is_noticed_and_mended() {
+    let library = Library::new(PUBLIC).await;
+    for number in 0..3 {
+        library.publish(&format!("Fractions {number}")).await;
+    }
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    drop(index);
+    let directory = directory(&library);
+    flip(&directory);
+    let found = state(&directory).await;
+    assert!(matches!(found, IndexState::Corrupt(_)), "{found:?}");
+
+    let index = open(&library).await;
+    assert_eq!(index.needs_rebuild(), None, "it is opened all the same");
+    let before = index.statistics().last_commit_at;
+    let stop = CancellationToken::new();
+    let task = follow(library.store.clone(), index.clone(), stop.clone());
+    let mended = async {
+        while index.statistics().last_commit_at == before || index.needs_rebuild().is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(LONG, mended).await.unwrap();
+    stop.cancel();
+    task.await.unwrap();
+    assert_eq!(finds(&library, &index, "fractions").await, 3);
+    assert_eq!(state(&directory).await, IndexState::Ready);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_removed_while_it_is_used_is_made_anew() {
+    let library = Library::new(PUBLIC).await;
+    library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    let stop = CancellationToken::new();
+    let task = follow(library.store.clone(), index.clone(), stop.clone());
+    let position = library.store.position().await.unwrap();
+    assert!(index.wait_for(position, LONG).await);
+    let directory = directory(&library);
+    std::fs::remove_dir_all(&directory).unwrap();
+    let found = finds(&library, &index, "fractions").await;
+    assert_eq!(found, 1, "what was read still answers");
+
+    library.publish("Fractions on a line").await;
+    let position = library.store.position().await.unwrap();
+    assert!(index.wait_for(position, LONG).await);
+    assert_eq!(finds(&library, &index, "fractions").await, 2);
+    stop.cancel();
+    task.await.unwrap();
+    drop(index);
+    assert_eq!(state(&directory).await, IndexState::Ready);
+    let index = open(&library).await;
+    assert_eq!(index.needs_rebuild(), None);
+    assert_eq!(finds(&library, &index, "fractions").await, 2);
+}
+
+#[tokio::test]
+async fn an_index_that_is_being_built_says_so_and_finds_nothing_silently() {
+    let library = Library::new(PUBLIC).await;
+    let id = library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    drop(index);
+    let settings = IndexSettings {
+        default_language: "fr".into(),
+        ..IndexSettings::default()
+    };
+    let index = SearchIndex::open(directory(&library), settings)
+        .await
+        .unwrap();
+    assert_eq!(index.needs_rebuild(), Some(RebuildReason::Outdated));
+    let (store, ada) = (&library.store, &library.ada);
+    let filter = SearchFilter::default();
+    let refusals = [
+        search(store, &index, ada, SearchQuery::default())
+            .await
+            .map(drop),
+        suggest(store, &index, ada, "fract", &filter, None)
+            .await
+            .map(drop),
+        related(store, &index, ada, id, None).await.map(drop),
+    ];
+    for refusal in refusals {
+        let said = match refusal {
+            Err(Error::Unavailable(said)) => said,
+            other => panic!("{other:?}"),
+        };
+        assert!(said.contains("being built"), "{said}");
+    }
+    // Advice is not to keep the rest from being answered.
+    let (_, viewer) = for_viewer(store, &index, ada).await.unwrap();
+    assert!(viewer.audience.is_empty());
+    follow_to_the_end(&library, &index).await;
+    assert_eq!(finds(&library, &index, "fractions").await, 1);
+    let (_, viewer) = for_viewer(store, &index, ada).await.unwrap();
+    assert!(!viewer.audience.is_empty());
+}
+
+#[tokio::test]
+async fn pages_neither_drop_nor_repeat_while_others_write_and_read() {
+    let library = Library::new(PUBLIC).await;
+    for number in 0..12 {
+        library.publish(&format!("Fractions {number}")).await;
+    }
+    library.follow().await;
+    let mut page = SearchQuery {
+        query: "fractions".to_owned(),
+        first: Some(5),
+        ..SearchQuery::default()
+    };
+    let begin = page.clone();
+    let whole = library.found(&library.stranger, "fractions").await;
+    assert_eq!(whole.len(), 12);
+    let mut read = Vec::new();
+    loop {
+        let answer = library.search(&library.stranger, page.clone()).await;
+        read.extend(answer.hits.iter().map(|hit| hit.id));
+        if !answer.has_next_page {
+            break;
+        }
+        page.after = answer.hits.last().map(|hit| hit.cursor.clone());
+        for number in 0..25 {
+            library.publish(&format!("More fractions {number}")).await;
+            library.follow().await;
+            library.search(&library.ada, begin.clone()).await;
+        }
+    }
+    assert_eq!(read, whole);
+
+    // However many are kept, who waited for a write finds it.
+    let new = library.publish("Halves and quarters").await;
+    library.follow().await;
+    let position = library.index.position();
+    assert!(library.index.wait_for(position, LONG).await);
+    assert_eq!(library.found(&library.ada, "quarters").await, [new]);
+}

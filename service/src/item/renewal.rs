@@ -1,0 +1,22 @@
+//! When what is published is to be reviewed again.
+
+use chrono::{DateTime, Utc};
+use entity::community;
+use entity::item::{self, PublicationStatus};
+
+use crate::community::kind::policy_of;
+use crate::deadline::reviews::first_reminder;
+
+/// Starts the clock of an item that readers are shown from now on, where its community has one. A date that it has is
+/// somebody's word, and stays.
+pub(super) fn start_clock(
+    item: &mut item::Model,
+    community: &community::Model,
+    now: DateTime<Utc>,
+) {
+    if item.status != Some(PublicationStatus::Published) || item.review_due_at.is_some() {
+        return;
+    }
+    item.review_due_at = policy_of(community).next_review(now);
+    item.review_reminder_at = first_reminder(item.review_due_at);
+}
