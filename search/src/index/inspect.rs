@@ -77,7 +77,7 @@ impl Index {
         drop(writer);
         let found = match current {
             Ok(Some(Ok(current))) if root.join(&current.directory) == path => {
-                damage(&engine, &goes_on)
+                damage_apart(&engine, &path, &goes_on)
             }
             Ok(Some(Ok(_)) | None) => Some(RebuildReason::Missing),
             Ok(Some(Err(reason))) => Some(RebuildReason::Corrupt(reason)),
@@ -126,14 +126,40 @@ fn look(path: &Path, verify: bool) -> Result<Inspection> {
     })
 }
 
+/// [`damage`] of an index that is in use, read through mappings of files that are gone afterwards: through those of the
+/// index, all of it would stay in memory.
+fn damage_apart(
+    index: &tantivy::Index,
+    path: &Path,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<RebuildReason> {
+    match open_engine(path) {
+        Ok((apart, _)) => damage_read_by(&apart, index, goes_on),
+        // The index itself tells what is wrong.
+        Err(_) => damage(index, goes_on),
+    }
+}
+
 /// Why the index must be made anew, from comparing every file with its checksum; none when they are whole. `goes_on` is
 /// asked before each, and none is compared once it is not true.
 pub(crate) fn damage(index: &tantivy::Index, goes_on: &dyn Fn() -> bool) -> Option<RebuildReason> {
-    catch(|| Ok(find_damage(index, goes_on)))
+    damage_read_by(index, index, goes_on)
+}
+
+fn damage_read_by(
+    reading: &tantivy::Index,
+    index: &tantivy::Index,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<RebuildReason> {
+    catch(|| Ok(find_damage(reading, index, goes_on)))
         .unwrap_or_else(|error| Some(RebuildReason::Corrupt(error.to_string())))
 }
 
-fn find_damage(index: &tantivy::Index, goes_on: &dyn Fn() -> bool) -> Option<RebuildReason> {
+fn find_damage(
+    reading: &tantivy::Index,
+    index: &tantivy::Index,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<RebuildReason> {
     let mut whole = HashSet::new();
     loop {
         // As long as this lives, the engine removes none of its files.
@@ -141,7 +167,7 @@ fn find_damage(index: &tantivy::Index, goes_on: &dyn Fn() -> bool) -> Option<Reb
             Ok(metas) => metas,
             Err(error) => return Some(reason_of(&error)),
         };
-        let (path, reason) = first_damaged(index, &metas, &mut whole, goes_on)?;
+        let (path, reason) = first_damaged(reading, &metas, &mut whole, goes_on)?;
         match index.load_metas() {
             // It was not needed any more, and removed before it was known that somebody reads it.
             Ok(now) if files_of(&now).all(|file| file != path) => {}
@@ -151,7 +177,7 @@ fn find_damage(index: &tantivy::Index, goes_on: &dyn Fn() -> bool) -> Option<Reb
 }
 
 fn first_damaged(
-    index: &tantivy::Index,
+    reading: &tantivy::Index,
     metas: &IndexMeta,
     whole: &mut HashSet<PathBuf>,
     goes_on: &dyn Fn() -> bool,
@@ -163,7 +189,7 @@ fn first_damaged(
         if !goes_on() {
             return None;
         }
-        if let Some(reason) = damage_of(index, &path) {
+        if let Some(reason) = damage_of(reading, &path) {
             return Some((path, reason));
         }
         whole.insert(path);
@@ -171,8 +197,8 @@ fn first_damaged(
     None
 }
 
-fn damage_of(index: &tantivy::Index, path: &Path) -> Option<RebuildReason> {
-    let directory = index.directory();
+fn damage_of(reading: &tantivy::Index, path: &Path) -> Option<RebuildReason> {
+    let directory = reading.directory();
     // One that is gone can still be read where it was read before.
     if matches!(directory.exists(path), Ok(false)) {
         return Some(RebuildReason::Missing);
