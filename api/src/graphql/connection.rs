@@ -132,7 +132,9 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The objects of this page with their cursors.
-            async fn edges(&self) -> Vec<$crate::graphql::plain::Plain<$edge>> {
+            async fn edges(
+                &self,
+            ) -> $crate::graphql::list::List<$crate::graphql::plain::Plain<$edge>> {
                 let edge = |(cursor, node): &(String, $node)| $edge {
                     cursor: cursor.clone(),
                     node: node.clone().into(),
@@ -141,7 +143,7 @@ macro_rules! connection {
             }
 
             /// The objects of this page, for when their cursors are not needed.
-            async fn nodes(&self) -> Vec<$shared> {
+            async fn nodes(&self) -> $crate::graphql::list::List<$shared> {
                 self.page.rows.iter().map(|(_, node)| node.into()).collect()
             }
 

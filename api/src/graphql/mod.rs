@@ -29,6 +29,7 @@ pub mod item;
 pub mod learning_question;
 pub mod limits;
 pub mod link;
+pub mod list;
 pub mod loaders;
 pub mod membership;
 pub mod mutation;

@@ -172,37 +172,12 @@ impl<T: ContainerType + PlainFields> Plain<T> {
                 waiting.push(field);
             }
         }
-        let mut resolving = Vec::with_capacity(waiting.len());
-        for field in waiting {
-            // The type is left behind here, and below: the compiler would follow the fields of each object into those of
-            // the objects that they answer, for minutes.
-            let resolved = async move {
-                let field_context = context.with_field(field);
-                let resolved: BoxFuture<'_, _> = self.0.resolve_field(&field_context).boxed();
-                (field, resolved.await)
-            };
-            resolving.push(resolved);
-        }
-        for (field, resolved) in join_all(resolving).await {
-            let key = &field.node.response_key().node;
-            match resolved {
-                // A key that is selected twice has its parts merged.
-                Ok(value) => {
-                    if let Some(known) = values.get_mut(key) {
-                        merge(known, value.unwrap_or_default());
-                    }
-                }
-                Err(error) => {
-                    values.shift_remove(key);
-                    context.add_error(error);
-                }
-            }
-        }
-        Some(if values.is_empty() {
-            Value::Null
-        } else {
-            Value::Object(values)
-        })
+        let contexts: Vec<_> = waiting
+            .iter()
+            .map(|field| context.with_field(field))
+            .collect();
+        let resolving = contexts.iter().map(|context| self.0.resolve_field(context));
+        Some(join(context, values, &waiting, resolving.collect()).await)
     }
 
     fn plain(&self, field: &Positioned<Field>, context: &ContextSelectionSet<'_>) -> Option<Value> {
@@ -214,6 +189,35 @@ impl<T: ContainerType + PlainFields> Plain<T> {
             return None;
         }
         self.0.plain(name, &context.with_field(field))
+    }
+}
+
+/// Adds the values of the fields that had to be waited for to those that were known.
+async fn join(
+    context: &ContextSelectionSet<'_>,
+    mut values: IndexMap<Name, Value>,
+    waiting: &[&Positioned<Field>],
+    resolving: Vec<BoxFuture<'_, ServerResult<Option<Value>>>>,
+) -> Value {
+    for (field, resolved) in waiting.iter().zip(join_all(resolving).await) {
+        let key = &field.node.response_key().node;
+        match resolved {
+            // A key that is selected twice has its parts merged.
+            Ok(value) => {
+                if let Some(known) = values.get_mut(key) {
+                    merge(known, value.unwrap_or_default());
+                }
+            }
+            Err(error) => {
+                values.shift_remove(key);
+                context.add_error(error);
+            }
+        }
+    }
+    if values.is_empty() {
+        Value::Null
+    } else {
+        Value::Object(values)
     }
 }
 

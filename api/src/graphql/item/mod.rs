@@ -37,6 +37,7 @@ use super::discussion::Discussion;
 use super::domain::Domain;
 use super::ids::{Decoder, NodeType};
 use super::innovation::Innovation;
+use super::list::List;
 use super::mutation::{payload, settle};
 use super::plain::Plain;
 use super::practice::Practice;
@@ -62,7 +63,7 @@ use super::user::User;
     ),
     field(
         name = "domains",
-        ty = "Vec<Plain<Domain>>",
+        ty = "List<Plain<Domain>>",
         desc = "What it is about; at most 10."
     ),
     field(
@@ -77,7 +78,7 @@ use super::user::User;
     ),
     field(
         name = "authors",
-        ty = "Vec<Plain<User>>",
+        ty = "List<Plain<User>>",
         desc = "Users who are its authors; at most 50."
     ),
     field(

@@ -101,7 +101,7 @@ macro_rules! item_object {
             pub async fn domains(
                 &self,
                 context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Vec<$crate::graphql::plain::Plain<$crate::graphql::domain::Domain>>> {
+            ) -> async_graphql::Result<$crate::graphql::list::List<$crate::graphql::plain::Plain<$crate::graphql::domain::Domain>>> {
                 let domains = if let Some(domains) = &self.edges.domains {
                     $crate::graphql::domain::many(context, domains).await?
                 } else {
@@ -134,7 +134,7 @@ macro_rules! item_object {
             pub async fn authors(
                 &self,
                 context: &async_graphql::Context<'_>,
-            ) -> async_graphql::Result<Vec<$crate::graphql::plain::Plain<$crate::graphql::user::User>>> {
+            ) -> async_graphql::Result<$crate::graphql::list::List<$crate::graphql::plain::Plain<$crate::graphql::user::User>>> {
                 let ids = self.author_ids(context).await?;
                 let authors = $crate::graphql::user::many(context, &ids).await?;
                 Ok(authors.into_iter().map(Into::into).collect())
