@@ -42,6 +42,24 @@ impl Client {
         Ok(answer["data"].take())
     }
 
+    /// Whether the server has made searchable what was written up to a position. It says no after waiting for some
+    /// seconds.
+    pub(crate) async fn has_reached(&mut self, position: &str) -> anyhow::Result<bool> {
+        let body = r#"{"query":"{__typename}"}"#;
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nX-Repertoire-Position: \
+             {position}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        self.stream.write_all(request.as_bytes()).await?;
+        match load::read(&mut self.stream, &mut self.buffer).await? {
+            (200, _) => Ok(true),
+            (503, _) => Ok(false),
+            (status, _) => bail!("the server answered {status} when asked to wait for {position}"),
+        }
+    }
+
     /// Whether `/readyz` says so.
     pub(crate) async fn is_ready(&mut self) -> anyhow::Result<bool> {
         let request = format!("GET /readyz HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use serde_json::json;
 
 use crate::client::Client;
 use crate::dump::Asker;
@@ -90,14 +91,23 @@ impl Running {
         }
     }
 
-    /// Waits until `/readyz` says that the server is ready.
+    /// Waits until the server has indexed all that is there, and `/readyz` says that it is ready.
     pub(crate) async fn wait_until_ready(&self) -> anyhow::Result<()> {
-        for _ in 0..600 {
+        const WAITS: usize = 60;
+        const PAUSE: Duration = Duration::from_secs(1);
+        for _ in 0..WAITS {
             let mut client = Client::connect(&self.address, None).await?;
-            if client.is_ready().await? {
-                return Ok(());
+            let server = client.ask("{ serverInfo { position } }", json!({})).await?;
+            let position = server["serverInfo"]["position"]
+                .as_str()
+                .context("the server says no position")?;
+            // This waits by itself; where it need not, what is not ready yet is given time.
+            if client.has_reached(position).await? {
+                if client.is_ready().await? {
+                    return Ok(());
+                }
+                tokio::time::sleep(PAUSE).await;
             }
-            tokio::time::sleep(Duration::from_millis(500)).await;
         }
         bail!("the server does not become ready; GET /readyz says why")
     }
