@@ -12,6 +12,7 @@ mod account;
 mod activity;
 mod adoption;
 mod anonymity;
+mod answers;
 mod bad_input;
 mod boundary_share;
 mod change_feed;

@@ -11,6 +11,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
 use super::cost::{Cost, Environment, Page, Sum, whole_number};
+use super::empty::Selections;
 use super::error::coded;
 use super::measure::Measure;
 use super::schema::SchemaIndex;
@@ -20,6 +21,7 @@ use crate::graphql::codes;
 
 /// A document with everything about it that does not change from request to request.
 pub(super) struct Analysis {
+    /// As it is executed: completed, so that no object is null of whose selection nothing applies.
     pub(super) document: ExecutableDocument,
     /// By name; the only operation of a document may have none.
     operations: HashMap<Option<Name>, Operation>,
@@ -43,13 +45,14 @@ pub(super) struct Chosen<'a> {
 }
 
 impl Analysis {
-    /// Measures a document and refuses one that passes a limit.
+    /// Measures a document, refuses one that passes a limit, and completes it.
     pub(super) fn build(
-        document: ExecutableDocument,
+        mut document: ExecutableDocument,
         schema: &SchemaIndex,
         limits: &Limits,
     ) -> Result<Self, Vec<ServerError>> {
         let order = order_of_fragments(&document)?;
+        let selections = Selections::new(schema, &order);
         let mut measure = Measure::new(schema, limits, order.len());
         let mut definitions = Shape::default();
         for (name, fragment) in order {
@@ -76,6 +79,7 @@ impl Analysis {
         }
         shape::check(&shapes, &definitions, limits)?;
         let (fragments, page_variables) = measure.finish()?;
+        selections.complete(&mut document);
         Ok(Self {
             document,
             operations,

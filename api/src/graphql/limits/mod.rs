@@ -18,6 +18,7 @@
 
 mod cost;
 mod document;
+mod empty;
 mod error;
 mod measure;
 mod nulls;

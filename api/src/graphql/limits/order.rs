@@ -1,19 +1,20 @@
 //! Fields in the order of the selection.
 //!
 //! The executor answers the fields of an object in the order in which they were ready; the specification wants the
-//! order in which they were asked for.
+//! order in which they were asked for, and nothing else.
 
 use async_graphql::parser::types::{Selection, SelectionSet};
 use async_graphql::{Name, Value};
 
-use super::Prepared;
 use super::document::Analysis;
+use super::{Prepared, empty};
 
 /// The response names of an object in their order, each with what is selected below it.
 type Fields<'a> = Vec<(&'a Name, Vec<&'a SelectionSet>)>;
 
 impl Prepared {
-    /// Puts the fields of every object of the data into the order of the document.
+    /// Puts the fields of every object of the data into the order of the document, and takes out what the limits added to
+    /// the document.
     pub fn order_fields(&self, data: &mut Value) {
         if let Ok(chosen) = self.analysis.choose(self.operation_name.as_deref()) {
             order(
@@ -26,7 +27,7 @@ impl Prepared {
 }
 
 fn order<'a>(analysis: &'a Analysis, value: &mut Value, sets: &[&'a SelectionSet]) {
-    if matches!(value, Value::Object(_) | Value::List(_)) {
+    if has_fields(sets) && matches!(value, Value::Object(_) | Value::List(_)) {
         let mut fields = Vec::new();
         for set in sets {
             collect(analysis, set, &mut fields);
@@ -35,10 +36,16 @@ fn order<'a>(analysis: &'a Analysis, value: &mut Value, sets: &[&'a SelectionSet
     }
 }
 
+/// Whether fields are selected of a value; an open scalar has what it has.
+fn has_fields(sets: &[&SelectionSet]) -> bool {
+    sets.iter().any(|set| !set.items.is_empty())
+}
+
 /// The fields of a selection, fragments included. Fragments form no ring, and their nesting is bounded.
 fn collect<'a>(analysis: &'a Analysis, set: &'a SelectionSet, fields: &mut Fields<'a>) {
     for selection in &set.items {
         match &selection.node {
+            Selection::Field(field) if field.node.response_key().node == empty::KEY => {}
             Selection::Field(field) => {
                 let key = &field.node.response_key().node;
                 let below = &field.node.selection_set.node;
@@ -73,7 +80,7 @@ fn apply<'a>(analysis: &'a Analysis, value: &mut Value, fields: &Fields<'a>) {
                 sort(item, fields);
             }
             for (key, sets) in fields {
-                if sets.iter().any(|set| !set.items.is_empty()) {
+                if has_fields(sets) {
                     below.push((*key, sets));
                 }
             }
@@ -132,6 +139,9 @@ fn sort(value: &mut Value, fields: &Fields<'_>) {
                     }
                     place += 1;
                 }
+            }
+            if place < object.len() {
+                object.shift_remove(empty::KEY);
             }
         }
         _ => {}

@@ -265,6 +265,14 @@ impl SchemaIndex {
         self.connections.contains(name)
     }
 
+    /// Whether things of the type are asked for by what is selected of them.
+    pub(super) fn is_composite(&self, name: &str) -> bool {
+        matches!(
+            self.types.get(name),
+            Some(TypeInfo::Object(_) | TypeInfo::Interface(_) | TypeInfo::Union)
+        )
+    }
+
     pub(super) fn is_object(&self, name: &str) -> bool {
         matches!(self.types.get(name), Some(TypeInfo::Object(_)))
     }

@@ -51,9 +51,6 @@ impl Answer {
         } = response;
         if !errors.is_empty() {
             prepared.complete_nulls(&mut data, &errors);
-        } else if data == Value::Null {
-            // Every field was skipped.
-            data = async_graphql::value!({});
         }
         prepared.order_fields(&mut data);
         let summary = errors::complete(

@@ -73,6 +73,75 @@ async fn a_failed_field_is_null_and_one_that_cannot_be_null_takes_its_parent() {
 }
 
 #[tokio::test]
+async fn an_object_of_whose_selection_nothing_applies_is_empty() {
+    let server = Server::new();
+    for (query, data) in [
+        (
+            "{ maybe { id @skip(if: true) } hello }",
+            json!({ "maybe": {}, "hello": "Hello, world!" }),
+        ),
+        (
+            "{ node(id: 1) { ...f @include(if: false) } } fragment f on Node { id }",
+            json!({ "node": {} }),
+        ),
+        (
+            "{ pair { ...f } } fragment f on Node { id @skip(if: true) child { id @skip(if: true) } }",
+            json!({ "pair": [{ "child": {} }, { "child": {} }] }),
+        ),
+        (
+            "{ pair { id @skip(if: true) } nodes { ... @skip(if: true) { totalCount } } }",
+            json!({ "pair": [{}, {}], "nodes": {} }),
+        ),
+        // What a key is given in two places is one.
+        (
+            "{ maybe { id @skip(if: true) } maybe { id } pair { id @skip(if: true) } pair { id } }",
+            json!({ "maybe": { "id": "node_1" }, "pair": [{ "id": "node_1" }, { "id": "node_1" }] }),
+        ),
+        ("{ ... on Query @skip(if: true) { hello } }", json!({})),
+        ("mutation { add @skip(if: true) }", json!({})),
+        (
+            "query a { maybe { id @skip(if: true) } } query b { hello }",
+            json!({ "maybe": {} }),
+        ),
+    ] {
+        // The second time the document is known.
+        for _ in 0..2 {
+            let operation = query.starts_with("query a").then_some("a");
+            let body = json!({ "query": query, "operationName": operation });
+            let answer = server.post(body.to_string()).await;
+            assert_eq!(answer.json(), json!({ "data": data }), "{query}");
+        }
+    }
+    assert_eq!(server.mutations(), 0);
+}
+
+#[tokio::test]
+async fn an_object_that_is_null_by_an_error_stays_so_where_nothing_else_applies() {
+    let server = Server::new();
+    for (query, data) in [
+        (
+            "{ maybe { strict @include(if: true) } hello }",
+            json!({ "maybe": null, "hello": "Hello, world!" }),
+        ),
+        (
+            "{ maybe { failing @include(if: true) } }",
+            json!({ "maybe": { "failing": null } }),
+        ),
+        (
+            "{ maybe { id @skip(if: true) child { ...f @include(if: true) } } } fragment f on Node { strict }",
+            json!({ "maybe": null }),
+        ),
+        ("{ pair { strict @skip(if: false) } hello }", json!(null)),
+        ("{ refused @skip(if: false) }", json!({ "refused": null })),
+    ] {
+        let answer = server.query(query).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}");
+        assert_eq!(answer.json()["data"], data, "{query}");
+        assert_eq!(answer.code(), codes::RATE_LIMITED, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn variables_are_checked_against_their_types_before_execution() {
     let server = Server::new();
     for (declaration, value, part) in [
