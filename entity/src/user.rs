@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::TextList;
+
 stored_enum! {
     /// What a user may do on the platform as a whole.
     PlatformRole {
@@ -57,6 +59,9 @@ pub struct Model {
     pub display_name: String,
     /// About the person.
     pub bio: Option<String>,
+    /// Where the person practises, in their own words.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub practice_settings: TextList,
     /// BCP 47 language tag.
     pub locale: Option<String>,
     /// IANA time zone name.

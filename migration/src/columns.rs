@@ -207,6 +207,20 @@ impl<'a> Tables<'a> {
         self.manager.create_index(index).await
     }
 
+    /// Drops an index that was named after its table and columns.
+    pub(crate) async fn drop_index(
+        &self,
+        table: &'static str,
+        columns: &[&'static str],
+    ) -> Result<(), DbErr> {
+        let statement = format!("DROP INDEX {}", Self::index_name(table, columns, "idx"));
+        self.run(&[statement.as_str()]).await
+    }
+
+    fn index_name(table: &str, columns: &[&str], suffix: &str) -> String {
+        format!("{table}_{}_{suffix}", columns.join("_"))
+    }
+
     fn index_statement(
         table: &'static str,
         columns: &[&'static str],
@@ -214,12 +228,26 @@ impl<'a> Tables<'a> {
     ) -> IndexCreateStatement {
         let mut index = Index::create();
         index
-            .name(format!("{table}_{}_{suffix}", columns.join("_")))
+            .name(Self::index_name(table, columns, suffix))
             .table(table);
         for column in columns {
             index.col(*column);
         }
         index
+    }
+
+    /// Whether the database is SQLite.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.manager.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Runs statements that are written out, one after the other.
+    pub(crate) async fn run(&self, statements: &[&str]) -> Result<(), DbErr> {
+        let connection = self.manager.get_connection();
+        for statement in statements {
+            connection.execute_unprepared(statement).await?;
+        }
+        Ok(())
     }
 
     /// Drops tables, in the order given.

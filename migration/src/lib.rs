@@ -37,6 +37,11 @@ mod m20261201_000041_search_count;
 mod m20261201_000042_related_domain;
 mod m20261201_000043_competency;
 mod m20261201_000044_cadence;
+mod m20261201_000045_practice_settings;
+mod m20261201_000046_item_byline;
+mod m20261201_000047_health;
+mod m20261201_000050_erased_identity;
+mod m20261201_000054_merged_domain;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm};
 
@@ -84,6 +89,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000042_related_domain::Migration),
             Box::new(m20261201_000043_competency::Migration),
             Box::new(m20261201_000044_cadence::Migration),
+            Box::new(m20261201_000045_practice_settings::Migration),
+            Box::new(m20261201_000046_item_byline::Migration),
+            Box::new(m20261201_000047_health::Migration),
+            Box::new(m20261201_000050_erased_identity::Migration),
+            Box::new(m20261201_000054_merged_domain::Migration),
         ]
     }
 }

@@ -4,7 +4,6 @@
 //! The database itself keeps these copies as the item is, whichever statement changes the item.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::columns::{Tables, optional_id, optional_text, optional_time};
 
@@ -82,20 +81,6 @@ const POSTGRES_DOWN: [&str; 4] = [
     "DROP FUNCTION item_tag_begins()",
 ];
 
-fn is_sqlite(manager: &SchemaManager<'_>) -> bool {
-    manager.get_database_backend() == DbBackend::Sqlite
-}
-
-async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    for statement in statements {
-        manager
-            .get_connection()
-            .execute_unprepared(statement)
-            .await?;
-    }
-    Ok(())
-}
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -104,37 +89,32 @@ impl MigrationTrait for Migration {
             tables.add(TABLE, column).await?;
         }
         // Before the rows are filled, so that none is missed that comes in between.
-        let triggers: &[&str] = if is_sqlite(manager) {
+        let triggers: &[&str] = if tables.is_sqlite() {
             &SQLITE_UP
         } else {
             &POSTGRES_UP
         };
-        run(manager, triggers).await?;
-        run(manager, &[FILL]).await?;
+        tables.run(triggers).await?;
+        tables.run(&[FILL]).await?;
         for columns in INDEXES {
             tables.index(TABLE, columns).await?;
         }
         // The first of them serves what this one did.
-        run(manager, &["DROP INDEX item_tag_tag_key_item_id_idx"]).await
+        tables.drop_index(TABLE, &["tag_key", "item_id"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = Tables::new(manager);
         tables.index(TABLE, &["tag_key", "item_id"]).await?;
-        run(
-            manager,
-            &[
-                "DROP INDEX item_tag_tag_key_item_type_updated_at_item_id_idx",
-                "DROP INDEX item_tag_community_id_tag_key_item_type_updated_at_item_id_idx",
-            ],
-        )
-        .await?;
-        let triggers: &[&str] = if is_sqlite(manager) {
+        for columns in INDEXES {
+            tables.drop_index(TABLE, columns).await?;
+        }
+        let triggers: &[&str] = if tables.is_sqlite() {
             &SQLITE_DOWN
         } else {
             &POSTGRES_DOWN
         };
-        run(manager, triggers).await?;
+        tables.run(triggers).await?;
         for column in columns() {
             tables.remove(TABLE, &column).await?;
         }

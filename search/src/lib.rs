@@ -58,7 +58,7 @@ pub use error::{Error, Result};
 pub use index::{
     Index, Inspection, Opened, Rebuild, RebuildReason, Searcher, Settings, State, Statistics,
 };
-pub use query::{Filter, Synonyms, Viewer};
+pub use query::{Filter, Redirects, Slugs, Synonyms, Viewer};
 pub use search::{
     Answer, Bucket, Completion, Explanation, Facet, FacetField, FacetRequest, Factor, Hit, Match,
     MatchKind, Order, RelatedRequest, Request, SignalWeights, Snippet, SuggestRequest,

@@ -6,7 +6,7 @@ use entity::community::{
 };
 use entity::membership::{MembershipRole, MembershipState};
 use entity::user::{PlatformRole, UserStatus};
-use entity::{change, community, membership, user};
+use entity::{TextList, change, community, membership, user};
 use migration::MigratorTrait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, EntityTrait,
@@ -64,6 +64,7 @@ pub(crate) async fn user(store: &Store, handle: &str, platform_role: PlatformRol
         email_key: Set(Some(format!("{}@example.org", handle.to_lowercase()))),
         display_name: Set(handle.to_owned()),
         bio: Set(None),
+        practice_settings: Set(TextList::default()),
         locale: Set(None),
         time_zone: Set(None),
         avatar_url: Set(None),
@@ -143,6 +144,24 @@ pub(crate) async fn membership(
     .insert(store.migration_connection())
     .await
     .unwrap()
+}
+
+/// A viewer of a new user with that handle.
+pub(crate) async fn person(store: &Store, handle: &str) -> Viewer {
+    let user = user(store, handle, PlatformRole::Member).await;
+    viewer(store, user.id).await
+}
+
+/// A viewer of a new user with that handle, who is an active member of a community.
+pub(crate) async fn member(
+    store: &Store,
+    community: Uuid,
+    handle: &str,
+    role: MembershipRole,
+) -> Viewer {
+    let user = user(store, handle, PlatformRole::Member).await;
+    membership(store, community, user.id, role, MembershipState::Active).await;
+    viewer(store, user.id).await
 }
 
 /// A viewer with a session of that user: the row and the memberships as they are in the database now, and every scope.

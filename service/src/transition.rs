@@ -45,6 +45,7 @@ const OLDEST_FIRST: Keyset = Keyset {
 };
 
 /// A page of the steps of something that the viewer was shown, the oldest first.
+#[crate::boxed]
 pub async fn page(store: &Store, of: Uuid, request: &PageRequest) -> Result<Page<Transition>> {
     let window = request.check(&OLDEST_FIRST)?;
     let mut select = transition::Entity::find().filter(transition::Column::EntityId.eq(of));
@@ -57,6 +58,7 @@ pub async fn page(store: &Store, of: Uuid, request: &PageRequest) -> Result<Page
 }
 
 /// How many steps something has taken.
+#[crate::boxed]
 pub async fn count(store: &Store, of: Uuid) -> Result<u64> {
     let steps = transition::Entity::find().filter(transition::Column::EntityId.eq(of));
     store.count(steps.into_query()).await

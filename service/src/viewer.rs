@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::user::PlatformRole;
 use entity::{membership, user};
@@ -77,7 +78,10 @@ pub enum Credential {
     /// An access token of this session.
     Session(Uuid),
     /// A token of an external issuer.
-    ExternalIssuer,
+    ExternalIssuer {
+        /// When the person signed in there; none where the issuer does not say.
+        signed_in_at: Option<DateTime<Utc>>,
+    },
     /// This API token.
     ApiToken(Uuid),
 }

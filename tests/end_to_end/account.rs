@@ -166,6 +166,42 @@ on_both_databases! {
         assert_eq!(ada.signs_in(&app).await, Vec::<String>::new());
     }
 
+    async fn an_invitation_ends_when_whoever_made_it_is_suspended(app: App) {
+        let admin = app.administrator().await;
+        let ada = Person::new(&app, "Ada").await;
+        let community = ada.session.create_community("Readers", json!({})).await;
+        let invite = "mutation($id: ID!) { inviteUser(email: \"cleo@example.org\", communityId: $id) {
+            invitationToken userErrors { code field message } } }";
+        let invited = ada.session.mutate(invite, json!({ "id": community })).await;
+        admin.mutate(SUSPEND, ada.named()).await;
+        admin.mutate(REINSTATE, ada.named()).await;
+        let input = json!({
+            "email": "cleo@example.org", "password": PASSWORD, "displayName": "Cleo",
+            "invitationToken": invited["invitationToken"],
+        });
+        let refused = app.anonymous().refused(SIGN_UP, json!({ "input": input })).await;
+        assert_eq!(refused, ["INVALID_CREDENTIALS input.invitationToken"]);
+    }
+
+    async fn a_token_for_one_community_does_not_govern_the_platform(app: App) {
+        let admin = app.administrator().await;
+        let ada = Person::new(&app, "Ada").await;
+        let community = admin.create_community("Keepers", json!({})).await;
+        for (only, governs) in [(community, false), (Value::Null, true)] {
+            let scopes = json!(["READ", "WRITE", "ADMIN"]);
+            let input = json!({ "name": "Sync", "scopes": scopes, "communityId": only });
+            let made = admin.mutate(CREATE_TOKEN, json!({ "input": input })).await;
+            let token = with(&app, &made["secret"]);
+            let seen = token.query("query($id: ID!) { user(id: $id) { email } }", ada.named()).await;
+            assert_eq!(seen["user"]["email"].is_string(), governs);
+            let create = "mutation { createDomain(input: { name: \"Geometry\" }) {
+                domain { id } userErrors { code field message } } }";
+            let created = token.payload(create, json!({})).await;
+            let expected = if governs { vec![] } else { vec!["FORBIDDEN"] };
+            assert_eq!(codes(&created), expected);
+        }
+    }
+
     async fn only_administrators_end_the_accounts_of_others(app: App) {
         let admin = app.administrator().await;
         let (ada, ben) = (Person::new(&app, "Ada").await, Person::new(&app, "Ben").await);
@@ -253,6 +289,56 @@ on_both_databases! {
         }
         let anew = Person::new(&app, "Ada Lovelace").await;
         assert_ne!(anew.id, ada.id, "the address is free again");
+    }
+
+    async fn where_others_name_an_erased_person_no_name_is_left(app: App) {
+        let (ada, ben) = (Person::new(&app, "Ada Lovelace").await, Person::new(&app, "Ben").await);
+        let community = ben.session.create_community("Readers", json!({})).await;
+        ada.session.join(&community).await;
+        let ask = "mutation($input: CreateDiscussionInput!) { createDiscussion(input: $input) {
+            discussion { id } userErrors { code field message } } }";
+        let question = json!({ "communityId": community, "title": "Pizzas", "body": "How many?", "kind": "HELP_REQUEST" });
+        let discussion = ben.session.mutate(ask, json!({ "input": question })).await["discussion"]["id"].clone();
+        let answer = "mutation($input: AddPostInput!) { addPost(input: $input) {
+            post { id } userErrors { code field message } } }";
+        let post = json!({ "discussionId": discussion, "body": "Eight slices." });
+        let post = ada.session.mutate(answer, json!({ "input": post })).await["post"]["id"].clone();
+        let accept = "mutation($id: ID!) { acceptPost(id: $id) { userErrors { code field message } } }";
+        ben.session.mutate(accept, json!({ "id": post })).await;
+        let settle = "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) {
+            user { practiceSettings } userErrors { code field message } } }";
+        let settings = json!({ "practiceSettings": ["A mill"] });
+        let settled = ada.session.mutate(settle, json!({ "input": settings })).await;
+        assert_eq!(settled["user"], settings);
+        let leave = "mutation($id: ID!) { leaveCommunity(communityId: $id) { userErrors { code field message } } }";
+        ada.session.mutate(leave, json!({ "id": community })).await;
+        let capture = "mutation($id: ID!) { captureDiscussion(id: $id) {
+            resource { id bylines } userErrors { code field message } } }";
+        let made = ben.session.mutate(capture, json!({ "id": discussion })).await["resource"].clone();
+        assert_eq!(made["bylines"], json!(["Ada Lovelace"]));
+        let edit = "mutation($id: ID!, $input: UpdateResourceInput!) { updateResource(id: $id, input: $input) {
+            resource { revision } userErrors { code field message } } }";
+        let title = json!({ "id": made["id"], "input": { "title": "Slices" } });
+        ben.session.mutate(edit, title).await;
+
+        let gone = ada.goes(Some(PASSWORD)).await;
+        assert_eq!(codes(&gone), Vec::<String>::new(), "{gone:#}");
+        let show = "query($resource: ID!, $user: ID!) {
+            resource(id: $resource) { bylines revision revisions { nodes { content } } }
+            user(id: $user) { displayName practiceSettings }
+        }";
+        let reader = ben.session.at(&gone["position"]);
+        let shown = reader.query(show, json!({ "resource": made["id"], "user": ada.id })).await;
+        assert_eq!(shown["user"], json!({ "displayName": "Former member", "practiceSettings": [] }));
+        let resource = &shown["resource"];
+        assert_eq!((&resource["bylines"], &resource["revision"]), (&json!(["Former member"]), &json!(2)));
+        let revisions = resource["revisions"]["nodes"].as_array().unwrap();
+        assert_eq!(revisions.len(), 2);
+        for revision in revisions {
+            assert_eq!(revision["content"]["bylines"], json!(["Former member"]));
+        }
+        assert_eq!(reader.search_titles("author:lovelace").await, Vec::<String>::new());
+        assert_eq!(reader.search_titles("author:former").await, ["Slices"]);
     }
 
     async fn nobody_is_left_without_a_facilitator_or_an_administrator(app: App) {

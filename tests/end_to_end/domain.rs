@@ -15,7 +15,7 @@ const UPDATE: &str = "mutation($id: ID!, $input: UpdateDomainInput!, $expected: 
     }
 }";
 
-const MERGE: &str = "mutation($id: ID!, $into: ID!) { mergeDomains(id: $id, intoId: $into) {
+const MERGE: &str = "mutation($id: ID!, $into: ID!, $expected: Int) { mergeDomains(id: $id, intoId: $into, expectedRevision: $expected) {
     domain { id name slug revision alternativeLabels { text } relatedDomains { name } children { nodes { name } } }
     position userErrors { code field message }
 } }";
@@ -141,6 +141,53 @@ on_both_databases! {
         assert_eq!(merged["domain"]["alternativeLabels"], labels);
         let found = ada.query(SHOW, json!({ "slug": "narrow" })).await;
         assert_eq!(found["domain"]["id"], broad);
+    }
+
+    async fn what_names_a_merged_domain_means_the_other(app: App) {
+        let (admin, ada) = (app.administrator().await, app.person("Ada").await);
+        let old = domain(&admin, "Old", json!({})).await;
+        let new = domain(&admin, "New", json!({})).await;
+        let newest = domain(&admin, "Newest", json!({})).await;
+        let filed = json!([{ "name": "Newest" }]);
+        let restore = "mutation($id: ID!) { restoreRevision(id: $id, number: 1) {
+            item { id } userErrors { code field message } } }";
+        let update = "mutation($id: ID!, $domains: [ID!]) { updateResource(id: $id, input: { domainIds: $domains }) {
+            resource { id } userErrors { code field message } } }";
+        let list = "mutation($community: ID!, $input: [SyncResourceInput!]!) {
+            syncResources(communityId: $community, system: \"moodle\", input: $input) {
+                results { outcome resource { id } userErrors { code field message } }
+                userErrors { code field message } } }";
+        let circle = ada.create_community("Circle", json!({})).await;
+        let guide = ada.create_resource(&circle, "Guide", json!({ "domainIds": [old] })).await;
+        ada.mutate(update, json!({ "id": guide, "domains": [] })).await;
+        let listed = json!({ "externalId": "7", "title": "Lesson", "kind": "LESSON_PLAN", "domainIds": [old] });
+        let made = ada.mutate(list, json!({ "community": circle, "input": [listed] })).await;
+        let lesson = made["results"][0]["resource"]["id"].clone();
+
+        admin.mutate(MERGE, json!({ "id": old, "into": new })).await;
+        admin.mutate(MERGE, json!({ "id": new, "into": newest })).await;
+        ada.mutate(restore, json!({ "id": guide })).await;
+        assert_eq!(domains_of(&ada, &guide).await, json!({ "revision": 3, "domains": filed }));
+        let listed = json!({ "externalId": "7", "title": "Lesson seven", "kind": "LESSON_PLAN", "domainIds": [old] });
+        let again = ada.mutate(list, json!({ "community": circle, "input": [listed] })).await;
+        assert_eq!(again["results"][0]["outcome"], "UPDATED", "{again:#}");
+        assert_eq!(domains_of(&ada, &lesson).await, json!({ "revision": 2, "domains": filed }));
+        let made = ada.create_resource(&circle, "Another", json!({ "domainIds": [old, new, newest] })).await;
+        assert_eq!(domains_of(&ada, &made).await, json!({ "revision": 1, "domains": filed }));
+        let files = "mutation($id: ID!, $domains: [ID!]) { updateCommunity(id: $id, input: { domainIds: $domains }) {
+            community { domains { name } } userErrors { code field message } } }";
+        let filed_too = ada.mutate(files, json!({ "id": circle, "domains": [new, old] })).await;
+        assert_eq!(filed_too["community"]["domains"], filed);
+    }
+
+    async fn a_domain_that_was_changed_meanwhile_is_not_merged(app: App) {
+        let admin = app.administrator().await;
+        let (one, other) = (domain(&admin, "One", json!({})).await, domain(&admin, "Other", json!({})).await);
+        admin.mutate(UPDATE, json!({ "id": one, "input": { "concern": "Few can." } })).await;
+        let stale = json!({ "id": one, "into": other, "expected": 1 });
+        assert_eq!(admin.refused(MERGE, stale).await, ["CONFLICT expectedRevision"]);
+        let merged = admin.mutate(MERGE, json!({ "id": one, "into": other, "expected": 2 })).await;
+        assert_eq!(merged["domain"]["id"], other);
     }
 
     async fn a_merge_that_is_sent_again_is_answered_again(app: App) {

@@ -14,8 +14,8 @@ const SPLIT: &str = "mutation($id: ID!, $input: SplitCommunityInput!) {
     }
 }";
 
-const MERGE: &str = "mutation($id: ID!, $into: ID!) {
-    mergeCommunities(id: $id, intoId: $into, reason: \"We do the same.\") {
+const MERGE: &str = "mutation($id: ID!, $into: ID!, $expected: Int) {
+    mergeCommunities(id: $id, intoId: $into, reason: \"We do the same.\", expectedRevision: $expected) {
         community { id mergedFrom { id slug } }
         position userErrors { code field message blockedBy { code message } }
     }
@@ -137,6 +137,8 @@ on_both_databases! {
         assert_eq!(wrong_way["userErrors"][0]["code"], "INVALID_TRANSITION");
         assert_eq!(wrong_way["userErrors"][0]["blockedBy"][0]["code"], "CRITERION_UNMET", "what is internal does not become public");
         assert_eq!(facilitator.refused(MERGE, json!({ "id": from, "into": from })).await, ["INVALID intoId"]);
+        let stale = json!({ "id": from, "into": into, "expected": 2 });
+        assert_eq!(facilitator.refused(MERGE, stale).await, ["CONFLICT expectedRevision"]);
 
         let merged = facilitator.mutate(MERGE, json!({ "id": from, "into": into })).await;
         assert_eq!(merged["community"]["id"], into);

@@ -74,7 +74,13 @@ on_both_databases! {
         });
         let asked = create(&asker, "discussion", question("COMMUNITY")).await;
         create(&asker, "discussion", question("COMMUNITY")).await;
-        create(&asker, "discussion", question("STEWARDS")).await;
+        let narrow = create(&asker, "discussion", question("STEWARDS")).await;
+        let show = "mutation($id: ID!, $visibility: ItemVisibility) {
+            updateDiscussion(id: $id, input: { visibility: $visibility }) { userErrors { code field message } } }";
+        for (visibility, questions) in [("COMMUNITY", 3), ("STEWARDS", 2)] {
+            asker.mutate(show, json!({ "id": narrow, "visibility": visibility })).await;
+            assert_eq!(figure(&health(&helper, &community).await, "RESOLVED_SHARE"), (Some(0.0), questions), "{visibility}");
+        }
         let email = email_of(&helper).await;
         app.server().clock().advance(TimeDelta::hours(3));
         let helper = app.sign_in(&email).await;
@@ -128,6 +134,9 @@ on_both_databases! {
         let idea = |title: &str| json!({ "communityId": community, "title": title, "idea": "Steps." });
         let far = create(&facilitator, "innovation", idea("Far")).await;
         let failed = create(&facilitator, "innovation", idea("Failed")).await;
+        let mut narrow = idea("Narrow");
+        narrow["visibility"] = json!("STEWARDS");
+        create(&facilitator, "innovation", narrow).await;
         let email = email_of(&facilitator).await;
         app.server().clock().advance(TimeDelta::days(10));
         let facilitator = app.sign_in(&email).await;
@@ -136,7 +145,7 @@ on_both_databases! {
         facilitator.mutate(advance, json!({ "id": far, "to": "EXPLORING" })).await;
         facilitator.mutate(advance, json!({ "id": failed, "to": "ABANDONED", "learning": "Too loud." })).await;
         let shown = health(&facilitator, &community).await;
-        assert_eq!(figure(&shown, "REACHED_IDEA"), (Some(2.0), 2));
+        assert_eq!(figure(&shown, "REACHED_IDEA"), (Some(2.0), 2), "what is for stewards is not counted");
         assert_eq!(figure(&shown, "REACHED_EXPLORING"), (Some(1.0), 2));
         assert_eq!(figure(&shown, "CONVERSION_FROM_IDEA"), (Some(0.5), 2));
         assert_eq!(figure(&shown, "CONVERSION_FROM_EXPLORING"), (Some(0.0), 1));

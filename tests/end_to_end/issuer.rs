@@ -9,7 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use support::{App, Database, on_both_databases};
+use support::{App, Client, Database, PASSWORD, on_both_databases};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -24,6 +24,8 @@ const KEY_ID: &str = "school-1";
 const AUDIENCE: &str = "repertoire-at-school";
 
 const WHO: &str = "{ viewer { id handle displayName email } }";
+const ERASE_ME: &str =
+    "mutation { eraseMe { user { displayName } userErrors { code field message } } }";
 
 /// A server that takes the tokens of an issuer on loopback.
 struct SchoolApp {
@@ -123,6 +125,12 @@ async fn answer(stream: TcpStream, address: SocketAddr) {
     stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
+/// Whether the token of a client is nobody's.
+async fn is_refused(client: &Client) -> bool {
+    let answer = client.send(WHO, json!({})).await;
+    answer.status == 401 && answer.codes() == ["UNAUTHENTICATED"]
+}
+
 on_both_databases! {
     async fn a_token_of_a_configured_issuer_stands_for_its_person(app: SchoolApp) {
         let pia = app.anonymous().with_token(&app.token(|_| {}));
@@ -142,6 +150,60 @@ on_both_databases! {
             claims["email"] = json!("paul@school.example");
         });
         assert_ne!(app.anonymous().with_token(&other).my_id().await, viewer["id"]);
+    }
+
+    async fn an_account_that_somebody_else_prepared_is_its_persons_alone(app: SchoolApp) {
+        let sign_up = "mutation($input: SignUpInput!) { signUp(input: $input) {
+            user { id } accessToken refreshToken userErrors { code field message } } }";
+        let credentials = json!({ "email": "pia@school.example", "password": PASSWORD });
+        let mut input = credentials.clone();
+        input["displayName"] = json!("Mallory");
+        let made = app.anonymous().mutate(sign_up, json!({ "input": input })).await;
+        let mallory = app.anonymous().with_token(made["accessToken"].as_str().unwrap());
+        let create = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) {
+            secret userErrors { code field message } } }";
+        let token = json!({ "input": { "name": "Later", "scopes": ["READ", "WRITE"] } });
+        let token = mallory.mutate(create, token).await["secret"].clone();
+        let later = app.anonymous().with_token(token.as_str().unwrap());
+        assert_eq!(later.my_id().await, made["user"]["id"]);
+
+        let pia = app.anonymous().with_token(&app.token(|_| {}));
+        let shown = pia.query("{ viewer { id email emailVerified } }", json!({})).await;
+        let expected = json!({ "id": made["user"]["id"], "email": "pia@school.example", "emailVerified": true });
+        assert_eq!(shown["viewer"], expected);
+        for client in [&mallory, &later] {
+            assert!(is_refused(client).await);
+        }
+        let refresh = "mutation($token: String!) { refreshSession(refreshToken: $token) {
+            accessToken userErrors { code field message } } }";
+        let refused = app.anonymous().refused(refresh, json!({ "token": made["refreshToken"] })).await;
+        assert_eq!(refused, ["INVALID_CREDENTIALS refreshToken"]);
+        let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) {
+            accessToken userErrors { code field message } } }";
+        let refused = app.anonymous().refused(sign_in, json!({ "input": credentials })).await;
+        assert_eq!(refused, ["INVALID_CREDENTIALS input"]);
+        let again = app.anonymous().with_token(&app.token(|_| {}));
+        assert_eq!(again.my_id().await, made["user"]["id"]);
+    }
+
+    async fn whoever_was_erased_comes_back_by_a_later_token_alone(app: SchoolApp) {
+        let before = app.token(|_| {});
+        let pia = app.anonymous().with_token(&before);
+        let id = pia.my_id().await;
+        let long_ago = app.server().clock().now() - TimeDelta::minutes(20);
+        let stale = app.token(|claims| claims["auth_time"] = json!(long_ago.timestamp()));
+        let refused = app.anonymous().with_token(&stale).refused(ERASE_ME, json!({})).await;
+        assert_eq!(refused, ["FORBIDDEN"], "she signed in twenty minutes ago");
+        // With a key of its own, since nobody is there afterwards to send the request again.
+        let gone = pia.keyed("pia-goes").payload(ERASE_ME, json!({})).await;
+        assert_eq!(gone["user"]["displayName"], "Former member", "{gone:#}");
+        for token in [&before, &stale] {
+            assert!(is_refused(&app.anonymous().with_token(token)).await);
+        }
+        app.server().clock().advance(TimeDelta::minutes(1));
+        assert!(is_refused(&pia).await);
+        let back = app.anonymous().with_token(&app.token(|_| {}));
+        assert_ne!(back.my_id().await, id);
     }
 
     async fn a_token_for_others_late_or_forged_is_nobodys(app: SchoolApp) {

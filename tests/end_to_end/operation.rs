@@ -327,6 +327,17 @@ on_both_databases! {
         ada.create_resource(&shelf, "On the shelf", json!({})).await;
         ada.admit(&cellar, &ben, "MEMBER").await;
         let (of_cellar, _) = export(&ben, &cellar, "NDJSON").await;
+        // What everybody reads is more to who looks after it.
+        let dan = app.person("Dan").await;
+        let hall = ada.create_community("Hall", json!({})).await;
+        ada.admit(&hall, &dan, "STEWARD").await;
+        ada.create_resource(&hall, "A draft", json!({ "publish": false })).await;
+        let (of_hall, text) = export(&dan, &hall, "NDJSON").await;
+        assert!(text.contains("A draft"), "{text}");
+        let own = "query($id: ID!) { community(id: $id) { viewerMembership { id } } }";
+        let own = dan.query(own, json!({ "id": hall })).await["community"]["viewerMembership"]["id"].clone();
+        let demote = "mutation($id: ID!) { setMemberRole(id: $id, role: MEMBER) { userErrors { code field message } } }";
+        ada.mutate(demote, json!({ "id": own })).await;
         let leave = "mutation($id: ID!) { leaveCommunity(communityId: $id) { userErrors { code field message } } }";
         ben.mutate(leave, json!({ "id": cellar })).await;
         // Of everything, by somebody who joined nothing.
@@ -334,13 +345,13 @@ on_both_databases! {
         assert!(text.contains("On the shelf"), "{text}");
         let hide = "mutation($id: ID!) { updateCommunity(id: $id, input: { visibility: PRIVATE }) { userErrors { code field message } } }";
         ada.mutate(hide, json!({ "id": shelf })).await;
-        for (owner, operation) in [(&ben, &of_cellar), (&eve, &of_all)] {
+        for (owner, operation) in [(&ben, &of_cellar), (&dan, &of_hall), (&eve, &of_all)] {
             let address = operation["resultUrl"].as_str().unwrap();
             let answer = Answer::read(owner.http().get(address)).await;
             assert_eq!((answer.status, answer.codes()), (403, vec!["FORBIDDEN"]));
             let message = answer.body["errors"][0]["message"].as_str().unwrap();
             assert!(message.contains("`startExport`"), "{message}");
-            for name in ["Cellar", "Shelf"] {
+            for name in ["Cellar", "Hall", "Shelf"] {
                 assert!(!message.contains(name), "{message}");
             }
             // Asked for another address, the server says why there is none.

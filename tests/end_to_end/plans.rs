@@ -1,6 +1,7 @@
 //! What is shown of a community of any size is found by indexes: no statement reads all items, posts or members.
 
 use api::graphql::request::RequestState;
+use sea_orm::DatabaseBackend;
 use serde_json::json;
 use service::store::{Store, recorded};
 use service::viewer::Viewer;
@@ -108,6 +109,26 @@ on_both_databases! {
         let viewer = viewer_of(&facilitator).await;
         for plan in plans(&app, &viewer, everywhere).await {
             assert_eq!(whole_reads(&plan), [""; 0], "{}", plan.join("\n"));
+        }
+    }
+
+    async fn the_newest_things_are_measured_from_an_index_alone(app: App) {
+        let facilitator = app.person("Ada").await;
+        for (kind, index) in [
+            ("HELPING", "discussion_shown_idx"),
+            ("INNOVATION", "item_community_id_item_type_updated_at_id_visibility_idx"),
+            ("INNOVATION", "transition_entity_id_id_to_state_at_idx"),
+        ] {
+            let community = facilitator.create_community("Large", json!({ "kind": kind })).await;
+            let viewer = service::auth::authenticate(app.server().auth(), facilitator.token()).await.unwrap();
+            let query = "{ community(id: \"COMMUNITY\") { health { key value } } }";
+            let plans = plans(&app, &viewer, &query.replace("COMMUNITY", community.as_str().unwrap())).await;
+            let uses: Vec<&String> = plans.iter().flatten().filter(|line| line.contains(index)).collect();
+            assert!(!uses.is_empty(), "{kind}, {index}: {plans:#?}");
+            // PostgreSQL decides by how many rows there are, and here are few.
+            if app.server().store().backend() == DatabaseBackend::Sqlite {
+                assert!(uses.iter().all(|line| line.contains("COVERING INDEX")), "{kind}: {uses:#?}");
+            }
         }
     }
 }

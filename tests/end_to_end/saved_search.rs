@@ -78,6 +78,30 @@ on_both_databases! {
         assert_eq!(told(&reader, &later["position"]).await, [the("The quokka")]);
     }
 
+    async fn it_goes_on_telling_when_what_it_names_gets_another_slug(app: App) {
+        let (admin, author, reader) = (app.administrator().await, app.person("Ada").await, app.person("Ben").await);
+        let create = "mutation($name: String!) { createDomain(input: { name: $name }) { domain { id } userErrors { code } } }";
+        let mut domains = Vec::new();
+        for name in ["Arithmetic", "Numeracy"] {
+            domains.push(admin.mutate(create, json!({ "name": name })).await["domain"]["id"].clone());
+        }
+        let shelf = author.create_community("Shelf", json!({ "slug": "shelf" })).await;
+        let cellar = author.create_community("Cellar", json!({ "slug": "cellar", "visibility": "UNLISTED" })).await;
+        for query in ["domain:arithmetic", "quokka in:shelf", "in:cellar OR wombat"] {
+            reader.mutate(SAVE, json!({ "name": query, "query": query, "alerts": true })).await;
+        }
+        let merge = "mutation($id: ID!, $into: ID!) { mergeDomains(id: $id, intoId: $into) { userErrors { code } } }";
+        admin.mutate(merge, json!({ "id": domains[0], "into": domains[1] })).await;
+        let rename = "mutation($id: ID!, $slug: String!) { updateCommunity(id: $id, input: { slug: $slug }) { userErrors { code } } }";
+        author.mutate(rename, json!({ "id": shelf, "slug": "library" })).await;
+        author.mutate(rename, json!({ "id": cellar, "slug": "vault" })).await;
+        author.create_resource(&shelf, "Times tables", json!({ "domainIds": [domains[1]] })).await;
+        author.create_resource(&cellar, "Gold", json!({})).await;
+        let made = author.create_resource_payload(&shelf, "The quokka", json!({})).await;
+        let the = |title: &str| (title.to_owned(), "Ada".to_owned());
+        assert_eq!(told(&reader, &made["position"]).await, [the("The quokka"), the("Times tables")]);
+    }
+
     async fn saved_searches_are_private_and_paged(app: App) {
         let reader = app.person("Ben").await;
         let other = app.person("Eve").await;

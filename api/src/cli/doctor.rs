@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use service::clock::Clock;
 use service::doctor::{
-    Finding, State, check_clock, check_database, check_disk, check_index, check_invariants,
-    check_mail, check_private,
+    Finding, State, check_address, check_certificates, check_clock, check_database, check_disk,
+    check_index, check_invariants, check_mail, check_private, check_writable,
 };
 use service::store::Store;
 
@@ -16,10 +16,12 @@ use crate::config::Config;
 use crate::migrations;
 use crate::server::DataDirectory;
 
-/// Check configuration, signing keys, database, index, disk, clock and mail server, and say how to mend each
+/// Check configuration, directories, address, signing keys, database, index, disk, clock and mail server, and say how to
+/// mend each
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// Also check what must hold of the rows, and every file of the index; reads everything
+    /// Also check what must hold of the rows, every file of the index, and that it holds what the database does; reads
+    /// everything
     #[arg(long)]
     deep: bool,
 }
@@ -42,6 +44,11 @@ impl Doctor {
             "Every setting is known and allowed.",
         )];
         findings.extend(check_directory(&config));
+        // A server that runs here listens on it itself.
+        if !DataDirectory::is_claimed(&config.data_dir) {
+            findings.push(check_address(config.listen));
+        }
+        findings.push(check_certificates());
         findings.push(check_keys(&config));
         findings.push(check_mail_server(&config).await);
         findings.extend(self.check_data(&config).await);
@@ -105,6 +112,12 @@ fn check_directory(config: &Config) -> Vec<Finding> {
             format!("{server} in {}.", directory.display()),
         ),
         check_private(directory),
+        check_writable(directory, "data_dir"),
+        check_writable(&config.index_directory(), "data_dir"),
+        check_writable(
+            &config.operation_settings().directory,
+            "operations.directory",
+        ),
         check_disk(directory),
     ]
 }

@@ -98,7 +98,8 @@ enum Command {
     Schema(schema::Schema),
     /// Print every setting with its default and what it means, as a TOML file
     Config(config::PrintConfig),
-    /// Check configuration, signing keys, database, index, disk, clock and mail server, and say how to mend each
+    /// Check configuration, directories, address, signing keys, database, index, disk, clock and mail server, and say how
+    /// to mend each
     Doctor(doctor::Doctor),
 }
 

@@ -3,13 +3,17 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use service::change::reindex;
+use service::change::{Losses, reindex};
 
 use super::{Common, output};
 
 /// Rebuild the search index from the database, also while the server runs
 #[derive(Debug, Args)]
-pub(super) struct Reindex;
+pub(super) struct Reindex {
+    /// Replace the index even if more than half of all things cannot be indexed
+    #[arg(long)]
+    accept_losses: bool,
+}
 
 impl Reindex {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
@@ -18,7 +22,13 @@ impl Reindex {
         // A small index is there before anything of it is told.
         bar.tick();
         let directory = config.index_directory();
-        let rebuilt = reindex(&store, &directory, config.search.settings(), |progress| {
+        let losses = if self.accept_losses {
+            Losses::Accept
+        } else {
+            Losses::Refuse
+        };
+        let settings = config.search.settings();
+        let rebuilt = reindex(&store, &directory, settings, losses, |progress| {
             bar.set_length(progress.total);
             bar.set_position(progress.done);
         })

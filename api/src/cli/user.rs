@@ -1,12 +1,18 @@
 //! `repertoire user`
 
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use service::auth::{NewUser, Passwords, Secret, create_user};
-use service::entity::user::PlatformRole;
+use service::entity::user::{self, PlatformRole, UserStatus};
+use service::error::Error;
+use service::store::Store;
+use service::user::{
+    FORMER_MEMBER, account_by_email, account_by_handle, erase_as_operator, reinstate_as_operator,
+    suspend_as_operator,
+};
 
 use super::{Common, output, refusal};
 
@@ -21,6 +27,14 @@ pub(super) struct User {
 enum Command {
     /// Make an account
     Create(Create),
+    /// Sign somebody out, and keep them from signing in until they are reinstated; what they made stays. Also while the
+    /// server runs
+    Suspend(Suspend),
+    /// Let somebody who was suspended sign in again. Also while the server runs
+    Reinstate(Reinstate),
+    /// Remove for good who somebody is and all that was theirs alone; what they gave stays, in nobody's name. Also while
+    /// the server runs
+    Erase(Erase),
 }
 
 /// Make an account
@@ -47,6 +61,47 @@ struct Create {
     no_password: bool,
 }
 
+/// Whose account is meant.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Person {
+    /// The e-mail address that the person signs in with
+    #[arg(long)]
+    email: Option<String>,
+    /// The person's handle
+    #[arg(long)]
+    handle: Option<String>,
+}
+
+/// Sign somebody out, and keep them from signing in until they are reinstated; what they made stays. Also while the
+/// server runs
+#[derive(Debug, Args)]
+struct Suspend {
+    #[command(flatten)]
+    person: Person,
+    /// Why, as administrators read it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// Let somebody who was suspended sign in again. Also while the server runs
+#[derive(Debug, Args)]
+struct Reinstate {
+    #[command(flatten)]
+    person: Person,
+}
+
+/// Remove for good who somebody is and all that was theirs alone; what they gave stays, in nobody's name. Also while the
+/// server runs
+#[derive(Debug, Args)]
+struct Erase {
+    #[command(flatten)]
+    person: Person,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 #[value(rename_all = "UPPER")]
 enum Role {
@@ -67,9 +122,106 @@ impl From<Role> for PlatformRole {
 
 impl User {
     pub(super) async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
-        let Command::Create(create) = self.command;
-        create.run(common).await
+        match self.command {
+            Command::Create(create) => create.run(common).await,
+            Command::Suspend(suspend) => suspend.run(common).await,
+            Command::Reinstate(reinstate) => reinstate.run(common).await,
+            Command::Erase(erase) => erase.run(common).await,
+        }
     }
+}
+
+impl Person {
+    async fn find(&self, store: &Store) -> anyhow::Result<user::Model> {
+        let found = match (&self.email, &self.handle) {
+            (Some(email), _) => account_by_email(store, email).await,
+            (None, Some(handle)) => account_by_handle(store, handle).await,
+            (None, None) => Err(Error::internal("nobody is named")),
+        };
+        found.map_err(refusal)
+    }
+}
+
+/// A person as the operator knows them.
+fn name_of(person: &user::Model) -> String {
+    match &person.email {
+        Some(email) => format!("{} ({email})", person.handle),
+        None => person.handle.clone(),
+    }
+}
+
+impl Suspend {
+    async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let (_, store) = common.open().await?;
+        let person = self.person.find(&store).await?;
+        let name = name_of(&person);
+        suspend_as_operator(&store, person.id, self.reason)
+            .await
+            .map_err(refusal)?;
+        output::line(&if person.status == UserStatus::Suspended {
+            format!("{name} is suspended already; nothing was changed.")
+        } else {
+            format!("Suspended {name}: signed out, and cannot sign in until reinstated.")
+        });
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Reinstate {
+    async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let (_, store) = common.open().await?;
+        let person = self.person.find(&store).await?;
+        let name = name_of(&person);
+        reinstate_as_operator(&store, person.id)
+            .await
+            .map_err(refusal)?;
+        output::line(&if person.status == UserStatus::Active {
+            format!("{name} is not suspended; nothing was changed.")
+        } else {
+            format!("Reinstated {name}: may sign in again.")
+        });
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Erase {
+    async fn run(self, common: &Common) -> anyhow::Result<ExitCode> {
+        let (_, store) = common.open().await?;
+        let person = self.person.find(&store).await?;
+        let name = name_of(&person);
+        if !self.yes && !confirmed(&name)? {
+            output::note("Nothing was changed.");
+            return Ok(ExitCode::FAILURE);
+        }
+        let gone = erase_as_operator(&store, person.id)
+            .await
+            .map_err(refusal)?
+            .value;
+        output::line(&format!(
+            "Erased {name}; what they gave stays, by {FORMER_MEMBER} ({}).",
+            gone.handle
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Asks at a terminal whether somebody is to be erased; elsewhere nobody can answer, and it is refused.
+fn confirmed(name: &str) -> anyhow::Result<bool> {
+    let what = format!(
+        "This erases {name} for good: name, e-mail address, profile, sessions, tokens and memberships. What they gave \
+         stays, by {FORMER_MEMBER}. It cannot be undone."
+    );
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        bail!("{what}\nNothing was changed. Say --yes to do it.");
+    }
+    output::note(&format!("{what}\nWrite yes to do it:"));
+    let mut answer = String::new();
+    input
+        .lock()
+        .read_line(&mut answer)
+        .context("The answer cannot be read.")?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 impl Create {

@@ -6,7 +6,7 @@ use figment::Figment;
 use figment::providers::{Format, Toml};
 
 use super::sources::Environment;
-use super::{Config, ConfigError, Flags, SignalConfig};
+use super::{Config, ConfigError, Flags};
 
 /// The file that is read from the data directory when no other is named.
 pub const CONFIG_FILE: &str = "repertoire.toml";
@@ -131,27 +131,7 @@ fn check(config: &Config, file: Option<&Path>) -> Result<(), ConfigError> {
     wrong.extend(config.mail.faults());
     wrong.extend(config.webhooks.faults());
     wrong.extend(config.operations.faults());
-    if !(1..=16).contains(&config.search.writer_threads) {
-        wrong.push(format!(
-            "`search.writer_threads` is {}; from 1 to 16 is allowed.",
-            config.search.writer_threads
-        ));
-    }
-    for (name, percent) in config.search.signals.each() {
-        if percent > SignalConfig::MOST {
-            wrong.push(format!(
-                "`search.signals.{name}` is {percent}; from 0 to {} per cent is allowed.",
-                SignalConfig::MOST
-            ));
-        }
-    }
-    let least = config.search.writer_threads.saturating_mul(15);
-    if config.search.writer_memory_mib < least || config.search.writer_memory_mib > 65_536 {
-        wrong.push(format!(
-            "`search.writer_memory_mib` is {}; from {least} (15 for each of the threads) to 65,536 is allowed.",
-            config.search.writer_memory_mib
-        ));
-    }
+    wrong.extend(config.search.faults());
     if wrong.is_empty() {
         Ok(())
     } else {

@@ -52,19 +52,21 @@ impl MailConfig {
 
     /// What is wrong, a sentence each.
     pub(super) fn faults(&self) -> Vec<String> {
-        let settings = self.settings();
-        let scheme = self.smtp_url.as_ref().is_none_or(|url| {
-            ["smtp://", "smtps://"]
-                .iter()
-                .any(|scheme| url.reveal().starts_with(scheme))
-        });
-        let mut faults: Vec<String> = settings
-            .err()
-            .map(|error| format!("{error}."))
-            .into_iter()
-            .collect();
-        if !scheme {
+        let settings = self.settings().err().map(|error| format!("{error}."));
+        let mut faults: Vec<String> = settings.into_iter().collect();
+        let Some(url) = self.smtp_url.as_ref().map(Secret::reveal) else {
+            return faults;
+        };
+        if !["smtp://", "smtps://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
             faults.push("`mail.smtp_url` must start with smtps:// or smtp://.".to_owned());
+        } else if let Err(error) = SmtpTransport::check(url) {
+            faults.push(format!(
+                "`mail.smtp_url` cannot be used: {error}. Write smtps://NAME:PASSWORD@HOST, or \
+                 smtp://NAME:PASSWORD@HOST:587?tls=required for STARTTLS."
+            ));
         }
         faults
     }

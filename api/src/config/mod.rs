@@ -8,6 +8,7 @@ mod error;
 mod load;
 mod mail;
 mod operations;
+mod search;
 mod sources;
 mod webhooks;
 
@@ -16,6 +17,7 @@ pub use error::ConfigError;
 pub use load::{CONFIG_FILE, load, load_from};
 pub use mail::MailConfig;
 pub use operations::OperationConfig;
+pub use search::{SearchConfig, SignalConfig};
 pub use sources::Flags;
 pub use webhooks::WebhookConfig;
 
@@ -24,7 +26,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 use service::operation::OperationSettings;
-use service::search::{IndexSettings, SignalWeights};
 use service::store::StoreOptions;
 
 use crate::graphql::limits::Limits;
@@ -190,104 +191,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-/// The search index.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SearchConfig {
-    /// Language (BCP 47) of texts that declare none and whose language is not detected.
-    pub default_language: String,
-    /// Memory for documents that wait to be written to the index, in MiB.
-    pub writer_memory_mib: usize,
-    /// Threads that index.
-    pub writer_threads: usize,
-    /// Changes that the index may be behind before the server says that it is not ready.
-    pub ready_lag: u64,
-    /// What is known of things besides their text.
-    pub signals: SignalConfig,
-}
-
-/// How much what is known of a thing besides its text counts in the order of hits, in per cent of what its text scores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignalConfig {
-    /// What the best evidenced thing gains.
-    pub evidence: u8,
-    /// What a thing gains that stands best by what its kind of community holds dear.
-    pub standing: u8,
-    /// What a thing gains on the day of its last change; half of it after 180 days.
-    pub recency: u8,
-    /// What a thing loses whose review is overdue.
-    pub overdue: u8,
-}
-
-impl Default for SignalConfig {
-    fn default() -> Self {
-        Self {
-            evidence: 10,
-            standing: 10,
-            recency: 5,
-            overdue: 10,
-        }
-    }
-}
-
-impl SignalConfig {
-    /// The most that one of them may be.
-    pub(super) const MOST: u8 = 50;
-
-    /// Each with its name.
-    pub(super) fn each(self) -> [(&'static str, u8); 4] {
-        let Self {
-            evidence,
-            standing,
-            recency,
-            overdue,
-        } = self;
-        [
-            ("evidence", evidence),
-            ("standing", standing),
-            ("recency", recency),
-            ("overdue", overdue),
-        ]
-    }
-
-    fn weights(self) -> SignalWeights {
-        let share = |percent: u8| f32::from(percent) / 100.0;
-        SignalWeights {
-            evidence: share(self.evidence),
-            standing: share(self.standing),
-            recency: share(self.recency),
-            overdue: share(self.overdue),
-        }
-    }
-}
-
-impl Default for SearchConfig {
-    fn default() -> Self {
-        Self {
-            default_language: "en".to_owned(),
-            writer_memory_mib: 64,
-            writer_threads: 1,
-            ready_lag: 10_000,
-            signals: SignalConfig::default(),
-        }
-    }
-}
-
-impl SearchConfig {
-    /// What the engine takes.
-    #[must_use]
-    pub fn settings(&self) -> IndexSettings {
-        IndexSettings {
-            writer_memory_bytes: self.writer_memory_mib.saturating_mul(1024 * 1024),
-            writer_threads: self.writer_threads,
-            default_language: self.default_language.clone(),
-            signals: self.signals.weights(),
-            ..IndexSettings::default()
-        }
-    }
 }
 
 /// A text that no log line and no error shows.

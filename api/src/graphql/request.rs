@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Result};
+use futures_util::future::BoxFuture;
 use service::auth::ClientAddress;
 use service::membership::reread;
 use service::store::Store;
@@ -109,21 +110,20 @@ pub async fn renew_standing(context: &Context<'_>, community: Uuid) -> Result<()
 }
 
 /// The answer to one key of a question, loaded with all others that are asked at the same time.
-pub async fn ask<Q: Question>(context: &Context<'_>, key: Q) -> Result<Option<Q::Answer>> {
-    state(context)?
-        .current()
-        .1
-        .ask(key)
-        .await
-        .map_err(|error| to_graphql(&error))
+pub fn ask<'a, Q: Question + 'a>(
+    context: &'a Context<'_>,
+    key: Q,
+) -> BoxFuture<'a, Result<Option<Q::Answer>>> {
+    Box::pin(async move {
+        let loaders = state(context)?.current().1;
+        let answer = loaders.ask(key).await;
+        answer.map_err(|error| to_graphql(&error))
+    })
 }
 
 /// The answers to some keys of a question, in their order.
 pub async fn ask_many<Q: Question>(context: &Context<'_>, keys: Vec<Q>) -> Result<Vec<Q::Answer>> {
-    state(context)?
-        .current()
-        .1
-        .ask_many(keys)
-        .await
-        .map_err(|error| to_graphql(&error))
+    let loaders = state(context)?.current().1;
+    let answers = loaders.ask_many(keys).await;
+    answers.map_err(|error| to_graphql(&error))
 }

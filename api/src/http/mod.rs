@@ -32,7 +32,7 @@ mod unsubscribe;
 mod tests;
 
 pub use self::body::read as read_body;
-pub use self::cors::{Cors, OriginError};
+pub use self::cors::{Cors, OriginError, Origins};
 pub use self::error::HttpError;
 pub use self::graphql::{Gate, GraphqlExecutor, Incoming, OpenGate};
 pub use self::health::{AlwaysReady, Check, Readiness};

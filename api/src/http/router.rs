@@ -15,7 +15,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, NotForContentType, Predicate, SizeAbove};
 
-use super::cors::{Cors, OriginError};
+use super::cors::Cors;
 use super::edge;
 use super::error::HttpError;
 use super::graphiql;
@@ -70,15 +70,12 @@ impl<E, G> Parts<E, G> {
     }
 }
 
-/// Settings from which no router can be made.
+/// Why no router can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RouterError {
     /// The schema's SDL cannot be read.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// An origin is none.
-    #[error(transparent)]
-    Origin(#[from] OriginError),
 }
 
 /// Bytes below which compression does not pay.
@@ -88,7 +85,7 @@ const WORTH_COMPRESSING: u64 = 1024;
 ///
 /// # Errors
 ///
-/// [`RouterError`] names the setting that is wrong.
+/// [`RouterError`] says what is wrong with the schema.
 pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router, RouterError> {
     let Parts {
         executor,
@@ -102,7 +99,7 @@ pub fn router<E: GraphqlExecutor, G: Gate>(parts: Parts<E, G>) -> Result<Router,
         operations,
         graphiql,
     } = parts;
-    let cors = cors.layer()?;
+    let cors = cors.layer();
     let endpoint = Arc::new(Endpoint::new(executor, gate, limits)?);
     let mut router = Router::new()
         .route(

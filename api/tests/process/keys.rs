@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::support::{PASSWORD, PATIENCE, Served, run, sign_up, succeed, text};
+use super::support::{PATIENCE, Served, is_ada, run, sign_in, sign_up, succeed, text};
 
 /// RFC 8410, section 10.3.
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
-
-const WHO: &str = "{ viewer { displayName } }";
 
 /// What a text in base64 for URLs (RFC 4648, section 5, without padding) stands for.
 fn decode(encoded: &str) -> Vec<u8> {
@@ -51,23 +49,6 @@ async fn published(server: &Served) -> Vec<String> {
     keys.iter()
         .map(|key| key["kid"].as_str().unwrap().to_owned())
         .collect()
-}
-
-async fn sign_in(server: &Served) -> String {
-    let query = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
-    let input = json!({ "email": "ada@example.org", "password": PASSWORD });
-    let answer = server
-        .send(None, None, query, json!({ "input": input }))
-        .await;
-    answer["data"]["signIn"]["accessToken"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{answer:#}"))
-        .to_owned()
-}
-
-async fn is_ada(server: &Served, token: &str) -> bool {
-    let answer = server.send(Some(token), None, WHO, json!({})).await;
-    answer["data"]["viewer"]["displayName"] == "Ada"
 }
 
 /// A data directory with a file of settings.
@@ -210,4 +191,34 @@ fn doctor_refuses_the_sign_in_that_a_server_refuses() {
     succeed(&data, &["doctor"], "");
     std::fs::write(data.join(service::auth::SIGNING_KEYS_FILE), "{}").unwrap();
     assert_refused(&data, &["the signing keys are unusable"]);
+}
+
+#[test]
+fn doctor_refuses_the_settings_that_a_server_refuses() {
+    let directory = tempfile::tempdir().unwrap();
+    let origins = "[cors]\norigins = [\"https://learn.example.org/app\"]\n";
+    let data = configured(&directory, origins);
+    let why = [
+        "`cors.origins`",
+        "\"https://learn.example.org/app\"",
+        "write each as https://learn.example.org",
+    ];
+    assert_refused(&data, &why);
+    let migrate = run(&data, &["migrate"], "");
+    assert!(!migrate.status.success());
+    assert!(text(&migrate.stderr).contains("`cors.origins`"));
+
+    let mail = "[mail]\nsmtp_url = \"smtp://mail.example.org?tls=perhaps\"\nsender = \"a@example.org\"\n\
+                public_url = \"https://learn.example.org\"\n";
+    let data = configured(&directory, mail);
+    assert_refused(&data, &["`mail.smtp_url` cannot be used", "?tls=required"]);
+    let data = configured(&directory, "[search]\nwriter_memory_mib = 4096\n");
+    assert_refused(&data, &["`search.writer_memory_mib` is 4096"]);
+
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let operations = format!("[operations]\ndirectory = \"{}\"\n", file.display());
+    let data = configured(&directory, &operations);
+    let file = file.display().to_string();
+    assert_refused(&data, &["`operations.directory`", file.as_str()]);
 }

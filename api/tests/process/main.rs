@@ -9,6 +9,7 @@
     reason = "tests fail by panicking, a scenario is told in one piece, and a test binary has no public items"
 )]
 
+mod accounts;
 mod commands;
 mod demonstration;
 mod integrator;

@@ -145,6 +145,26 @@ pub(crate) async fn sign_up(server: &Served) -> String {
         .to_owned()
 }
 
+/// Signs Ada in who signed up.
+pub(crate) async fn sign_in(server: &Served) -> String {
+    let query = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
+    let input = json!({ "email": "ada@example.org", "password": PASSWORD });
+    let answer = server
+        .send(None, None, query, json!({ "input": input }))
+        .await;
+    answer["data"]["signIn"]["accessToken"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer:#}"))
+        .to_owned()
+}
+
+/// Whether a token is taken as Ada's.
+pub(crate) async fn is_ada(server: &Served, token: &str) -> bool {
+    let query = "{ viewer { displayName } }";
+    let answer = server.send(Some(token), None, query, json!({})).await;
+    answer["data"]["viewer"]["displayName"] == "Ada"
+}
+
 pub(crate) async fn create_community(server: &Served, token: &str) -> String {
     let query = "mutation { createCommunity(input: { name: \"Writers\", purpose: \"To write.\", kind: HELPING }) {
         community { id } userErrors { code field } } }";

@@ -20,7 +20,7 @@ use search::Index;
 use tempfile::TempDir;
 
 use crate::corpus::{Corpus, Filling, corpus};
-use crate::measure::{Memory, bytes_under, completions, freshness, spread};
+use crate::measure::{Memory, bytes_under, completions, freshness, processor_time, spread};
 use crate::ours::{ours, request, tidy};
 use crate::plain::Plain;
 
@@ -87,26 +87,45 @@ fn main() -> Fallible<()> {
     Ok(())
 }
 
+/// How long something took, by the clock and of the processors.
+struct Took {
+    time: Duration,
+    processor: Option<Duration>,
+}
+
+impl Took {
+    fn of<T>(work: impl FnOnce() -> Fallible<T>) -> Fallible<(T, Self)> {
+        let (before, started) = (processor_time(), Instant::now());
+        let done = work()?;
+        let took = Self {
+            time: started.elapsed(),
+            processor: processor_time()
+                .zip(before)
+                .map(|(now, before)| now.saturating_sub(before)),
+        };
+        Ok((done, took))
+    }
+}
+
 /// This engine's index, how long it took to fill and where it lies.
 struct Ours {
     index: Index,
-    took: Duration,
+    took: Took,
     place: Option<TempDir>,
 }
 
 /// The plain program's.
 struct Theirs {
     plain: Plain,
-    took: Duration,
+    took: Took,
     place: Option<TempDir>,
 }
 
 impl Ours {
     fn fill(corpus: &Corpus, on_disk: bool, filling: Filling) -> Fallible<Self> {
         let place = on_disk.then(tempfile::tempdir).transpose()?;
-        let started = Instant::now();
-        let index = ours(corpus, place.as_ref().map(TempDir::path), filling)?;
-        let took = started.elapsed();
+        let directory = place.as_ref().map(TempDir::path);
+        let (index, took) = Took::of(|| ours(corpus, directory, filling))?;
         tidy(&index)?;
         Ok(Self { index, took, place })
     }
@@ -115,9 +134,8 @@ impl Ours {
 impl Theirs {
     fn fill(corpus: &Corpus, on_disk: bool, filling: Filling) -> Fallible<Self> {
         let place = on_disk.then(tempfile::tempdir).transpose()?;
-        let started = Instant::now();
-        let plain = Plain::build(corpus, place.as_ref().map(TempDir::path), filling)?;
-        let took = started.elapsed();
+        let directory = place.as_ref().map(TempDir::path);
+        let (plain, took) = Took::of(|| Plain::build(corpus, directory, filling))?;
         plain.tidy()?;
         Ok(Self { plain, took, place })
     }
@@ -134,12 +152,20 @@ fn compare_filling(how: &str, corpus: &Corpus, plain: &Theirs, ours: &Ours) -> F
     let documents = corpus.texts.len() as f64;
     println!(
         "indexing {documents} {how}: plain {:.0}/s, ours {:.0}/s, ratio {:.2}; segments {} and {}",
-        documents / plain.took.as_secs_f64(),
-        documents / ours.took.as_secs_f64(),
-        plain.took.as_secs_f64() / ours.took.as_secs_f64(),
+        documents / plain.took.time.as_secs_f64(),
+        documents / ours.took.time.as_secs_f64(),
+        plain.took.time.as_secs_f64() / ours.took.time.as_secs_f64(),
         plain.plain.segments(),
         ours.index.statistics().segments
     );
+    if let (Some(theirs), Some(own)) = (plain.took.processor, ours.took.processor) {
+        println!(
+            "    processor time: plain {:.0}, ours {:.0} microseconds a document, ratio {:.2}",
+            theirs.as_secs_f64() * 1e6 / documents,
+            own.as_secs_f64() * 1e6 / documents,
+            theirs.as_secs_f64() / own.as_secs_f64()
+        );
+    }
     if let (Some(theirs), Some(place)) = (&plain.place, &ours.place) {
         println!(
             "disk: plain {:.0}, ours {:.0} bytes a document",

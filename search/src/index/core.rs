@@ -139,24 +139,25 @@ impl Index {
     /// [`crate::Error::Closed`] after [`Index::close`].
     pub fn apply(&self, changes: Vec<Change>, checkpoint: u64) -> Result<()> {
         let mut writer = self.writer()?;
-        self.meet_fault(&changes)?;
+        self.meet_faults(&changes)?;
         writer.apply(&self.shared.fields, changes, checkpoint)?;
         self.publish(&writer)
     }
 
-    /// Has documents fail to be applied with what `fault` says of each from now on: for tests of who applies them.
+    /// Has documents fail to be written with what `fault` says of each from now on: for tests of who writes them.
     #[doc(hidden)]
     pub fn inject(&self, fault: impl Fn(&Document) -> Result<()> + Send + Sync + 'static) {
         *lock(&self.shared.fault) = Some(Box::new(fault));
     }
 
-    fn meet_fault(&self, changes: &[Change]) -> Result<()> {
+    pub(super) fn meet_fault(&self, document: &Document) -> Result<()> {
         let injected = lock(&self.shared.fault);
-        let Some(fault) = injected.as_ref() else {
-            return Ok(());
-        };
+        injected.as_ref().map_or(Ok(()), |fault| fault(document))
+    }
+
+    pub(super) fn meet_faults(&self, changes: &[Change]) -> Result<()> {
         changes.iter().try_for_each(|change| match change {
-            Change::Put(document) => fault(document.as_ref()),
+            Change::Put(document) => self.meet_fault(document),
             Change::Delete(_) | Change::DeleteCommunity(_) => Ok(()),
         })
     }

@@ -4,6 +4,8 @@ mod audience;
 mod core;
 mod files;
 mod inspect;
+mod listing;
+mod merging;
 mod rebuild;
 mod snapshot;
 mod writer;

@@ -3,8 +3,11 @@ use std::path::PathBuf;
 use super::core::Index;
 use super::files;
 use super::writer::Writer;
-use crate::document::Document;
+use crate::document::{Change, Document};
 use crate::error::Result;
+
+/// The position of an index that does not hold everything yet.
+const INCOMPLETE: u64 = 0;
 
 /// A new index that grows beside the one in use, which goes on serving and may go on being written. Dropped without
 /// [`Rebuild::finish`], it leaves nothing behind.
@@ -36,15 +39,47 @@ impl Rebuild {
         Ok(this)
     }
 
-    /// Adds a document. Each must be added once: a rebuild replaces nothing.
+    /// Adds a document. Each must be added once: this replaces nothing.
     ///
     /// # Errors
-    /// [`crate::Error::Engine`] when it cannot be written; give up this rebuild then.
+    /// [`crate::Error::Engine`] or [`crate::Error::Panicked`] when something cannot be written, which may be a document
+    /// that was added before. All that was added since the last [`Rebuild::keep`] is gone then.
     pub fn put(&mut self, document: &Document) -> Result<()> {
-        match &mut self.writer {
-            Some(writer) => writer.put(self.index.fields(), document, false),
-            None => Ok(()),
-        }
+        let index = &self.index;
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        writer.attempt(|writer| {
+            index.meet_fault(document)?;
+            writer.put(index.fields(), document, false)
+        })
+    }
+
+    /// Keeps what was added so far, whatever fails later.
+    ///
+    /// # Errors
+    /// As of [`Rebuild::put`].
+    pub fn keep(&mut self) -> Result<()> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        writer.attempt(|writer| writer.commit(INCOMPLETE))
+    }
+
+    /// Applies the changes in order and keeps them; a document takes the place of the one that is there. This takes
+    /// longer than adding many documents that are kept together.
+    ///
+    /// # Errors
+    /// As of [`Index::apply`].
+    pub fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
+        let index = &self.index;
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        writer.attempt(|writer| {
+            index.meet_faults(&changes)?;
+            writer.apply(index.fields(), changes, INCOMPLETE)
+        })
     }
 
     /// Commits everything with its position of the change log and puts the new index in place of the old one. Searches

@@ -1,5 +1,7 @@
 mod damage;
+mod merging;
 mod paging;
+mod rebuild;
 
 use uuid::Uuid;
 

@@ -5,18 +5,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
 
 use super::Settings;
+use super::merging::Merging;
 use crate::document::{Change, Document};
 use crate::error::{Result, catch};
 use crate::schema::Fields;
 
 /// The engine wants as much for each thread.
 const MIN_MEMORY_PER_THREAD: usize = 15_000_000;
-/// Segments with a larger share of deleted documents are merged, so that statistics stay true.
-const MAX_DELETED_SHARE: f32 = 0.3;
 /// Blocks of 16 KB of the texts of each segment that a searcher remembers. Many searchers are kept for cursors, each with
 /// blocks of its own.
 const REMEMBERED_BLOCKS: usize = 8;
@@ -114,10 +113,15 @@ impl Writer {
         changes: Vec<Change>,
         checkpoint: u64,
     ) -> Result<()> {
-        let result = catch(|| {
-            self.stage(fields, changes)?;
-            self.commit(checkpoint)
-        });
+        self.attempt(|this| {
+            this.stage(fields, changes)?;
+            this.commit(checkpoint)
+        })
+    }
+
+    /// Carries out work that ends with a panic as with an error. What was not committed is gone when it fails.
+    pub(crate) fn attempt(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let result = catch(|| work(self));
         if result.is_err() {
             self.engine = None;
         }
@@ -129,8 +133,7 @@ impl Writer {
             match change {
                 Change::Put(document) => self.put(fields, &document, true)?,
                 Change::Delete(id) => {
-                    self.ready()?
-                        .delete_term(Term::from_field_text(fields.id, &id.to_string()));
+                    self.ready()?.delete_term(fields.id_term(id));
                 }
                 Change::DeleteCommunity(id) => {
                     self.ready()?
@@ -151,7 +154,7 @@ impl Writer {
         let engine_document = fields.engine_document(document, &self.settings.default_language);
         let writer = self.ready()?;
         if replace {
-            writer.delete_term(Term::from_field_text(fields.id, &document.id.to_string()));
+            writer.delete_term(fields.id_term(document.id));
         }
         match writer.add_document(engine_document) {
             Ok(_) => Ok(()),
@@ -215,9 +218,7 @@ impl Writer {
         if let Err(error) = writer.garbage_collect_files().wait() {
             tracing::warn!(%error, "files that the search index does not need could not be removed");
         }
-        let mut policy = LogMergePolicy::default();
-        policy.set_del_docs_ratio_before_merge(MAX_DELETED_SHARE);
-        writer.set_merge_policy(Box::new(policy));
+        writer.set_merge_policy(Box::<Merging>::default());
         Ok(writer)
     }
 }

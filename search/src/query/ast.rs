@@ -34,20 +34,10 @@ pub(crate) enum Atom {
     Kind(String),
     /// A domain's slug.
     Domain(String),
-    /// A community's slug.
-    In(String),
+    /// A community's slug, and those that it leads to.
+    In(Vec<String>),
     Language(String),
     /// Microseconds since 1970.
     Before(i64),
     After(i64),
-}
-
-impl Clause {
-    /// A clause of plain text.
-    pub(crate) fn words(span: Span) -> Self {
-        Self {
-            excluded: false,
-            alternatives: vec![Atom::Words(span)],
-        }
-    }
 }

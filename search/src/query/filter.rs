@@ -54,10 +54,13 @@ const TERM_UNION_LIMIT: usize = 32;
 
 /// Documents that have any of these values.
 pub(crate) fn any_of(field: Field, values: impl IntoIterator<Item = String>) -> Box<dyn Query> {
-    let mut terms: Vec<Term> = values
-        .into_iter()
-        .map(|value| Term::from_field_text(field, &value))
-        .collect();
+    let terms = values.into_iter();
+    any_term(terms.map(|value| Term::from_field_text(field, &value)))
+}
+
+/// Documents that have any of these terms.
+pub(crate) fn any_term(terms: impl IntoIterator<Item = Term>) -> Box<dyn Query> {
+    let mut terms: Vec<Term> = terms.into_iter().collect();
     terms.sort_unstable();
     terms.dedup();
     if terms.len() > TERM_UNION_LIMIT {

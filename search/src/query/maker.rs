@@ -1,5 +1,6 @@
 //! The queries that pieces of a query become, for documents of one analysis.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use tantivy::Term;
@@ -11,9 +12,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::ast::Atom;
 use super::filter::{any_of, updated_between};
-use super::words::{QueryWord, words_of};
+use super::words::{QueryWord, Words};
 use crate::schema::{Fields, TextFields};
-use crate::text::{Analysis, Normalizer, fold_word, particle_letters, words};
+use crate::text::{Analysis, Normalizer, particle_letters};
 
 /// Only the first letters of what is written without spaces are looked for.
 const MAX_LETTERS: usize = 64;
@@ -36,13 +37,19 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// All of the words, anywhere.
-    fn all_of(&self, words: &[&QueryWord]) -> Box<dyn Query> {
-        let terms: Vec<_> = words
-            .iter()
-            .map(|word| term_query(self.text.all, &self.normalizer.term(&word.text)))
-            .collect();
-        intersection(terms)
+    /// All words of a piece, each as `query` asks for it: anywhere, or one after the other where letters of scripts
+    /// without spaces touch.
+    pub(super) fn all_of(
+        &self,
+        words: &[&QueryWord],
+        query: impl FnMut(&QueryWord) -> Box<dyn Query>,
+    ) -> Box<dyn Query> {
+        // Only letters of scripts without spaces touch the word before them.
+        let touching = |pair: &[&QueryWord]| pair[0].span.end == pair[1].span.start;
+        if words.windows(2).any(touching) {
+            return self.run(self.text.all, words);
+        }
+        intersection(words.iter().copied().map(query).collect())
     }
 
     /// The words one after the other, as far apart as they were typed.
@@ -95,8 +102,8 @@ impl<'a> Maker<'a> {
     }
 
     fn phrase_in(&self, field: Field, text: &str) -> Box<dyn Query> {
-        let typed = words_of(text, &(0..text.len()));
-        self.run(field, &typed.iter().collect::<Vec<_>>())
+        let typed = Words::of_piece(text, &(0..text.len()));
+        self.run(field, &typed.list.iter().collect::<Vec<_>>())
     }
 
     /// What texts of all analyses have in one field, of this analysis alone: each document scores once.
@@ -105,17 +112,15 @@ impl<'a> Maker<'a> {
         intersection(vec![query, Box::new(ConstScoreQuery::new(here, 0.0))])
     }
 
-    /// A piece of text that must be there. Filters among alternatives only decide.
+    /// What a piece asks for. Filters among alternatives only decide. Words are those of an exclusion, which leaves
+    /// nothing out for what only may be another form of them.
     pub(super) fn atom(&self, text: &str, atom: &Atom) -> Box<dyn Query> {
         match atom {
             Atom::Words(span) => {
-                let typed = words_of(text, span);
-                // Only letters of scripts without spaces touch the word before them.
-                let touching = |pair: &[QueryWord]| pair[0].span.end == pair[1].span.start;
-                if typed.windows(2).any(touching) {
-                    return self.phrase(&text[span.clone()]);
-                }
-                self.all_of(&typed.iter().collect::<Vec<_>>())
+                let typed = Words::of_piece(text, span);
+                self.all_of(&typed.excluding(self.analysis), |word| {
+                    term_query(self.text.all, &self.normalizer.term(&word.text))
+                })
             }
             Atom::Phrase(phrase) => self.phrase(phrase),
             Atom::Title(phrase) => self.phrase_in(self.text.title, phrase),
@@ -148,8 +153,10 @@ pub(super) fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
     match atom {
         Atom::Tag(tag) => any_of(fields.tag_key, [tag.clone()]),
         Atom::Author(name) => {
-            let names = words(name)
-                .map(|(start, end)| any_of(fields.author_name, [fold_word(&name[start..end])]));
+            let typed = Words::of_piece(name, &(0..name.len())).list;
+            let names: BTreeSet<String> = typed.into_iter().map(|word| word.folded).collect();
+            let names = names.into_iter();
+            let names = names.map(|name| any_of(fields.author_name, [name]));
             intersection(names.collect())
         }
         Atom::Kind(kind) => union(vec![
@@ -157,7 +164,7 @@ pub(super) fn filter_atom(fields: &Fields, atom: &Atom) -> Box<dyn Query> {
             any_of(fields.resource_kind, [kind.clone()]),
         ]),
         Atom::Domain(slug) => any_of(fields.domain_slug, [slug.clone()]),
-        Atom::In(slug) => any_of(fields.community_slug, [slug.clone()]),
+        Atom::In(slugs) => any_of(fields.community_slug, slugs.iter().cloned()),
         Atom::Language(language) => any_of(fields.language_key, [language.clone()]),
         Atom::Before(time) => {
             updated_between(fields, None, Some(*time)).unwrap_or_else(|| Box::new(EmptyQuery))

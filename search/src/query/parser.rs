@@ -42,6 +42,7 @@ pub(crate) fn parse(text: &str) -> Ast {
         if joins || piece.excluded || !matches!(atom, Atom::Words(_)) {
             special += 1;
             if special > MAX_ATOMS {
+                joins = false;
                 continue;
             }
         }
@@ -84,7 +85,7 @@ fn atom(text: &str, piece: &Piece) -> Option<Atom> {
         "author" => Atom::Author(value.to_owned()),
         "kind" => Atom::Kind(value.to_ascii_uppercase().replace(['-', ' '], "_")),
         "domain" => Atom::Domain(fold(value)),
-        "in" => Atom::In(fold(value)),
+        "in" => Atom::In(vec![fold(value)]),
         "lang" => Atom::Language(value.to_ascii_lowercase().replace('_', "-")),
         "before" => parse_date(value).map_or(as_text, Atom::Before),
         "after" => parse_date(value).map_or(as_text, Atom::After),
@@ -146,7 +147,7 @@ mod tests {
                 Atom::Author("Ana".into()),
                 Atom::Kind("CASE_STUDY".into()),
                 Atom::Domain("maths".into()),
-                Atom::In("physics".into()),
+                Atom::In(vec!["physics".into()]),
                 Atom::Language("fr-ca".into()),
                 Atom::Before(1_704_067_200_000_000),
                 Atom::After(1_682_899_200_000_000),
@@ -207,6 +208,17 @@ mod tests {
             6
         );
         assert_eq!(parse("a*").clauses, [one(Atom::Words(0..2))]);
+    }
+
+    #[test]
+    fn words_behind_too_many_alternatives_are_read() {
+        let alternatives = "ab OR ".repeat(MAX_ATOMS + 10);
+        let text = format!("{alternatives}ab cd -ef gh");
+        let clauses = parse(&text).clauses;
+        assert_eq!(clauses[0].alternatives.len(), MAX_ATOMS + 1);
+        let end = text.len();
+        let (cd, gh) = (end - 9..end - 7, end - 2..end);
+        assert_eq!(clauses[1..], [one(Atom::Words(cd)), one(Atom::Words(gh))]);
     }
 
     proptest! {

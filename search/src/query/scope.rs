@@ -4,7 +4,7 @@ use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query};
 use uuid::Uuid;
 
 use super::exclusion::Exclusion;
-use super::filter::any_of;
+use super::filter::{any_of, any_term};
 use super::hidden::HiddenQuery;
 use crate::schema::Fields;
 
@@ -79,8 +79,8 @@ impl<'a> Scope<'a> {
         if hidden.len() > MANY_IDS {
             all.push((Occur::MustNot, Box::new(HiddenQuery::new(hidden))));
         } else if !hidden.is_empty() {
-            let ids = hidden.iter().map(Uuid::to_string);
-            all.push((Occur::MustNot, any_of(self.fields.id, ids)));
+            let ids = hidden.into_iter().map(|id| self.fields.id_term(id));
+            all.push((Occur::MustNot, any_term(ids)));
         }
         if !excluded_communities.is_empty() {
             let communities = excluded_communities.iter().map(Uuid::to_string);

@@ -8,8 +8,10 @@ use crate::text::{
 
 /// Only the first words of a query are read; of long ones the rarest count.
 const MAX_WORDS: usize = 2_000;
-/// Only the first words of a quoted part or an alternative are looked for.
+/// Only the first words of a quoted part, an alternative, an exclusion or a name are looked for.
 const MAX_QUOTED_WORDS: usize = 64;
+/// What joins an article to its noun, and is often typed instead: "l'école". Words end at each of them.
+const APOSTROPHES: [char; 5] = ['\'', '’', '´', '`', '′'];
 
 /// One word of the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,15 +28,18 @@ pub(crate) struct QueryWord {
     pub(crate) continues: bool,
     /// Of a Korean particle behind a word of another script, which says no more than a function word.
     particle: bool,
+    /// Joined to its neighbour by an apostrophe.
+    elided: bool,
 }
 
-/// The words that hits should have: those of clauses that are neither excluded, quoted, nor alternatives.
+/// Words of a query, in their order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
     pub(crate) list: Vec<QueryWord>,
 }
 
 impl Words {
+    /// The words that hits should have: those of clauses that are neither excluded, quoted, nor alternatives.
     pub(crate) fn of(text: &str, ast: &Ast) -> Self {
         let mut list = Vec::new();
         let mut position = 0;
@@ -50,15 +55,24 @@ impl Words {
         Self { list }
     }
 
+    /// The words of one piece.
+    pub(crate) fn of_piece(text: &str, span: &Span) -> Self {
+        let mut list = Vec::new();
+        append(text, span, MAX_QUOTED_WORDS, &mut 0, &mut list);
+        Self { list }
+    }
+
     /// The words that count where texts are analysed so: neither function words there nor such as are nothing else in
     /// any language. So "die" counts in English texts and not in German ones, and "la" in none. All count when there
     /// are only such.
     pub(crate) fn counting(&self, analysis: Analysis) -> Vec<&QueryWord> {
-        self.or_all(|word| {
-            !word.particle
-                && !is_stop_word(analysis, &word.folded)
-                && !is_function_word(&word.folded)
-        })
+        self.or_all(|word| counts(word, analysis))
+    }
+
+    /// The words of an exclusion that texts analysed so are left out by: all but articles and the like before an
+    /// apostrophe. So "d'examen" leaves out "un examen" too, while "e-learning" does not leave out all learning.
+    pub(crate) fn excluding(&self, analysis: Analysis) -> Vec<&QueryWord> {
+        self.or_all(|word| counts(word, analysis) || !(word.particle || word.elided))
     }
 
     /// The words that count in any text.
@@ -76,11 +90,9 @@ impl Words {
     }
 }
 
-/// The words of one piece, all of which count.
-pub(crate) fn words_of(text: &str, span: &Span) -> Vec<QueryWord> {
-    let mut list = Vec::new();
-    append(text, span, MAX_QUOTED_WORDS, &mut 0, &mut list);
-    list
+/// Whether the word says something where texts are analysed so.
+fn counts(word: &QueryWord, analysis: Analysis) -> bool {
+    !word.particle && !is_stop_word(analysis, &word.folded) && !is_function_word(&word.folded)
 }
 
 fn append(text: &str, span: &Span, most: usize, position: &mut usize, list: &mut Vec<QueryWord>) {
@@ -107,6 +119,7 @@ fn append(text: &str, span: &Span, most: usize, position: &mut usize, list: &mut
             position: *position,
             continues,
             particle: false,
+            elided: piece[..start].ends_with(APOSTROPHES) || piece[end..].starts_with(APOSTROPHES),
         });
     }
     set_particles_apart(&mut list[first..]);
@@ -223,6 +236,25 @@ mod tests {
         assert_eq!(counting("AI를 활용"), ["ai", "활", "용"]);
         assert_eq!(counting("AI에서"), ["ai"]);
         assert_eq!(counting("학습을"), ["학", "습", "을"]);
+    }
+
+    #[test]
+    fn function_words_of_an_exclusion_count_unless_an_apostrophe_joins_them() {
+        let excluding = |text: &str| -> Vec<String> {
+            let words = Words::of_piece(text, &(0..text.len()));
+            let excluding = words.excluding(Analysis::French).into_iter();
+            excluding.map(|word| word.folded.clone()).collect()
+        };
+        assert_eq!(excluding("d'examen"), ["examen"]);
+        assert_eq!(excluding("l’évaluation"), ["evaluation"]);
+        for apostrophe in APOSTROPHES {
+            let text = format!("d{apostrophe}examen");
+            assert_eq!(excluding(&text), ["examen"], "{text}");
+        }
+        assert_eq!(excluding("learner's"), ["learner"]);
+        assert_eq!(excluding("e-learning"), ["e", "learning"]);
+        assert_eq!(excluding("d'un"), ["d", "un"]);
+        assert_eq!(excluding("AI를"), ["ai"]);
     }
 
     #[test]

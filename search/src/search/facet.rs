@@ -190,16 +190,34 @@ impl FacetColumn {
 
     /// All values of a document.
     pub(crate) fn all(&self, document: DocId) -> impl Iterator<Item = &str> {
+        Self::at(&self.values, self.places(document))
+    }
+
+    /// What a filter compares of each value of a document.
+    pub(super) fn compared(&self, document: DocId) -> impl Iterator<Item = &str> {
+        let compared = if self.keys.is_empty() {
+            &self.values
+        } else {
+            &self.keys
+        };
+        Self::at(compared, self.places(document))
+    }
+
+    fn at<'a>(values: &'a [Box<str>], places: &'a [u32]) -> impl Iterator<Item = &'a str> {
+        places
+            .iter()
+            .filter_map(move |place| values.get(*place as usize).map(AsRef::as_ref))
+    }
+
+    /// Where the values of a document are among all values of the field.
+    pub(super) fn places(&self, document: DocId) -> &[u32] {
         let document = document as usize;
-        let places = match &self.rows {
+        match &self.rows {
             Rows::One(places) => &places[document..=document],
             Rows::Many { starts, places } => {
                 &places[starts[document] as usize..starts[document + 1] as usize]
             }
-        };
-        places
-            .iter()
-            .filter_map(|place| self.values.get(*place as usize).map(AsRef::as_ref))
+        }
     }
 }
 

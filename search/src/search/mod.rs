@@ -17,7 +17,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::document::DocumentKind;
-use crate::query::{Filter, Synonyms, Viewer};
+use crate::query::{Filter, Redirects, Synonyms, Viewer};
 
 pub(crate) use cursor::Cursor;
 pub(crate) use facet::SegmentColumns;
@@ -76,6 +76,8 @@ pub struct Request {
     pub correct: bool,
     /// Other words for the same thing.
     pub synonyms: Arc<Synonyms>,
+    /// Where slugs lead that the query names and that things had before: see [`crate::Slugs::named_in`].
+    pub redirects: Arc<Redirects>,
 }
 
 impl Request {
@@ -101,6 +103,7 @@ impl Default for Request {
             did_you_mean: false,
             correct: true,
             synonyms: Arc::default(),
+            redirects: Arc::default(),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Searcher {
         let snapshot = &self.snapshot;
         let scope = Scope::new(fields, &request.viewer);
         let itself: Box<dyn Query> = Box::new(TermQuery::new(
-            Term::from_field_text(fields.id, &request.id.to_string()),
+            fields.id_term(request.id),
             IndexRecordOption::Basic,
         ));
         let only_it = scope.restrict(Some(itself.box_clone()), Vec::new());

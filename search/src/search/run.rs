@@ -92,6 +92,7 @@ impl<'a> Question<'a> {
             text,
             &self.request.synonyms,
         )
+        .redirected(&self.request.redirects)
     }
 
     /// What corrects the query so that it finds something with all that it and the filter ask for besides words.

@@ -19,7 +19,9 @@ pub fn fold(text: &str) -> String {
 /// Appends the folded word.
 pub(crate) fn fold_into(word: &str, output: &mut String) {
     if word.is_ascii() {
-        output.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+        let start = output.len();
+        output.push_str(word);
+        output[start..].make_ascii_lowercase();
         return;
     }
     let letters = word

@@ -1,8 +1,11 @@
 //! The engine as its callers use it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod alternatives;
 mod answers;
+mod bounds;
 mod common;
+mod completions;
 mod concealment;
 mod corrections;
 mod cursors;
@@ -13,6 +16,7 @@ mod facets;
 mod judged;
 mod languages;
 mod query;
+mod redirects;
 mod related;
 mod relevance;
 mod signals;

@@ -44,6 +44,7 @@ pub(super) fn at_activity(error: Error) -> Error {
 }
 
 /// Says whether the viewer comes to an occurrence, or was there; or, by a facilitator, whether another member was.
+#[crate::boxed]
 pub async fn set_attendance(
     store: &Store,
     viewer: &Viewer,
@@ -201,6 +202,7 @@ fn select(
 }
 
 /// A page of the attendance of an occurrence that the viewer was shown; empty for others than members.
+#[crate::boxed]
 pub async fn page_of_attendance(
     store: &Store,
     viewer: &Viewer,
@@ -223,6 +225,7 @@ pub async fn page_of_attendance(
 }
 
 /// How many rows [`page_of_attendance`] lists.
+#[crate::boxed]
 pub async fn attendance_count(
     store: &Store,
     viewer: &Viewer,

@@ -24,6 +24,7 @@ pub type Entry = (Arc<Activity>, Occurrence);
 
 /// The occurrences that begin in a range, by their starts, of all activities of a community that the viewer may read; at
 /// most 500 for each of the communities.
+#[crate::boxed]
 pub async fn calendars(
     store: &Store,
     viewer: &Viewer,
@@ -42,6 +43,7 @@ pub async fn calendars(
 
 /// The occurrences that begin in a range, by their starts, of all activities that the viewer may read in the communities
 /// in which they are active members; at most 500.
+#[crate::boxed]
 pub async fn own_calendar(store: &Store, viewer: &Viewer, range: Range) -> Result<Vec<Entry>> {
     let communities: Vec<Uuid> = viewer
         .memberships()

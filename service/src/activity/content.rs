@@ -166,6 +166,7 @@ impl CreateActivity {
 }
 
 /// Makes an activity, in state PLANNED. It is never a draft.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -183,6 +184,7 @@ pub async fn create(
 
 /// Changes an activity. A single one that is moved takes its attendance, its notes and what was made in it along; of a
 /// recurring one whose rule changes, occurrences that somebody attended or noted something of stay listed.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -204,11 +206,11 @@ pub async fn update(
                 )
                 .await?;
                 let mut faults = Faults::default();
-                let content = input.content.check(&mut faults);
+                let mut content = input.content.check(&mut faults);
                 let old = row(&opened.state)?.clone();
                 let kind = opened.state.item.kind.clone();
                 let (new_row, kind) = input.activity.apply(old.clone(), kind, &mut faults).await?;
-                check_references(unit, &opened.state, &content, &mut faults).await?;
+                check_references(unit, &opened.state, &mut content, &mut faults).await?;
                 faults.check()?;
                 check_revision(expected_revision, opened.state.item.revision)?;
                 move_along(unit, &old, &new_row).await?;

@@ -142,6 +142,7 @@ impl Kept {
 }
 
 /// The occurrences of activities that the viewer was shown, each in its range, by their starts; at most 500 each.
+#[crate::boxed]
 pub async fn occurrences(
     store: &Store,
     wanted: &[(Arc<activity::Model>, Range)],

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::states::check_step;
 use super::{attendance, occurrences, require_occurrence, row, times};
-use crate::change::row_changed;
+use crate::change::{differing, row_changed};
 use crate::error::Result;
 use crate::item::ItemState;
 use crate::item::gate::open;
@@ -55,6 +55,7 @@ pub struct UpdateOccurrence {
 }
 
 /// Changes one occurrence of an activity. Its recurrence id stays, wherever it is moved.
+#[crate::boxed]
 pub async fn update_occurrence(
     store: &Store,
     viewer: &Viewer,
@@ -176,19 +177,15 @@ impl UpdateOccurrence {
 
 /// The names of what differs, as fields of the activity.
 fn changed_fields(old: &occurrence::Model, new: &occurrence::Model) -> Vec<String> {
-    [
-        (old.starts_at != new.starts_at, "occurrences.startsAt"),
-        (old.ends_at != new.ends_at, "occurrences.endsAt"),
-        (old.state != new.state, "occurrences.state"),
-        (old.agenda != new.agenda, "occurrences.agenda"),
-        (old.notes != new.notes, "occurrences.notes"),
+    differing(&[
+        ("occurrences.startsAt", old.starts_at != new.starts_at),
+        ("occurrences.endsAt", old.ends_at != new.ends_at),
+        ("occurrences.state", old.state != new.state),
+        ("occurrences.agenda", old.agenda != new.agenda),
+        ("occurrences.notes", old.notes != new.notes),
         (
-            old.recording_url != new.recording_url,
             "occurrences.recordingUrl",
+            old.recording_url != new.recording_url,
         ),
-    ]
-    .into_iter()
-    .filter(|(differs, _)| *differs)
-    .map(|(_, name)| name.to_owned())
-    .collect()
+    ])
 }

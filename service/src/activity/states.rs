@@ -44,6 +44,7 @@ pub(super) fn check_step(from: ActivityState, to: ActivityState, field: &[&str])
 
 /// Says that an activity was held, or cancels it with a reason. Its occurrences follow it, unless one has a state of its
 /// own. Setting the state that it has changes nothing.
+#[crate::boxed]
 pub async fn set_state(
     store: &Store,
     viewer: &Viewer,

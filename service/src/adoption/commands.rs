@@ -68,6 +68,7 @@ pub struct UpdateAdoption {
 }
 
 /// Says that the viewer takes something back to their practice.
+#[crate::boxed]
 pub async fn report(
     store: &Store,
     viewer: &Viewer,
@@ -176,6 +177,7 @@ async fn open_subject(
 }
 
 /// Says how one's adoption goes on. What is so already changes nothing.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -249,6 +251,7 @@ fn changed_fields(old: &Adoption, new: &Adoption) -> Vec<&'static str> {
 }
 
 /// Takes an adoption back for good, and answers its id.
+#[crate::boxed]
 pub async fn withdraw(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Uuid>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

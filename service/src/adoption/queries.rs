@@ -28,6 +28,7 @@ fn of_subject(viewer: &Viewer, subject: Uuid) -> Select<adoption::Entity> {
 }
 
 /// A page of the adoptions of something that the viewer may read, newest first.
+#[crate::boxed]
 pub async fn page_of_subject(
     store: &Store,
     viewer: &Viewer,
@@ -45,11 +46,13 @@ pub async fn page_of_subject(
 }
 
 /// How many adoptions [`page_of_subject`] lists.
+#[crate::boxed]
 pub async fn count_of_subject(store: &Store, viewer: &Viewer, subject: Uuid) -> Result<u64> {
     store.count(of_subject(viewer, subject).into_query()).await
 }
 
 /// Those of the adoptions that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,

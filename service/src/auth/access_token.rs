@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{AuthenticationError, Secret, SigningKeys};
+use super::{AuthenticationError, Secret, SigningKeys, signed};
 use crate::error::{Error, Result};
 
 /// The type of token in its header, so that no other kind of token signed by the same key passes for one.
@@ -85,17 +85,10 @@ impl AccessTokens {
             exp,
             jti: Uuid::new_v4(),
         };
-        let (id, key) = self
-            .keys
-            .signing()
-            .ok_or_else(|| Error::internal("there is no signing key"))?;
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(TYPE.to_owned());
-        header.kid = Some(id);
-        let token = jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?;
+        let token = signed::sign(&self.keys, TYPE, &claims)?;
         let ends = DateTime::from_timestamp(exp, 0)
             .ok_or_else(|| Error::internal("the end of an access token is out of range"))?;
-        Ok((Secret::from(token), ends))
+        Ok((token, ends))
     }
 
     /// Checks a token's signature and claims; whether its session still lives is for the database to say.
@@ -177,7 +170,7 @@ mod tests {
     use crate::clock::Clock;
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use jsonwebtoken::{DecodingKey, EncodingKey};
+    use jsonwebtoken::{DecodingKey, EncodingKey, Header};
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::change::{EntityType, Operation};
 use entity::membership::MembershipState;
-use entity::user::UserStatus;
 use entity::{TextList, api_token, membership, user};
 use futures_util::FutureExt;
 use sea_orm::sea_query::LockType;
@@ -16,13 +15,14 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Secret;
-use super::account::email_key;
 use super::authenticate::may_have;
+use super::presence::held_viewer;
 use super::secret::{API_TOKEN_PREFIX, digest, generate};
 use crate::error::{Error, FaultCode, Result};
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::audience;
 use crate::store::{PendingChange, Store, WriteUnit, Written};
+use crate::user::{account_by_email, held};
 use crate::validation::{Faults, TextRule};
 use crate::viewer::{Credential, Scope, Viewer};
 
@@ -67,6 +67,7 @@ pub struct CreatedApiToken {
 }
 
 /// Makes a token of the viewer's own. Only who signed in as a person may: a token cannot make others that outlive it.
+#[crate::boxed]
 pub async fn create_api_token(
     store: &Store,
     viewer: &Viewer,
@@ -79,51 +80,45 @@ pub async fn create_api_token(
             "An API token cannot make API tokens; sign in with your password or your organization's account.",
         ));
     }
-    create(store, Some(user), user, input).await
+    let viewer = viewer.clone();
+    store
+        .write(Some(user), move |unit| {
+            async move {
+                let owner = held_viewer(unit, &viewer).await?;
+                create(unit, &owner, &input).await
+            }
+            .boxed()
+        })
+        .await
 }
 
 /// Makes a token for the account with that e-mail address, as the operator.
+#[crate::boxed]
 pub async fn create_api_token_for(
     store: &Store,
     email: &str,
     input: CreateApiToken,
 ) -> Result<Written<CreatedApiToken>> {
-    let user = user::Entity::find()
-        .filter(user::Column::EmailKey.eq(email_key(email)))
-        .one(store.reader())
-        .await?
-        .ok_or_else(|| {
-            Error::fault(
-                FaultCode::NotFound,
-                &["input", "email"],
-                "There is no account with this e-mail address.",
-            )
-        })?;
-    create(store, None, user.id, input).await
-}
-
-async fn create(
-    store: &Store,
-    actor: Option<Uuid>,
-    owner: Uuid,
-    input: CreateApiToken,
-) -> Result<Written<CreatedApiToken>> {
+    let user = account_by_email(store, email).await?;
     store
-        .write(actor, move |unit| {
+        .write(None, move |unit| {
             async move {
-                // Held until the commit, so that two at once count each other.
-                let owner = user::Entity::find_by_id(owner)
-                    .lock(LockType::NoKeyUpdate)
-                    .one(unit.db())
-                    .await?
-                    .filter(|user| user.status == UserStatus::Active)
-                    .ok_or(Error::Unauthenticated)?;
-                let (name, scopes) = check(unit, &owner, &input).await?;
-                insert(unit, &owner, &input, name, scopes).await
+                let owner = held(unit, user.id).await?;
+                create(unit, &owner, &input).await
             }
             .boxed()
         })
         .await
+}
+
+/// Makes a token of somebody who is held until the commit, so that two at once count each other.
+async fn create(
+    unit: &mut WriteUnit,
+    owner: &user::Model,
+    input: &CreateApiToken,
+) -> Result<CreatedApiToken> {
+    let (name, scopes) = check(unit, owner, input).await?;
+    insert(unit, owner, input, name, scopes).await
 }
 
 async fn check(
@@ -237,6 +232,7 @@ async fn insert(
 }
 
 /// Revokes a token of the viewer's own at once; answers its id. Revoking it again changes nothing.
+#[crate::boxed]
 pub async fn revoke_api_token(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Uuid>> {
     let user = viewer.require(Scope::Write)?;
     store
@@ -305,6 +301,7 @@ fn live_tokens(owner: Uuid) -> sea_orm::Select<api_token::Entity> {
 }
 
 /// A page of a user's tokens that are not revoked, newest first: one's own; of everybody else none.
+#[crate::boxed]
 pub async fn page_api_tokens(
     store: &Store,
     viewer: &Viewer,
@@ -325,6 +322,7 @@ pub async fn page_api_tokens(
 }
 
 /// How many tokens [`page_api_tokens`] pages through.
+#[crate::boxed]
 pub async fn count_api_tokens(store: &Store, viewer: &Viewer, owner: Uuid) -> Result<u64> {
     if viewer.user_id() != Some(owner) {
         return Ok(0);

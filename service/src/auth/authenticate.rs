@@ -68,6 +68,7 @@ impl From<sea_orm::DbErr> for AuthenticationError {
 /// An access token of a revoked session, or of an account that may no longer be used, is refused at once. A token that
 /// is malformed, forged or expired costs no statement. For a session or an API token what is kept in memory is
 /// [fresh](Store::freshen) as of this call.
+#[crate::boxed]
 pub async fn authenticate(
     auth: &Auth,
     bearer: Option<&str>,
@@ -87,7 +88,9 @@ pub async fn authenticate(
     if let Some(identity) = auth.issuers().verify(auth, bearer).await? {
         let user = issuer::user_of(auth, &identity).await?;
         let person = signed_in(auth, user, Scope::ALL.to_vec(), None).await?;
-        return Ok(Viewer::signed_in(person).with_credential(Credential::ExternalIssuer));
+        let signed_in_at = identity.signed_in_at();
+        let credential = Credential::ExternalIssuer { signed_in_at };
+        return Ok(Viewer::signed_in(person).with_credential(credential));
     }
     by_access_token(auth, bearer).await
 }

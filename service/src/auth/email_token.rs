@@ -125,6 +125,7 @@ pub(super) async fn count_since(
 }
 
 /// Removes tokens that ended more than a day ago; answers how many.
+#[crate::boxed]
 pub async fn remove_ended_email_tokens(store: &Store) -> Result<u64> {
     let written = store
         .write(None, |unit| {

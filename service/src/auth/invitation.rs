@@ -1,15 +1,15 @@
 //! Invitations by e-mail: to make an account, and to come into a community. Whether an address has an account already
 //! is never told to who invites: the invitation is good for both.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::mail::{self as mail_row, MailPurpose, MailState};
 use entity::{community, invitation, membership, user};
 use futures_util::FutureExt;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::account::{check_email, email_key};
@@ -46,6 +46,7 @@ pub struct Invited {
 
 /// Invites whoever reads that mailbox into a community that the viewer facilitates, or, as an administrator, to the
 /// platform alone. An earlier invitation of the same person to the same place by the viewer ends.
+#[crate::boxed]
 pub async fn invite_user(
     auth: &Auth,
     client: ClientAddress,
@@ -259,6 +260,7 @@ pub(super) async fn accept(
 }
 
 /// Uses an invitation to the viewer's own address: the viewer is invited to its community then.
+#[crate::boxed]
 pub async fn redeem_invitation(
     auth: &Auth,
     client: ClientAddress,
@@ -289,6 +291,7 @@ pub async fn redeem_invitation(
 }
 
 /// Removes invitations that ended long ago; answers how many.
+#[crate::boxed]
 pub async fn remove_ended_invitations(store: &Store) -> Result<u64> {
     let written = store
         .write(None, |unit| {
@@ -329,43 +332,27 @@ pub(crate) async fn remove_of(unit: &WriteUnit, person: &user::Model) -> Result<
 }
 
 /// Removes the invitations by somebody that wait to be used, with their mails that wait to be sent: both name who invites.
-async fn take_back(unit: &WriteUnit, inviter: Uuid) -> Result<()> {
+pub(crate) async fn take_back(unit: &WriteUnit, inviter: Uuid) -> Result<()> {
     let open = Condition::all()
         .add(invitation::Column::InviterId.eq(inviter))
         .add(invitation::Column::UsedAt.is_null());
-    let invited = invitation::Entity::find()
+    // A mail names nobody but whom it goes to, and was written in the same moment as its invitation.
+    let written = invitation::Entity::find()
+        .select_only()
+        .columns([invitation::Column::Email, invitation::Column::CreatedAt])
         .filter(open.clone())
-        .all(unit.db())
+        .into_query();
+    let of_mail = ["recipient", "created_at"].map(|column| Expr::col(("mail", column)));
+    mail_row::Entity::delete_many()
+        .filter(mail_row::Column::Purpose.eq(MailPurpose::Invitation))
+        .filter(mail_row::Column::State.eq(MailState::Pending))
+        .filter(Expr::tuple(of_mail).in_subquery(written))
+        .exec(unit.db())
         .await?;
-    if invited.is_empty() {
-        return Ok(());
-    }
     invitation::Entity::delete_many()
         .filter(open)
         .exec(unit.db())
         .await?;
-    // A mail names nobody but whom it goes to, and was written in the same moment as its invitation.
-    let written: HashSet<(String, DateTime<Utc>)> = invited
-        .into_iter()
-        .map(|row| (row.email, row.created_at))
-        .collect();
-    let waiting = mail_row::Entity::find()
-        .filter(mail_row::Column::Purpose.eq(MailPurpose::Invitation))
-        .filter(mail_row::Column::State.eq(MailState::Pending))
-        .all(unit.db())
-        .await?;
-    let theirs: Vec<Uuid> = waiting
-        .into_iter()
-        .map(|row| (row.id, (row.recipient, row.created_at)))
-        .filter(|(_, of)| written.contains(of))
-        .map(|(id, _)| id)
-        .collect();
-    if !theirs.is_empty() {
-        mail_row::Entity::delete_many()
-            .filter(mail_row::Column::Id.is_in(theirs))
-            .exec(unit.db())
-            .await?;
-    }
     Ok(())
 }
 

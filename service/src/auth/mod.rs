@@ -10,16 +10,20 @@ mod account;
 mod api_token;
 mod authenticate;
 mod email_token;
+mod former_holder;
 mod invitation;
 mod issuer;
 mod keys;
 mod limits;
 mod password;
 mod password_reset;
+mod presence;
 mod result_token;
+mod salt;
 mod secret;
 mod session;
 mod sign_up;
+mod signed;
 #[cfg(test)]
 mod tests;
 mod unsubscribe;
@@ -35,21 +39,22 @@ pub(crate) use authenticate::may_have;
 pub use authenticate::{AuthenticationError, authenticate};
 pub(crate) use email_token::remove_all as remove_email_tokens;
 pub use email_token::remove_ended_email_tokens;
-pub(crate) use invitation::remove_of as remove_invitations;
 pub use invitation::{Invited, invite_user, redeem_invitation, remove_ended_invitations};
+pub(crate) use invitation::{remove_of as remove_invitations, take_back as take_back_invitations};
+pub(crate) use issuer::remove_identities;
 pub use issuer::{Algorithm, ExternalIssuer};
 pub use keys::{KeyError, KnownKey, SIGNING_KEYS_FILE, SigningKeys};
 pub use limits::{ClientAddress, LimitOptions, Rate};
 pub use password::{CostOutOfBounds, LONGEST_PASSWORD, PasswordCost, Passwords, SHORTEST_PASSWORD};
 pub use password_reset::{request_password_reset, reset_password};
+pub(crate) use presence::{check_credential, confirm_person, held_viewer};
+pub(crate) use salt::Salt;
 pub use secret::{API_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Secret};
 pub(crate) use secret::{REPORT_SECRET_PREFIX, digest, generate};
 pub use session::{
     IssuedSession, SignIn, refresh_session, remove_ended_sessions, sign_in, sign_out,
 };
-pub(crate) use session::{
-    confirm_person, remove_all as remove_sessions, revoke_all as revoke_sessions,
-};
+pub(crate) use session::{remove_all as remove_sessions, revoke_all as revoke_sessions};
 pub use sign_up::{SignUp, SignUpPolicy, sign_up};
 pub use unsubscribe::{read_unsubscribe_token, unsubscribe};
 pub use verification::{request_email_change, request_email_verification, verify_email};
@@ -228,6 +233,7 @@ impl Auth {
     }
 
     /// Waits until nothing is written beside requests any more: at shutdown, after the last request.
+    #[crate::boxed]
     pub async fn settle(&self) {
         self.inner.background.close();
         self.inner.background.wait().await;

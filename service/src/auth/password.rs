@@ -134,6 +134,7 @@ impl Passwords {
     }
 
     /// The PHC string of a password's hash.
+    #[crate::boxed]
     pub async fn hash(&self, password: &Secret) -> Result<String> {
         let (cost, password) = (self.cost, normalize(password.expose()));
         self.run(move || hash_now(cost, &password)).await

@@ -14,7 +14,7 @@ use super::email_token::{
 use super::password::check_new;
 use super::session::{self, Renewed, begin, may_sign_in};
 use super::verification::confirm;
-use super::{Auth, ClientAddress, IssuedSession, Secret, api_token};
+use super::{Auth, ClientAddress, IssuedSession, Secret, former_holder};
 use crate::error::{Error, Result};
 use crate::mail::{self, Letter, MailSettings, PASSWORD_RESET_LIFETIME, Page, Recipient};
 use crate::store::WriteUnit;
@@ -26,6 +26,7 @@ const MOST_AT_ONCE: u64 = 3;
 
 /// Sends the holder of the account with that address a link to a new password. Answers alike, and before anything is
 /// looked up, whether there is such an account or not.
+#[crate::boxed]
 pub async fn request_password_reset(auth: &Auth, client: ClientAddress, email: &str) -> Result<()> {
     let settings = auth.mail()?.clone();
     auth.limits().mail(client, auth.now())?;
@@ -80,7 +81,8 @@ async fn send_link(
 }
 
 /// Sets a new password by the token of a mail, ends all sessions of the account, and signs in. Whoever made the account
-/// without ever showing that the address is theirs loses the API tokens that they made, too.
+/// without ever showing that the address is theirs loses the API tokens and webhooks that they made, too.
+#[crate::boxed]
 pub async fn reset_password(
     auth: &Auth,
     client: ClientAddress,
@@ -149,7 +151,7 @@ async fn change(
     }
     session::revoke_all(unit, user.id).await?;
     if user.email_verified_at.is_none() {
-        api_token::revoke_all(unit, user.id).await?;
+        former_holder::shut_out(unit, user.id).await?;
     }
     // The token came to this address: tokens for a former one were taken back.
     let user = confirm(unit, user).await?;

@@ -2,13 +2,11 @@
 //! alone. So a browser can fetch a result without a header, and an address that is found later opens nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, Header};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::access_token::{LONGEST_TOKEN, signature_only};
-use super::{Auth, Secret, SigningKeys};
-use crate::error::{Error, Result};
+use super::{Auth, Secret, SigningKeys, signed};
+use crate::error::Result;
 
 /// The type of token in its header, so that neither passes for an access token, nor the other way round.
 const TYPE: &str = "result+jwt";
@@ -42,36 +40,16 @@ impl Auth {
 }
 
 fn sign(keys: &SigningKeys, issuer: &str, operation: Uuid, end: DateTime<Utc>) -> Result<Secret> {
-    let (id, key) = keys
-        .signing()
-        .ok_or_else(|| Error::internal("there is no signing key"))?;
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.typ = Some(TYPE.to_owned());
-    header.kid = Some(id);
     let claims = Claims {
         iss: issuer.to_owned(),
         sub: operation,
         exp: end.timestamp(),
     };
-    let token = jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?;
-    Ok(Secret::from(token))
+    signed::sign(keys, TYPE, &claims)
 }
 
 fn verify(keys: &SigningKeys, issuer: &str, token: &str, now: DateTime<Utc>) -> Option<Uuid> {
-    if token.len() > LONGEST_TOKEN {
-        return None;
-    }
-    let header = jsonwebtoken::decode_header(token).ok()?;
-    if header.alg != Algorithm::EdDSA
-        || header.typ.as_deref() != Some(TYPE)
-        || header.crit.is_some()
-    {
-        return None;
-    }
-    let key = keys.verifying(&header.kid?)?;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &signature_only(Algorithm::EdDSA))
-        .ok()?
-        .claims;
+    let claims: Claims = signed::read(keys, TYPE, token)?;
     (claims.iss == issuer && claims.exp > now.timestamp()).then_some(claims.sub)
 }
 

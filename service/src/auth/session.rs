@@ -1,10 +1,10 @@
-//! Sessions: signing in, exchanging refresh tokens, signing out, and showing again that one is who signed in.
+//! Sessions: signing in, exchanging refresh tokens, and signing out.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::user::UserStatus;
 use entity::{password, refresh_token, session, user};
 use futures_util::FutureExt;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter,
     QuerySelect,
@@ -13,15 +13,11 @@ use uuid::Uuid;
 
 use super::account::email_key;
 use super::password::{Comparison, may_be_password};
+use super::presence::has_hash;
 use super::secret::{REFRESH_TOKEN_PREFIX, digest, generate, is_well_formed};
-use super::verification::require_person;
 use super::{Auth, ClientAddress, Secret};
 use crate::error::{Error, FaultCode, Result};
 use crate::store::{Outcome, Shown, Store, WriteUnit};
-use crate::viewer::{Credential, Viewer};
-
-/// For so long after signing in nobody is asked again who they are, where there is no password to ask for.
-const RECENT: TimeDelta = TimeDelta::minutes(15);
 
 /// Somebody who says that they have an account.
 #[derive(Clone, Debug)]
@@ -61,6 +57,7 @@ impl Outcome for Renewed {
 
 /// Signs in by e-mail address and password. An unknown address, a wrong password and an account that may not be used
 /// answer the same `INVALID_CREDENTIALS` after the same work.
+#[crate::boxed]
 pub async fn sign_in(auth: &Auth, client: ClientAddress, input: SignIn) -> Result<IssuedSession> {
     let key = email_key(&input.email);
     let attempt = auth.limits().sign_in(client, &key, auth.now())?;
@@ -68,6 +65,18 @@ pub async fn sign_in(auth: &Auth, client: ClientAddress, input: SignIn) -> Resul
     if !may_be_password(&input.password) || key.len() > 1_000 || key.contains('\0') {
         return Err(wrong_credentials());
     }
+    let mut renewed = enter(auth, &key, &input.password).await?;
+    if renewed.is_none() {
+        renewed = enter(auth, &key, &input.password).await?;
+    }
+    let renewed = renewed.ok_or_else(wrong_credentials)?;
+    attempt.succeeded();
+    issue(auth, renewed)
+}
+
+/// Begins a session of whoever has that address and password; none where the password was changed between the comparison
+/// and the writing, if only by another sign-in, which had it hashed at another cost.
+async fn enter(auth: &Auth, key: &str, typed: &Secret) -> Result<Option<Renewed>> {
     let found = user::Entity::find()
         .join(
             JoinType::LeftJoin,
@@ -84,41 +93,57 @@ pub async fn sign_in(auth: &Auth, client: ClientAddress, input: SignIn) -> Resul
         Some((user, stored)) => (Some(user), stored.map(|password| password.hash)),
         None => (None, None),
     };
-    let comparison = auth
-        .passwords()
-        .compare(&input.password, stored.clone())
-        .await?;
-    let user = match (user, comparison) {
-        (Some(user), Comparison::Same | Comparison::SameAtAnotherCost)
+    let comparison = auth.passwords().compare(typed, stored.clone()).await?;
+    let (id, compared) = match (user, stored, comparison) {
+        (Some(user), Some(hash), Comparison::Same | Comparison::SameAtAnotherCost)
             if may_sign_in(auth, &user) =>
         {
-            user
+            (user.id, hash)
         }
         _ => return Err(wrong_credentials()),
     };
     let rehashed = match comparison {
-        Comparison::SameAtAnotherCost => Some(auth.passwords().hash(&input.password).await?),
+        Comparison::SameAtAnotherCost => Some(auth.passwords().hash(typed).await?),
         _ => None,
     };
-    attempt.succeeded();
-    let lifetime = auth.options().session_lifetime;
+    let worker = auth.clone();
     let written = auth
         .store()
-        .write(Some(user.id), move |unit| {
-            async move {
-                if let (Some(new), Some(old)) = (rehashed, stored) {
-                    replace_hash(unit, user.id, &old, new).await?;
-                }
-                begin(unit, user, unit.now() + lifetime).await
-            }
-            .boxed()
+        .write(Some(id), move |unit| {
+            async move { enter_in(unit, &worker, id, &compared, rehashed).await }.boxed()
         })
         .await?;
-    issue(auth, written.value)
+    Ok(written.value)
+}
+
+/// The last step of [`enter`], by the hash that was compared.
+pub(super) async fn enter_in(
+    unit: &mut WriteUnit,
+    auth: &Auth,
+    id: Uuid,
+    compared: &str,
+    rehashed: Option<String>,
+) -> Result<Option<Renewed>> {
+    // Held, so that whoever is shut out at this moment does not come in after it.
+    let user = user::Entity::find_by_id(id)
+        .lock(LockType::NoKeyUpdate)
+        .one(unit.db())
+        .await?
+        .filter(|user| may_sign_in(auth, user))
+        .ok_or_else(wrong_credentials)?;
+    if !has_hash(unit, id, compared).await? {
+        return Ok(None);
+    }
+    if let Some(new) = rehashed {
+        replace_hash(unit, id, new).await?;
+    }
+    let ends = unit.now() + auth.options().session_lifetime;
+    Ok(Some(begin(unit, user, ends).await?))
 }
 
 /// Exchanges a refresh token for the next pair. A second use of one revokes the whole family: one of the two users is
 /// not the one it was given to.
+#[crate::boxed]
 pub async fn refresh_session(auth: &Auth, refresh_token: &Secret) -> Result<IssuedSession> {
     if !is_well_formed(REFRESH_TOKEN_PREFIX, refresh_token.expose()) {
         return Err(wrong_refresh_token());
@@ -136,6 +161,7 @@ pub async fn refresh_session(auth: &Auth, refresh_token: &Secret) -> Result<Issu
 }
 
 /// Ends the session that a refresh token belongs to, with all its tokens. Ending it again changes nothing.
+#[crate::boxed]
 pub async fn sign_out(auth: &Auth, refresh_token: &Secret) -> Result<()> {
     if !is_well_formed(REFRESH_TOKEN_PREFIX, refresh_token.expose()) {
         return Err(wrong_refresh_token());
@@ -162,6 +188,7 @@ pub async fn sign_out(auth: &Auth, refresh_token: &Secret) -> Result<()> {
 }
 
 /// Removes sessions that ended more than a day ago, with their tokens; answers how many.
+#[crate::boxed]
 pub async fn remove_ended_sessions(store: &Store) -> Result<u64> {
     let written = store
         .write(None, |unit| {
@@ -325,13 +352,11 @@ pub(crate) async fn revoke_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
     Ok(())
 }
 
-async fn replace_hash(unit: &WriteUnit, user: Uuid, old: &str, new: String) -> Result<()> {
-    // Not over a password that was changed meanwhile.
+async fn replace_hash(unit: &WriteUnit, user: Uuid, new: String) -> Result<()> {
     password::Entity::update_many()
         .col_expr(password::Column::Hash, Expr::value(new))
         .col_expr(password::Column::UpdatedAt, Expr::value(unit.now()))
         .filter(password::Column::UserId.eq(user))
-        .filter(password::Column::Hash.eq(old))
         .exec(unit.db())
         .await?;
     Ok(())
@@ -344,63 +369,4 @@ pub(crate) async fn remove_all(unit: &WriteUnit, user: Uuid) -> Result<()> {
         .exec(unit.db())
         .await?;
     Ok(())
-}
-
-/// Makes sure, before something that cannot be undone, that whoever signed in is still the one who asks, and answers who
-/// that is: by their password, or, where they have none here, by having signed in a moment ago. No API token can do this.
-pub(crate) async fn confirm_person(
-    auth: &Auth,
-    client: ClientAddress,
-    viewer: &Viewer,
-    typed: Option<&Secret>,
-) -> Result<Uuid> {
-    let id = require_person(viewer)?;
-    let stored = password::Entity::find_by_id(id)
-        .one(auth.store().reader())
-        .await?;
-    let Some(stored) = stored else {
-        if signed_in_lately(auth, viewer).await? {
-            return Ok(id);
-        }
-        return Err(Error::forbidden(
-            &[],
-            "Sign in again and do this within 15 minutes: your account has no password that you could be asked for.",
-        ));
-    };
-    let field = &["password"];
-    let Some(typed) = typed else {
-        return Err(Error::fault(
-            FaultCode::Required,
-            field,
-            "Give the password of your account: this cannot be undone.",
-        ));
-    };
-    let key = viewer.user().and_then(|user| user.email_key.as_deref());
-    let attempt = auth
-        .limits()
-        .sign_in(client, key.unwrap_or_default(), auth.now())?;
-    let is_theirs = may_be_password(typed)
-        && auth.passwords().compare(typed, Some(stored.hash)).await? != Comparison::Different;
-    if !is_theirs {
-        return Err(Error::fault(
-            FaultCode::InvalidCredentials,
-            field,
-            "This is not the password of your account.",
-        ));
-    }
-    attempt.succeeded();
-    Ok(id)
-}
-
-/// Whether the viewer has just signed in. An external issuer vouches for a person by tokens that live for a short time:
-/// whoever has a valid one has signed in there lately.
-async fn signed_in_lately(auth: &Auth, viewer: &Viewer) -> Result<bool> {
-    Ok(match viewer.credential() {
-        Some(Credential::ExternalIssuer) => true,
-        Some(Credential::Session(id)) => session::Entity::find_by_id(id)
-            .one(auth.store().reader())
-            .await?
-            .is_some_and(|session| auth.now() - session.created_at <= RECENT),
-        Some(Credential::ApiToken(_)) | None => false,
-    })
 }

@@ -41,6 +41,7 @@ pub struct SignUp {
 
 /// Makes an account and signs in. Faults have paths such as `input`, `email`; an address that has an account is TAKEN.
 /// Where mail is configured, the person is asked by mail to confirm the address.
+#[crate::boxed]
 pub async fn sign_up(auth: &Auth, client: ClientAddress, input: SignUp) -> Result<IssuedSession> {
     auth.limits().sign_up(client, auth.now())?;
     let token = input.invitation_token.as_ref();

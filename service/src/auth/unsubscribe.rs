@@ -3,12 +3,10 @@
 
 use entity::user::NotificationEmail;
 use futures_util::FutureExt;
-use jsonwebtoken::{Algorithm, Header};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::access_token::{LONGEST_TOKEN, signature_only};
-use super::{Auth, Secret, SigningKeys};
+use super::{Auth, Secret, SigningKeys, signed};
 use crate::error::{Error, Result};
 use crate::user::set_notification_email_of;
 
@@ -39,6 +37,7 @@ pub fn read_unsubscribe_token(auth: &Auth, token: &str) -> Option<Uuid> {
 
 /// Sends the holder of the token no more mail about notifications. Answers whether it is a token of this server; doing
 /// it again changes nothing.
+#[crate::boxed]
 pub async fn unsubscribe(auth: &Auth, token: &str) -> Result<bool> {
     let Some(user) = read_unsubscribe_token(auth, token) else {
         return Ok(false);
@@ -58,35 +57,15 @@ pub async fn unsubscribe(auth: &Auth, token: &str) -> Result<bool> {
 }
 
 fn sign(keys: &SigningKeys, issuer: &str, user: Uuid) -> Result<Secret> {
-    let (id, key) = keys
-        .signing()
-        .ok_or_else(|| Error::internal("there is no signing key"))?;
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.typ = Some(TYPE.to_owned());
-    header.kid = Some(id);
     let claims = Claims {
         iss: issuer.to_owned(),
         sub: user,
     };
-    let token = jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)?;
-    Ok(Secret::from(token))
+    signed::sign(keys, TYPE, &claims)
 }
 
 fn verify(keys: &SigningKeys, issuer: &str, token: &str) -> Option<Uuid> {
-    if token.len() > LONGEST_TOKEN {
-        return None;
-    }
-    let header = jsonwebtoken::decode_header(token).ok()?;
-    if header.alg != Algorithm::EdDSA
-        || header.typ.as_deref() != Some(TYPE)
-        || header.crit.is_some()
-    {
-        return None;
-    }
-    let key = keys.verifying(&header.kid?)?;
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &signature_only(Algorithm::EdDSA))
-        .ok()?
-        .claims;
+    let claims: Claims = signed::read(keys, TYPE, token)?;
     (claims.iss == issuer).then_some(claims.sub)
 }
 

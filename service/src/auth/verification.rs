@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use entity::email_token::{self, EmailTokenPurpose};
-use entity::{password, user};
+use entity::user;
 use futures_util::FutureExt;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::IntoActiveModel;
 use uuid::Uuid;
 
 use super::account::{check_email, email_key};
 use super::email_token::{count_since, find, hash_of, issue, take, take_back, wrong_token};
-use super::password::{Comparison, may_be_password};
+use super::presence::{has_hash, held_viewer, matching_hash};
 use super::{Auth, ClientAddress, Secret};
 use crate::error::{Error, FaultCode, Result};
 use crate::mail::{self, Letter, MailSettings, Page, Recipient};
@@ -38,6 +38,7 @@ pub(super) async fn send_verification(
 
 /// Sends the viewer another mail with a link by which they confirm their address. Changes nothing where it is
 /// confirmed.
+#[crate::boxed]
 pub async fn request_email_verification(
     auth: &Auth,
     client: ClientAddress,
@@ -65,6 +66,7 @@ pub async fn request_email_verification(
 
 /// Asks for another e-mail address for the viewer's account, who shows by the password that they are no passer-by. The
 /// address changes once it is confirmed by the link that is sent to it. Whether another account has it is not told.
+#[crate::boxed]
 pub async fn request_email_change(
     auth: &Auth,
     client: ClientAddress,
@@ -81,20 +83,21 @@ pub async fn request_email_change(
     let attempt = auth
         .limits()
         .sign_in(client, own.unwrap_or_default(), auth.now())?;
-    if is_current_password(auth, id, current_password).await? {
+    let hash = matching_hash(auth, id, current_password).await?;
+    if hash.is_some() {
         attempt.succeeded();
-    } else {
-        faults.add(
-            FaultCode::InvalidCredentials,
-            &["currentPassword"],
-            "This is not the password of your account.",
-        );
     }
+    let hash = faults.absorb(hash.ok_or_else(not_the_password))?;
     faults.check()?;
+    let hash = hash.ok_or_else(not_the_password)?;
+    let viewer = viewer.clone();
     auth.store()
         .write(Some(id), move |unit| {
             async move {
-                let user = held(unit, id).await?;
+                let user = held_viewer(unit, &viewer).await?;
+                if !has_hash(unit, id, &hash).await? {
+                    return Err(not_the_password());
+                }
                 check_has_mailbox(&user)?;
                 if user.email.as_ref() == Some(&email) {
                     return Ok(());
@@ -113,6 +116,7 @@ pub async fn request_email_change(
 
 /// Confirms an address by the token of a mail: that of the account, or one that it is to have from now on. Confirming
 /// again what is confirmed changes nothing. Nobody needs to be signed in: the mail may be read elsewhere.
+#[crate::boxed]
 pub async fn verify_email(auth: &Auth, client: ClientAddress, token: &Secret) -> Result<()> {
     auth.limits().mail(client, auth.now())?;
     let hash = hash_of(EmailTokenPurpose::VerifyEmail, token).ok_or_else(wrong_token)?;
@@ -226,15 +230,10 @@ async fn check_not_too_many(
     ))
 }
 
-async fn is_current_password(auth: &Auth, user: Uuid, typed: &Secret) -> Result<bool> {
-    if !may_be_password(typed) {
-        return Ok(false);
-    }
-    let stored = password::Entity::find()
-        .filter(password::Column::UserId.eq(user))
-        .one(auth.store().reader())
-        .await?
-        .map(|row| row.hash);
-    let comparison = auth.passwords().compare(typed, stored).await?;
-    Ok(comparison != Comparison::Different)
+fn not_the_password() -> Error {
+    Error::fault(
+        FaultCode::InvalidCredentials,
+        &["currentPassword"],
+        "This is not the password of your account.",
+    )
 }

@@ -7,7 +7,6 @@ use entity::item::{self as item_row, ItemVisibility};
 use entity::link::LinkRelation;
 use entity::practice::{self, PracticeKind};
 use entity::resource::{self, ResourceKind};
-use entity::user;
 use futures_util::FutureExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -18,7 +17,10 @@ use crate::collection::{self, CollectionContent, CreateCollection, NewEntry};
 use crate::error::{BlockerCode, Error, Result};
 use crate::innovation::{CreateInnovation, InnovationContent};
 use crate::item::insert::{insert_many, replace_row, transition_row};
-use crate::item::{Details, ItemContent, ItemState, entity_type, load_many};
+use crate::item::{
+    Byline, Details, ItemContent, ItemState, add_bylines, byline_rows, bylines_in, bylines_of,
+    entity_type, load_many,
+};
 use crate::link::{self, NewLink};
 use crate::policy::boundary_share as policy;
 use crate::policy::filter::readable_items;
@@ -31,6 +33,7 @@ use crate::viewer::{Scope, Viewer};
 
 /// Makes a draft of the community that something is shared with, from what is shared: with its licence, its attribution
 /// and those who wrote it as bylines. For an active member who may read the item. Once, unless that draft was deleted.
+#[crate::boxed]
 pub async fn adapt(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<ItemState>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -45,9 +48,11 @@ async fn adapt_in(unit: &mut WriteUnit, viewer: &Viewer, id: Uuid) -> Result<Ite
     let opened = open(unit, viewer, id).await?;
     policy::adapt(&opened.viewer, &opened.share, &opened.to).require(ID, WHAT)?;
     check_state(unit, &opened).await?;
-    let source = source(unit, &opened).await?;
+    let (source, mut bylines) = source(unit, &opened).await?;
     let visibility = visibility(unit, &source, &opened.to).await?;
-    let made = make(unit, &opened, &source, visibility).await?;
+    let names = names(unit, &source, &mut bylines).await?;
+    let made = make(unit, &opened, &source, visibility, names).await?;
+    insert_many(unit, byline_rows(&made, &bylines)).await?;
     let of_type = entity_type(source.item.item_type);
     let origin = NewLink {
         from: (of_type, made.item.id),
@@ -76,18 +81,22 @@ async fn check_state(unit: &WriteUnit, opened: &Opened) -> Result<()> {
     }
 }
 
-/// What is shared, when the actor may read it.
-async fn source(unit: &WriteUnit, opened: &Opened) -> Result<ItemState> {
+/// What is shared, when the actor may read it, with those of its bylines that are names of users.
+async fn source(unit: &WriteUnit, opened: &Opened) -> Result<(ItemState, Vec<Byline>)> {
     let item = opened.share.item_id;
     let readable = item_row::Entity::find_by_id(item)
         .filter(readable_items(&opened.viewer))
         .one(unit.db())
         .await?;
-    let state = match readable {
-        Some(_) => load_many(unit.db(), &[item]).await?.pop(),
+    let found = match readable {
+        Some(_) => {
+            let bylines = bylines_in(unit, item).await?;
+            let state = load_many(unit.db(), &[item]).await?.pop();
+            state.map(|state| (state, bylines))
+        }
         None => None,
     };
-    state.ok_or_else(|| {
+    found.ok_or_else(|| {
         let message = "You may not see what is shared, or it is gone.";
         refused(BlockerCode::CriterionUnmet, message.to_owned())
     })
@@ -117,25 +126,19 @@ async fn visibility(
     }
 }
 
-/// The names of those who made the item: its own bylines, then its authors.
-async fn bylines(unit: &WriteUnit, source: &ItemState) -> Result<Vec<String>> {
-    let rows: Vec<(Uuid, String)> = user::Entity::find()
-        .select_only()
-        .columns([user::Column::Id, user::Column::DisplayName])
-        .filter(user::Column::Id.is_in(source.authors.iter().copied()))
-        .into_tuple()
-        .all(unit.db())
-        .await?;
-    let name = |id: &Uuid| rows.iter().find(|row| row.0 == *id).map(|row| &row.1);
-    let authors = source.authors.iter().filter_map(name);
-    let mut bylines = source.item.bylines.0.clone();
-    for author in authors {
-        if author != FORMER_MEMBER && !bylines.contains(author) {
-            bylines.push(author.clone());
-        }
-    }
-    bylines.truncate(MAX_AUTHORS);
-    Ok(bylines)
+/// The names of those who made the item: its own bylines, then its authors. These are added to the bylines that are names
+/// of users.
+async fn names(
+    unit: &WriteUnit,
+    source: &ItemState,
+    bylines: &mut Vec<Byline>,
+) -> Result<Vec<String>> {
+    let mut names = source.item.bylines.0.clone();
+    let authors = bylines_of(unit, &source.authors).await?.into_iter();
+    let authors = authors.filter(|author| author.name != FORMER_MEMBER);
+    add_bylines(&mut names, bylines, authors);
+    names.truncate(MAX_AUTHORS);
+    Ok(names)
 }
 
 fn given<T>(value: Option<T>) -> Patch<T> {
@@ -147,6 +150,7 @@ async fn make(
     opened: &Opened,
     source: &ItemState,
     visibility: ItemVisibility,
+    bylines: Vec<String>,
 ) -> Result<ItemState> {
     let item = &source.item;
     let content = ItemContent {
@@ -156,7 +160,7 @@ async fn make(
         licence: given(item.licence.clone()),
         attribution: given(item.attribution.clone()),
         language: given(item.language.clone()),
-        bylines: Patch::Value(bylines(unit, source).await?),
+        bylines: Patch::Value(bylines),
         tags: Patch::Value(source.tags.clone()),
         domain_ids: Patch::Value(source.domains.clone()),
         visibility: Patch::Value(visibility),

@@ -45,6 +45,7 @@ pub struct OfferShare {
 
 /// Offers an item to another community, as a member of both, who becomes the broker. What one offers already is answered,
 /// and nothing changes.
+#[crate::boxed]
 pub async fn offer(
     store: &Store,
     viewer: &Viewer,
@@ -176,6 +177,7 @@ async fn offered(unit: &WriteUnit, sides: &Sides, id: Uuid) -> Result<ItemState>
 
 /// Accepts or declines what is offered; for those who look after the community that it is offered to. The same answer
 /// again changes nothing.
+#[crate::boxed]
 pub async fn respond(
     store: &Store,
     viewer: &Viewer,
@@ -219,6 +221,7 @@ async fn check_seen(unit: &WriteUnit, opened: &Opened) -> Result<()> {
 
 /// Takes a share back that was taken up; for its broker, and those who look after the community that offered it. What was
 /// made of it stays. Taking back twice changes nothing.
+#[crate::boxed]
 pub async fn withdraw(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<BoundaryShare>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

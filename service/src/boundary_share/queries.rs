@@ -22,6 +22,7 @@ const NEWEST_FIRST: Keyset = Keyset {
 };
 
 /// Those of the shares that the viewer may see.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -54,6 +55,7 @@ fn of_community(
 }
 
 /// A page of what a community offers to others and is offered, as far as the viewer may see it, the newest first.
+#[crate::boxed]
 pub async fn page_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -72,6 +74,7 @@ pub async fn page_of_community(
 }
 
 /// How many shares [`page_of_community`] lists.
+#[crate::boxed]
 pub async fn count_of_community(
     store: &Store,
     viewer: &Viewer,

@@ -4,6 +4,7 @@ use ::search::Change;
 use tokio::task::JoinError;
 use uuid::Uuid;
 
+use super::halving::Halving;
 use super::read::{self, BATCH, Loaded, Step};
 use crate::error::{Error, Result};
 use crate::search::document::Source;
@@ -31,15 +32,25 @@ pub async fn catch_up(store: &Store, index: &SearchIndex) -> Result<()> {
 }
 
 /// What became of changes that were handed to the engine.
-enum Outcome {
+pub(super) enum Outcome {
     Written,
     /// One of the documents is at fault, for this reason.
     Refused(String),
 }
 
 impl Outcome {
+    /// What the engine answered. An error means that the changes can be handed to it later just as they are: for want
+    /// of space, for example.
+    pub(super) fn of(answer: ::search::Result<()>) -> ::search::Result<Self> {
+        match answer {
+            Ok(()) => Ok(Self::Written),
+            Err(error) if error.is_of_document() => Ok(Self::Refused(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+
     /// For changes without a document.
-    fn written(self) -> Result<()> {
+    pub(super) fn written(self) -> Result<()> {
         match self {
             Self::Written => Ok(()),
             Self::Refused(reason) => Err(Error::Internal(reason)),
@@ -66,16 +77,21 @@ async fn apply(store: &Store, index: &SearchIndex, step: Step) -> Result<()> {
     match commit(index, changes, step.position).await? {
         Outcome::Written => index.clear_failures(mended).await,
         Outcome::Refused(reason) => {
-            tracing::warn!(
-                reason,
-                "a batch could not be indexed as a whole; it is tried in parts"
-            );
+            warn_of_parts(&reason);
             for (source, ids) in step.touched {
                 put(store, index, source, ids, before).await?;
             }
             commit(index, Vec::new(), step.position).await?.written()
         }
     }
+}
+
+/// Says in the log that things were refused together, and will be written in parts.
+pub(super) fn warn_of_parts(reason: &str) {
+    tracing::warn!(
+        reason,
+        "a batch could not be indexed as a whole; it is tried in parts"
+    );
 }
 
 /// Loads and indexes these without moving the position. What the engine refuses is found by halving, and the rest goes
@@ -87,23 +103,20 @@ async fn put(
     ids: Vec<Uuid>,
     position: i64,
 ) -> Result<()> {
-    let mut pending = vec![ids];
-    while let Some(mut ids) = pending.pop() {
+    let mut halving = Halving::of(ids);
+    while let Some(ids) = halving.pop() {
         let Loaded { changes, failed } = read::load(store, source, ids.clone()).await?;
         let mended = mended(index, &changes, &failed);
         index.record_failures(failed).await?;
         match commit(index, changes, position).await? {
             Outcome::Written => index.clear_failures(mended).await?,
             Outcome::Refused(reason) => {
-                if let &[id] = ids.as_slice() {
+                if let Some(id) = halving.halve(ids) {
                     let left_out = vec![Change::Delete(id)];
                     // When this is refused too, the thing is not at fault.
                     commit(index, left_out, position).await?.written()?;
                     let failed = vec![FailedDocument { id, reason }];
                     index.record_failures(failed).await?;
-                } else {
-                    let half = ids.split_off(ids.len() / 2);
-                    pending.extend([half, ids]);
                 }
             }
         }
@@ -124,21 +137,21 @@ fn mended(index: &SearchIndex, changes: &[Change], failed: &[FailedDocument]) ->
     ids.filter(|id| !fails(id)).collect()
 }
 
-/// Applies changes on a thread where that may take its time, and tells of the position. An error means that they can be
-/// applied later just as they are: for want of space, for example.
+/// Applies changes on a thread where that may take its time, and tells of the position. An error is as of
+/// [`Outcome::of`].
 async fn commit(index: &SearchIndex, changes: Vec<Change>, position: i64) -> Result<Outcome> {
     let position = u64::try_from(position).map_err(Error::internal)?;
     let engine = index.engine().clone();
     let applied = tokio::task::spawn_blocking(move || engine.apply(changes, position))
         .await
         .map_err(|error| ended_early(&error))?;
-    match applied {
-        Ok(()) => {
+    match Outcome::of(applied) {
+        Ok(Outcome::Written) => {
             index.doubts().write_succeeded();
             index.announce();
             Ok(Outcome::Written)
         }
-        Err(error) if error.is_of_document() => Ok(Outcome::Refused(error.to_string())),
+        Ok(refused) => Ok(refused),
         Err(error) => {
             if !error.is_lack_of_space() {
                 index.doubts().write_failed();

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::apply::catch_up;
 use super::installation;
-use super::rebuild::{self, Built};
+use super::rebuild::{self, Built, Losses};
 use super::reindex::{self, Request};
 use crate::error::{Error, Result};
 use crate::search::SearchIndex;
@@ -213,8 +213,15 @@ impl Follower {
     fn start_rebuild(&mut self) {
         let reason = self.index.needs_rebuild();
         tracing::info!(?reason, "the search index is rebuilt");
+        let losses = if self.lost {
+            // What still answers of the old index cannot be written, nor read by the next process.
+            Losses::Accept
+        } else {
+            let request = self.request.as_ref();
+            request.map(Request::losses).unwrap_or_default()
+        };
         let (store, index) = (self.store.clone(), self.index.clone());
-        self.rebuild = Some(tokio::spawn(rebuild::build(store, index)));
+        self.rebuild = Some(tokio::spawn(rebuild::build(store, index, losses)));
     }
 
     async fn finish_rebuild(&mut self, built: Result<Built>) -> Result<()> {

@@ -58,6 +58,17 @@ pub(super) async fn mark(store: &Store, index: &SearchIndex) -> Result<()> {
         .map_err(|error| unusable(&file, &error))
 }
 
+/// Takes the note away: the index is to be made anew, whoever opens it next.
+pub(super) async fn unmark(index: &SearchIndex) -> Result<()> {
+    let Some(file) = file(index) else {
+        return Ok(());
+    };
+    match tokio::fs::remove_file(&file).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unusable(&file, &error)),
+        _ => Ok(()),
+    }
+}
+
 fn file(index: &SearchIndex) -> Option<PathBuf> {
     Some(index.statistics().directory?.join(FILE))
 }
@@ -71,6 +82,7 @@ fn unusable(file: &std::path::Path, error: &std::io::Error) -> Error {
 
 /// What tells this database from all others, made when it has nothing yet. A position means something together with it
 /// only.
+#[crate::boxed]
 pub async fn database_id(store: &Store) -> Result<String> {
     if let Some(name) = read(store).await? {
         return Ok(name);

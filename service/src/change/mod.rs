@@ -10,6 +10,7 @@
 mod apply;
 pub mod feed;
 mod follower;
+mod halving;
 mod installation;
 mod read;
 mod rebuild;
@@ -23,6 +24,7 @@ use std::collections::BTreeSet;
 
 use entity::change::{EntityType, Operation};
 use entity::item;
+use uuid::Uuid;
 
 use crate::item::entity_type;
 use crate::store::PendingChange;
@@ -31,7 +33,7 @@ pub use apply::catch_up;
 pub use follower::follow;
 pub use installation::database_id;
 pub(crate) use read::load;
-pub(crate) use rebuild::total as searchable_total;
+pub use rebuild::Losses;
 pub use reindex::{ReindexError, reindex};
 pub use retention::forget_old;
 
@@ -58,4 +60,32 @@ pub fn row_changed(
         audience_before: Some(audience.clone()),
         audience_after: Some(audience),
     }
+}
+
+/// The change row of a user, for those who see what was changed.
+#[must_use]
+pub(crate) fn user_changed(
+    user: Uuid,
+    fields: Vec<String>,
+    audience: BTreeSet<String>,
+) -> PendingChange {
+    PendingChange {
+        entity_type: EntityType::User,
+        entity_id: user,
+        operation: Operation::Updated,
+        community_id: None,
+        fields,
+        audience_before: Some(audience.clone()),
+        audience_after: Some(audience),
+    }
+}
+
+/// The names of the fields that differ, of all that may.
+#[must_use]
+pub(crate) fn differing(fields: &[(&str, bool)]) -> Vec<String> {
+    fields
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(field, _)| (*field).to_owned())
+        .collect()
 }

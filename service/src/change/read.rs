@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::halving::Halving;
 use crate::domain;
 use crate::error::{Error, Result};
 use crate::search::FailedDocument;
@@ -268,19 +269,16 @@ async fn distinct(store: &Store, mut select: SelectStatement, column: &str) -> R
 /// Loads things as they are now. What cannot be read is found by halving, and the rest goes on.
 pub(crate) async fn load(store: &Store, source: Source, ids: Vec<Uuid>) -> Result<Loaded> {
     let mut loaded = Loaded::default();
-    let mut pending = vec![ids];
-    while let Some(mut ids) = pending.pop() {
+    let mut halving = Halving::of(ids);
+    while let Some(ids) = halving.pop() {
         match documents(store, source, &ids).await {
             Ok(documents) => loaded.add(source, ids, documents),
             Err(Error::Internal(reason)) => {
                 // When the database fails as a whole, the thing is not at fault.
                 store.position().await?;
-                if let &[id] = ids.as_slice() {
+                if let Some(id) = halving.halve(ids) {
                     loaded.changes.push(Change::Delete(id));
                     loaded.failed.push(FailedDocument { id, reason });
-                } else {
-                    let half = ids.split_off(ids.len() / 2);
-                    pending.extend([half, ids]);
                 }
             }
             Err(error) => return Err(error),

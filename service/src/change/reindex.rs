@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::apply::catch_up;
-use super::rebuild;
+use super::rebuild::{self, Losses};
 use crate::error::{Error, Result};
 use crate::search::{IndexError, IndexSettings, Progress, SearchIndex};
 use crate::store::Store;
@@ -50,10 +50,19 @@ pub enum ReindexError {
 pub(super) struct Request {
     id: Uuid,
     directory: String,
+    #[serde(default)]
+    losses: Losses,
     state: State,
     done: u64,
     total: u64,
     message: Option<String>,
+}
+
+impl Request {
+    /// What is to be done when the new index lacks most.
+    pub(super) fn losses(&self) -> Losses {
+        self.losses
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,12 +79,13 @@ pub async fn reindex(
     store: &Store,
     directory: &Path,
     settings: IndexSettings,
+    losses: Losses,
     mut progress: impl FnMut(Progress),
 ) -> Result<(), ReindexError> {
     match SearchIndex::open(directory, settings).await {
-        Ok(index) => Ok(rebuild_here(store, &index, &mut progress).await?),
+        Ok(index) => Ok(Box::pin(rebuild_here(store, &index, losses, &mut progress)).await?),
         Err(IndexError::InUse { .. }) => {
-            ask_server(store, &name(directory).await, &mut progress).await
+            ask_server(store, &name(directory).await, losses, &mut progress).await
         }
         Err(error) => Err(error.into()),
     }
@@ -84,10 +94,11 @@ pub async fn reindex(
 async fn rebuild_here(
     store: &Store,
     index: &SearchIndex,
+    losses: Losses,
     progress: &mut impl FnMut(Progress),
 ) -> Result<()> {
     let mut told = index.watch_progress();
-    let building = rebuild::build(store.clone(), index.clone());
+    let building = rebuild::build(store.clone(), index.clone(), losses);
     tokio::pin!(building);
     let built = loop {
         tokio::select! {
@@ -110,11 +121,13 @@ async fn rebuild_here(
 async fn ask_server(
     store: &Store,
     directory: &str,
+    losses: Losses,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), ReindexError> {
     let request = Request {
         id: Uuid::new_v4(),
         directory: directory.to_owned(),
+        losses,
         state: State::Requested,
         done: 0,
         total: 0,

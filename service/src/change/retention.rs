@@ -18,6 +18,7 @@ const BATCH: u64 = 1_000;
 /// Removes rows that are older than `keep`, with the tombstones that go with them, and answers how many. What a projection
 /// has not read stays, and what comes after `reached`, to which the search index of this process has read; an index of
 /// another process that is further behind is made anew.
+#[crate::boxed]
 pub async fn forget_old(store: &Store, keep: TimeDelta, reached: i64) -> Result<u64> {
     let before = store.clock().now() - keep;
     let mut forgotten = 0;

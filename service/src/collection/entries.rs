@@ -46,6 +46,7 @@ fn readable(viewer: &Viewer, collection: Uuid) -> Select<collection_entry::Entit
 }
 
 /// A page of the path of a collection that the viewer was shown: the entries that the viewer may read, in their order.
+#[crate::boxed]
 pub async fn page_of_entries(
     store: &Store,
     viewer: &Viewer,
@@ -67,12 +68,14 @@ pub async fn page_of_entries(
 }
 
 /// How many entries [`page_of_entries`] lists.
+#[crate::boxed]
 pub async fn entry_count(store: &Store, viewer: &Viewer, collection: Uuid) -> Result<u64> {
     let counted = readable(viewer, collection);
     store.count(counted.into_query()).await
 }
 
 /// A page of what a saved search finds for the viewer, the best first, and how much that is in all.
+#[crate::boxed]
 pub async fn page_of_search(
     store: &Store,
     index: &SearchIndex,

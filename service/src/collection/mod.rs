@@ -61,6 +61,7 @@ const NEW_ENTRIES: &[&str] = &["input", "entries"];
 const ENTRIES: &[&str] = &["entries"];
 
 /// Makes a collection, as a draft or published at once.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -120,6 +121,7 @@ pub async fn create_many(
 }
 
 /// Changes what a collection says of itself, and which search it saves; its entries are set by [`set_entries`].
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -136,10 +138,10 @@ pub async fn update(
                 let opened = open(unit, &viewer, of_type, id, policy::update).await?;
                 let mut faults = Faults::default();
                 let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
-                let content = input.content.check(&mut faults);
+                let mut content = input.content.check(&mut faults);
                 let collection: CheckedCollection = input.collection.check(&mut faults);
                 let base = newest(unit, &opened.state).await?;
-                check_references(unit, &base, &content, &mut faults).await?;
+                check_references(unit, &base, &mut content, &mut faults).await?;
                 let mut new = base.clone();
                 content.apply(&mut new);
                 if let Details::Collection(row, entries) = &mut new.details {
@@ -157,6 +159,7 @@ pub async fn update(
 }
 
 /// Sets the whole path of a collection, in its order. Entries that the actor may not read can stay, but none comes.
+#[crate::boxed]
 pub async fn set_entries(
     store: &Store,
     viewer: &Viewer,

@@ -2,18 +2,23 @@
 
 use std::collections::HashSet;
 
-use entity::{community, domain, organization};
+use entity::{community, organization};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::domain::DEEPEST;
 use crate::error::{Error, FaultCode, Result};
+use crate::merged_domain::{each_once, meant};
 use crate::policy;
 use crate::store::WriteUnit;
 use crate::validation::{Faults, MAX_DOMAINS, MAX_SPONSORS};
 use crate::viewer::Viewer;
 
-/// The domains of a list without doubles; those that do not exist are faults.
+/// Ids in one statement.
+const CHUNK: usize = 1_000;
+
+/// The domains of a list without doubles, those that became part of others being these now; those that do not exist are
+/// faults.
 pub(super) async fn domains(
     unit: &WriteUnit,
     faults: &mut Faults,
@@ -21,16 +26,10 @@ pub(super) async fn domains(
 ) -> Result<Vec<Uuid>> {
     let path = ["input", "domainIds"];
     let ids = bounded(faults, &path, ids, MAX_DOMAINS);
-    let known: HashSet<Uuid> = domain::Entity::find()
-        .select_only()
-        .column(domain::Column::Id)
-        .filter(domain::Column::Id.is_in(ids.iter().copied()))
-        .into_tuple()
-        .all(unit.db())
-        .await?
-        .into_iter()
-        .collect();
-    existing(faults, &path, "domain", ids, &known)
+    let meant = meant(unit.db(), ids.to_vec()).await?;
+    let known = meant.keys().copied().collect();
+    let ids = existing(faults, &path, "domain", ids, &known)?;
+    Ok(each_once(&ids, &meant))
 }
 
 /// The organizations of a list without doubles; those that do not exist are faults.
@@ -116,7 +115,7 @@ pub(super) async fn parent(
         above += 1;
     }
     let below = match id {
-        Some(id) => height(unit, id).await?,
+        Some(id) => levels(unit, vec![id]).await? - 1,
         None => 0,
     };
     if above + below > DEEPEST {
@@ -129,13 +128,15 @@ pub(super) async fn parent(
     Ok(())
 }
 
-/// How many levels of parts a community has.
-async fn height(unit: &WriteUnit, id: Uuid) -> Result<i32> {
-    let mut level = vec![id];
-    let mut height = 0;
-    while height <= DEEPEST {
-        let mut parts: Vec<Uuid> = Vec::new();
-        for chunk in level.chunks(1_000) {
+/// How many levels of communities there are, from these down: none without communities, and never counted further than
+/// one more than may be, so that a ring ends.
+pub(crate) async fn levels(unit: &WriteUnit, from: Vec<Uuid>) -> Result<i32> {
+    let mut level = from;
+    let mut levels = 0;
+    while !level.is_empty() && levels <= DEEPEST {
+        levels += 1;
+        let mut below: Vec<Uuid> = Vec::new();
+        for chunk in level.chunks(CHUNK) {
             let found: Vec<Uuid> = community::Entity::find()
                 .select_only()
                 .column(community::Column::Id)
@@ -143,13 +144,9 @@ async fn height(unit: &WriteUnit, id: Uuid) -> Result<i32> {
                 .into_tuple()
                 .all(unit.db())
                 .await?;
-            parts.extend(found);
+            below.extend(found);
         }
-        if parts.is_empty() {
-            break;
-        }
-        level = parts;
-        height += 1;
+        level = below;
     }
-    Ok(height)
+    Ok(levels)
 }

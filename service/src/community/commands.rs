@@ -91,6 +91,7 @@ impl CreateCommunity {
 }
 
 /// Makes a community; the viewer becomes its facilitator.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -112,6 +113,7 @@ pub async fn create(
 }
 
 /// Closes a community for writing; it stays readable and searchable.
+#[crate::boxed]
 pub async fn archive(
     store: &Store,
     viewer: &Viewer,
@@ -121,6 +123,7 @@ pub async fn archive(
 }
 
 /// Opens an archived community again.
+#[crate::boxed]
 pub async fn restore(
     store: &Store,
     viewer: &Viewer,

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::store::{Store, WriteUnit};
 
 /// The domains of communities that the viewer was shown, in order.
+#[crate::boxed]
 pub async fn domains_of(
     store: &Store,
     communities: &[Uuid],
@@ -29,6 +30,7 @@ pub async fn domains_of(
 }
 
 /// The sponsors of communities that the viewer was shown in full, in order.
+#[crate::boxed]
 pub async fn sponsors_of(
     store: &Store,
     communities: &[Uuid],
@@ -44,6 +46,7 @@ pub async fn sponsors_of(
 }
 
 /// The languages of communities that the viewer was shown, in order.
+#[crate::boxed]
 pub async fn languages_of(
     store: &Store,
     communities: &[Uuid],

@@ -14,6 +14,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use checks::levels;
 pub use commands::{CreateCommunity, archive, create, restore};
 pub(crate) use commands::{found_like, record_step, record_update};
 pub use filter::CommunityFilter;

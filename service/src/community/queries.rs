@@ -85,6 +85,7 @@ fn visible(viewer: &Viewer) -> Select<community::Entity> {
 }
 
 /// The communities of these ids whose about the viewer may see, kept for those who ask next.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -132,6 +133,7 @@ pub async fn of_own_memberships(
 }
 
 /// The community that has this slug, or had it, when the viewer may see its about.
+#[crate::boxed]
 pub async fn by_slug(
     store: &Store,
     viewer: &Viewer,
@@ -149,6 +151,7 @@ pub async fn by_slug(
 
 /// A page of the communities whose about the viewer may see. Communities under a domain are those with it in
 /// `domain_ids`.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -165,6 +168,7 @@ pub async fn page(
 }
 
 /// How many communities [`page`] lists.
+#[crate::boxed]
 pub async fn count(store: &Store, viewer: &Viewer, filter: &CommunityFilter) -> Result<u64> {
     let select = visible(viewer).filter(filter.condition()?);
     store.count(select.into_query()).await
@@ -178,6 +182,7 @@ fn parts(viewer: &Viewer, parent: Uuid) -> Select<community::Entity> {
 }
 
 /// A page of the communities that are part of one that the viewer sees whole, by name.
+#[crate::boxed]
 pub async fn page_of_parts(
     store: &Store,
     viewer: &Viewer,
@@ -194,6 +199,7 @@ pub async fn page_of_parts(
 }
 
 /// How many communities [`page_of_parts`] lists.
+#[crate::boxed]
 pub async fn count_of_parts(store: &Store, viewer: &Viewer, parent: Uuid) -> Result<u64> {
     store.count(parts(viewer, parent).into_query()).await
 }

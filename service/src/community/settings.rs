@@ -79,6 +79,7 @@ impl CheckedPolicy {
 }
 
 /// Changes the rules of a community, by its facilitators.
+#[crate::boxed]
 pub async fn update_policy(
     store: &Store,
     viewer: &Viewer,
@@ -106,6 +107,7 @@ pub async fn update_policy(
 /// Makes a community one of another kind, by its facilitators. What is published stays published, settings of its own
 /// stay; [`super::kind::page_of_conflicts`] lists what the kind's guards would not let be published now. With
 /// `dry_run` nothing is changed.
+#[crate::boxed]
 pub async fn set_kind(
     store: &Store,
     viewer: &Viewer,
@@ -142,6 +144,7 @@ const LABEL: TextRule = TextRule { max: 60, ..TITLE };
 
 /// Names the stages of innovations, by the community's facilitators. Stages that are left out have the names of their
 /// own again.
+#[crate::boxed]
 pub async fn rename_stages(
     store: &Store,
     viewer: &Viewer,

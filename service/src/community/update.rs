@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::checks;
 use super::commands::{DESCRIPTION, TAKEN, WHAT, record_update};
 use super::lists::Lists;
+use crate::change::differing;
 use crate::domain::{Owner, hold_tree};
 use crate::error::{Error, FaultCode, Result};
 use crate::membership::{Hold, refresh, standing};
@@ -51,6 +52,7 @@ pub struct UpdateCommunity {
 }
 
 /// Changes a community, by its facilitators.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -184,7 +186,7 @@ fn changed(
     (old, old_lists): (&community::Model, &Lists),
     (new, new_lists): (&community::Model, &Lists),
 ) -> Vec<String> {
-    [
+    differing(&[
         ("name", old.name != new.name),
         ("purpose", old.purpose != new.purpose),
         ("slug", old.slug != new.slug),
@@ -198,9 +200,5 @@ fn changed(
         ("languages", old_lists.languages != new_lists.languages),
         ("domains", old_lists.domains != new_lists.domains),
         ("sponsors", old_lists.sponsors != new_lists.sponsors),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(field, _)| field.to_owned())
-    .collect()
+    ])
 }

@@ -6,7 +6,7 @@
 mod invitations;
 mod occurrences;
 mod reports;
-pub(crate) mod reviews;
+mod reviews;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -23,8 +23,6 @@ use crate::store::Store;
 
 pub use invitations::INVITATION_DAYS;
 pub use occurrences::REMINDER_HOURS;
-pub use reviews::REVIEW_REMINDER_DAYS;
-pub(crate) use tell::holders;
 
 /// How many rows one transaction deals with at most.
 const BATCH: u64 = 100;
@@ -50,6 +48,7 @@ impl Ran {
 
 /// Does all that is due now, in transactions of at most a hundred rows, slides the window of participation to the day that
 /// it is, and forgets the notifications that were read long ago and what was searched for in vain long ago.
+#[crate::boxed]
 pub async fn run_due(store: &Store) -> Result<Ran> {
     let mut ran = Ran::default();
     for clock in Clock::ALL {

@@ -13,20 +13,13 @@ use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::tell::{holders, tell};
+use super::tell::tell;
 use super::{BATCH, Ran, earliest, in_batches};
 use crate::error::Result;
 use crate::item::insert::replace_row;
+use crate::membership::holders;
 use crate::policy::work;
 use crate::store::{Store, WriteUnit};
-
-/// How many days before a review is due its steward is reminded.
-pub const REVIEW_REMINDER_DAYS: i64 = 14;
-
-/// When somebody is to be reminded first of a review that is due then.
-pub(crate) fn first_reminder(due_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-    due_at.map(|due_at| due_at - TimeDelta::days(REVIEW_REMINDER_DAYS))
-}
 
 /// When somebody is to be reminded after now; none once the day has come.
 fn next_reminder(due_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -11,12 +11,13 @@ use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectS
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::tell::{holders, tell};
+use super::tell::tell;
 use super::{BATCH, Ran, in_batches};
 use crate::change::row_changed;
 use crate::community::kind::clock::Clock;
 use crate::error::Result;
 use crate::item::authors_of;
+use crate::membership::holders;
 use crate::policy::{audience, work};
 use crate::store::{Store, WriteUnit};
 

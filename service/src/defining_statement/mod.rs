@@ -69,6 +69,7 @@ pub struct ProposeStatement {
 }
 
 /// Proposes a statement.
+#[crate::boxed]
 pub async fn propose(
     store: &Store,
     viewer: &Viewer,

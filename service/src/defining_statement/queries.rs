@@ -40,6 +40,7 @@ fn of_community(
 }
 
 /// Those of the statements that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -53,6 +54,7 @@ pub async fn by_ids(
 }
 
 /// A page of the statements of a community that the viewer may read, the oldest first.
+#[crate::boxed]
 pub async fn page_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -71,6 +73,7 @@ pub async fn page_of_community(
 }
 
 /// How many statements [`page_of_community`] lists.
+#[crate::boxed]
 pub async fn count_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -82,6 +85,7 @@ pub async fn count_of_community(
 }
 
 /// Which of the statements the viewer endorses.
+#[crate::boxed]
 pub async fn endorsed_by_viewer(
     store: &Store,
     viewer: &Viewer,

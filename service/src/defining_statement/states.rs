@@ -38,6 +38,7 @@ fn not_from_here(state: StatementState, what: &str) -> Error {
 }
 
 /// Adds the viewer's endorsement, and adopts the statement when the quorum is there. Endorsing twice changes nothing.
+#[crate::boxed]
 pub async fn endorse(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Statement>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -157,6 +158,7 @@ async fn supersede(
 }
 
 /// Takes a proposed statement back. Withdrawing what is withdrawn changes nothing.
+#[crate::boxed]
 pub async fn withdraw(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Statement>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

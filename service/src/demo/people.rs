@@ -9,6 +9,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use crate::auth::{NewUser, Passwords, Secret, create_user};
 use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::user::{UpdateProfile, update_profile};
+use crate::validation::Patch;
 use crate::viewer::{Scope, SignedIn, Viewer};
 
 /// The password of all of them. It works only where the server's configuration lets them sign in.
@@ -21,6 +23,8 @@ pub struct Person {
     pub handle: &'static str,
     /// The name that others see.
     pub display_name: &'static str,
+    /// Where the person practises.
+    pub practice_settings: &'static [&'static str],
     /// What the person may do on the platform as a whole.
     pub platform_role: PlatformRole,
     /// The role in all communities of the demonstration; none where the person belongs to none from the beginning.
@@ -28,6 +32,14 @@ pub struct Person {
 }
 
 impl Person {
+    /// The person, who practises there.
+    const fn at(self, practice_settings: &'static [&'static str]) -> Self {
+        Self {
+            practice_settings,
+            ..self
+        }
+    }
+
     /// The e-mail address to sign in with.
     #[must_use]
     pub fn email(&self) -> String {
@@ -57,6 +69,7 @@ const fn person(
     Person {
         handle,
         display_name,
+        practice_settings: &[],
         platform_role,
         role,
     }
@@ -101,12 +114,19 @@ pub const PEOPLE: &[Person] = &[
         Some(MembershipRole::Member),
     ),
     outsider(GUEST, "Gus Guest (demo)"),
-    outsider(NEWCOMER, "Noor Newcomer (demo)"),
-    outsider(HELPER, "Hanna Helper (demo)"),
-    outsider(TEACHER, "Tomas Teacher (demo)"),
-    outsider(RESEARCHER, "Rita Researcher (demo)"),
-    outsider(MAKER, "Miro Maker (demo)"),
-    outsider(COLLEAGUE, "Camille Collègue (démo)"),
+    outsider(NEWCOMER, "Noor Newcomer (demo)")
+        .at(&["A project that writes documentation (made up)"]),
+    outsider(HELPER, "Hanna Helper (demo)").at(&["A package index (made up)"]),
+    outsider(TEACHER, "Tomas Teacher (demo)").at(&["Grade 6, Elm School (made up)"]),
+    outsider(RESEARCHER, "Rita Researcher (demo)").at(&["A laboratory of soil science (made up)"]),
+    outsider(MAKER, "Miro Maker (demo)").at(&[
+        "A lesson studio (made up)",
+        "Evening classes at a library (made up)",
+    ]),
+    outsider(COLLEAGUE, "Camille Collègue (démo)").at(&[
+        "Bibliothèque de composants (inventée)",
+        "Équipe des formulaires (inventée)",
+    ]),
 ];
 
 /// The viewers as whom the content is written, by handle.
@@ -126,12 +146,16 @@ impl People {
                 Some(user) => user,
                 None => create(store, passwords, with_password, person).await?,
             };
+            let said = user.practice_settings.0 == person.practice_settings;
             let viewer = Viewer::signed_in(SignedIn {
                 user,
                 memberships: HashMap::new(),
                 scopes: Scope::ALL.to_vec(),
                 only_community: None,
             });
+            if !said {
+                say_where(store, &viewer, person).await?;
+            }
             people.insert(person.handle, viewer);
             made();
         }
@@ -168,4 +192,15 @@ async fn create(
         is_demo: true,
     };
     Ok(create_user(store, passwords, new).await?.value)
+}
+
+/// Has the person say where they practise.
+async fn say_where(store: &Store, viewer: &Viewer, person: &Person) -> Result<()> {
+    let settings = person.practice_settings.iter();
+    let input = UpdateProfile {
+        practice_settings: Patch::Value(settings.map(|&text| text.to_owned()).collect()),
+        ..UpdateProfile::default()
+    };
+    update_profile(store, viewer, input).await?;
+    Ok(())
 }

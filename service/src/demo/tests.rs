@@ -144,6 +144,11 @@ async fn an_empty_database_is_filled_once() {
             .iter()
             .all(|person| person.is_demo && person.handle.starts_with("demo-"))
     );
+    for person in PEOPLE {
+        let row = people.iter().find(|row| row.handle == person.handle);
+        let settings = &row.unwrap().practice_settings.0;
+        assert_eq!(settings, person.practice_settings, "{}", person.handle);
+    }
     assert_eq!(
         membership::Entity::find()
             .count(store.reader())

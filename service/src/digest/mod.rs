@@ -26,33 +26,48 @@ const MOST_LISTED: usize = 30;
 const MOST_COUNTED: u64 = 500;
 
 /// Writes the mails that are due to the outbox, and answers how many. Called every half minute by each process.
+///
+/// Where the mail of somebody cannot be written the others get theirs all the same, and the last error is answered.
+#[crate::boxed]
 pub async fn queue_due(auth: &Auth) -> Result<u64> {
-    let Some(settings) = auth.options().mail.clone() else {
+    let Some(settings) = auth.options().mail.as_ref() else {
         return Ok(0);
     };
     let mut queued = 0;
+    let mut failed = None;
     let mut after = None;
     loop {
         let page = due::page(auth.store(), after).await?;
         for (user, terms) in page.due {
-            if !is_due(auth.store().reader(), user, terms).await? {
-                continue;
+            match queue_for(auth, settings, user, terms).await {
+                Ok(written) => queued += u64::from(written),
+                Err(error) => {
+                    tracing::warn!(%error, %user, "a mail about notifications could not be written");
+                    failed = Some(error);
+                }
             }
-            let unsubscribe_url = settings.unsubscribe_url(auth.unsubscribe_token(user)?.expose());
-            let settings = settings.clone();
-            let written = auth
-                .store()
-                .write(None, move |unit| {
-                    async move { write_to(unit, user, &settings, unsubscribe_url).await }.boxed()
-                })
-                .await?;
-            queued += u64::from(written.value);
         }
         if page.last.is_none() {
-            return Ok(queued);
+            return failed.map_or(Ok(queued), Err);
         }
         after = page.last;
     }
+}
+
+/// Writes one person's mail, where it is due; answers whether it was.
+async fn queue_for(auth: &Auth, settings: &MailSettings, user: Uuid, terms: Terms) -> Result<bool> {
+    if !is_due(auth.store().reader(), user, terms).await? {
+        return Ok(false);
+    }
+    let unsubscribe_url = settings.unsubscribe_url(auth.unsubscribe_token(user)?.expose());
+    let settings = settings.clone();
+    let written = auth
+        .store()
+        .write(None, move |unit| {
+            async move { write_to(unit, user, &settings, unsubscribe_url).await }.boxed()
+        })
+        .await?;
+    Ok(written.value)
 }
 
 /// Whether something that a person may read now makes the mail due.

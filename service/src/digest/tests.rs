@@ -6,7 +6,9 @@ use entity::community::CommunityVisibility;
 use entity::mail as outbox;
 use entity::mail::MailPurpose;
 use entity::membership::{MembershipRole, MembershipState};
+use entity::notification as told;
 use entity::user::{self, NotificationEmail, PlatformRole, UserStatus};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder,
@@ -261,6 +263,48 @@ async fn what_is_no_news_any_more_does_not_go_out_with_what_is() {
     };
     assert!(body.starts_with("- Overdue – readers\n"), "{body}");
     assert!(!body.contains("- Due"), "{body}");
+}
+
+#[tokio::test]
+async fn one_whose_mail_cannot_be_written_holds_up_nobody_else() {
+    let world = World::new().await;
+    world.change(at_once).await;
+    let store = world.auth.store();
+    let eve = testing::user(store, "eve", PlatformRole::Member).await;
+    let mut row = eve.clone().into_active_model();
+    at_once(&mut row);
+    row.email_verified_at = Set(Some(store.clock().now()));
+    row.update(store.migration_connection()).await.unwrap();
+    world.raise(NotificationReason::Due).await;
+    let about = (EntityType::User, world.ada.id);
+    store
+        .write(None, move |unit| {
+            async move {
+                notification::raise(unit, NotificationReason::Followed, about, &[eve.id]).await
+            }
+            .boxed()
+        })
+        .await
+        .unwrap();
+    // People come in the order of their ids.
+    assert!(world.ada.id < eve.id);
+    // A reason of which this version has not heard.
+    let set_reason = async |reason: &str| {
+        told::Entity::update_many()
+            .col_expr(told::Column::Reason, Expr::value(reason))
+            .filter(told::Column::UserId.eq(world.ada.id))
+            .exec(store.migration_connection())
+            .await
+            .unwrap();
+    };
+    set_reason("UNHEARD_OF").await;
+    assert!(queue_due(&world.auth).await.is_err());
+    let [body] = &world.bodies().await[..] else {
+        panic!("one mail")
+    };
+    assert!(body.starts_with("- News – ada\n"), "{body}");
+    set_reason("DUE").await;
+    assert_eq!(world.queue_due().await, 1, "it was not given up");
 }
 
 #[tokio::test]

@@ -14,7 +14,10 @@ use uuid::Uuid;
 use super::gate::{DISCUSSION, Opened, open};
 use super::lifecycle::is_answerable;
 use crate::error::{Error, FaultCode, Result};
-use crate::item::{ItemContent, ItemState, bodies_of, credit, domains_of, tags_of};
+use crate::item::insert::insert_many;
+use crate::item::{
+    Byline, ItemContent, ItemState, bodies_of, byline_rows, credit, domains_of, tags_of,
+};
 use crate::link::{NewLink, state};
 use crate::policy::discussion as policy;
 use crate::resource::{self, CreateResource, ResourceContent};
@@ -36,6 +39,7 @@ pub struct CaptureDiscussion {
 /// Makes a resource draft of a discussion in the same community, with a link back. Whoever asked and whoever gave the
 /// accepted answer are its authors, and so is the one who captures it, who goes on editing; those who are no members
 /// any more are named as bylines. A discussion is captured once, unless that resource was deleted.
+#[crate::boxed]
 pub async fn capture(
     store: &Store,
     viewer: &Viewer,
@@ -52,12 +56,13 @@ pub async fn capture(
                     .require(DISCUSSION.field, DISCUSSION.what)?;
                 check_state(&opened, input.body.is_some())?;
                 check_first_capture(unit, id).await?;
-                let draft = draft(unit, &opened, actor, input).await?;
+                let (draft, bylines) = draft(unit, &opened, actor, input).await?;
                 let made = resource::create_many(unit, &viewer, vec![draft]).await?;
                 let made = made
                     .into_iter()
                     .next()
                     .unwrap_or_else(|| Err(Error::internal("nothing was captured")))?;
+                insert_many(unit, byline_rows(&made, &bylines)).await?;
                 let link = NewLink {
                     from: (EntityType::Resource, made.item.id),
                     relation: LinkRelation::CapturedFrom,
@@ -111,12 +116,13 @@ async fn check_first_capture(unit: &WriteUnit, id: Uuid) -> Result<()> {
     }
 }
 
+/// The resource that is made, and those of its bylines that are names of users.
 async fn draft(
     unit: &WriteUnit,
     opened: &Opened,
     actor: Uuid,
     input: CaptureDiscussion,
-) -> Result<CreateResource> {
+) -> Result<(CreateResource, Vec<Byline>)> {
     let item = &opened.discussion.item;
     let answer = match opened.discussion.details.accepted_post_id {
         Some(id) => post::Entity::find_by_id(id).one(unit.db()).await?,
@@ -140,13 +146,14 @@ async fn draft(
     };
     let domains = domains_of(unit.db(), &[item.id]).await?.remove(&item.id);
     let tags = tags_of(unit.db(), &[item.id]).await?.remove(&item.id);
-    Ok(CreateResource {
+    let names = bylines.iter().map(|byline| byline.name.clone());
+    let draft = CreateResource {
         community_id: item.community_id,
         content: ItemContent {
             title: Patch::Value(input.title.unwrap_or_else(|| item.title.clone())),
             body: Patch::Value(body),
             language: item.language.clone().map_or(Patch::Absent, Patch::Value),
-            bylines: Patch::Value(bylines),
+            bylines: Patch::Value(names.collect()),
             author_ids: Patch::Value(author_ids),
             tags: Patch::Value(tags.unwrap_or_default()),
             domain_ids: Patch::Value(domains.unwrap_or_default()),
@@ -159,7 +166,8 @@ async fn draft(
             ..ResourceContent::default()
         },
         publish: false,
-    })
+    };
+    Ok((draft, bylines))
 }
 
 /// The question and the accepted answer, as one text.
@@ -175,6 +183,7 @@ fn text(question: Option<&str>, answer: Option<&post::Model>) -> String {
 }
 
 /// The ids of the resources that were made of discussions; whether a viewer may read them is not asked.
+#[crate::boxed]
 pub async fn captured_as(store: &Store, discussions: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
     let rows = link::Entity::find()
         .filter(link::Column::ToId.is_in(discussions.iter().copied()))

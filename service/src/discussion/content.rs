@@ -91,6 +91,7 @@ fn about(types: &HashMap<Uuid, EntityType>, id: Uuid, faults: &mut Faults) -> Op
 }
 
 /// Begins a discussion. An announcement is for facilitators.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -184,6 +185,7 @@ async fn draft(
 }
 
 /// Changes what a discussion says.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -216,8 +218,8 @@ async fn update_in(
     let opened = open(unit, &viewer, item_type, id, item_policy::update).await?;
     let mut faults = Faults::default();
     check_body(&input.content.body, false, &mut faults);
-    let content = input.content.check(&mut faults);
-    check_references(unit, &opened.state, &content, &mut faults).await?;
+    let mut content = input.content.check(&mut faults);
+    check_references(unit, &opened.state, &mut content, &mut faults).await?;
     let mut new = opened.state.clone();
     let Details::Discussion(row) = &mut new.details else {
         return Err(lacks_details(id));

@@ -94,6 +94,7 @@ pub fn transitions(
 
 /// Accepts a post as the answer of its discussion, which is resolved by it; another post may be accepted in its place.
 /// Accepting the same post again changes nothing.
+#[crate::boxed]
 pub async fn accept_post(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Discussion>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -139,6 +140,7 @@ async fn accept_in(unit: &mut WriteUnit, viewer: Viewer, id: Uuid) -> Result<Dis
 }
 
 /// Closes an open discussion. Closing what is closed changes at most the reason.
+#[crate::boxed]
 pub async fn close(
     store: &Store,
     viewer: &Viewer,
@@ -178,6 +180,7 @@ pub async fn close(
 
 /// Reopens a resolved or closed discussion: the accepted post is an answer among others again. Reopening what is open
 /// changes nothing.
+#[crate::boxed]
 pub async fn reopen(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Discussion>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -252,6 +255,7 @@ async fn step(
 }
 
 /// Deletes a discussion with its posts for good, and answers its id; for facilitators.
+#[crate::boxed]
 pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Uuid>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

@@ -52,6 +52,7 @@ fn check_text(faults: &mut Faults, path: &[&str], text: &str) -> String {
 }
 
 /// Adds a post; for active members. A closed discussion takes none.
+#[crate::boxed]
 pub async fn add_post(store: &Store, viewer: &Viewer, input: AddPost) -> Result<Written<Post>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -166,6 +167,7 @@ fn closed() -> Error {
 }
 
 /// Changes the text of a post; for its author. The same text again changes nothing.
+#[crate::boxed]
 pub async fn update_post(
     store: &Store,
     viewer: &Viewer,
@@ -203,6 +205,7 @@ pub async fn update_post(
 
 /// Hides a post's text from all but its author and stewards; for stewards and facilitators. An accepted answer that is
 /// hidden is none any more: its discussion is open again. Hiding what is hidden changes nothing.
+#[crate::boxed]
 pub async fn hide_post(
     store: &Store,
     viewer: &Viewer,
@@ -213,6 +216,7 @@ pub async fn hide_post(
 }
 
 /// Shows a hidden post again; for stewards and facilitators. Showing what is shown changes nothing.
+#[crate::boxed]
 pub async fn show_post(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Post>> {
     set_hidden(store, viewer, id, None).await
 }

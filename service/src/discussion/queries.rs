@@ -80,6 +80,7 @@ impl DiscussionFilter {
 
 /// A page of the discussions of a community that the viewer may read, the newest activity first, with what is asked
 /// for beside.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -94,6 +95,7 @@ pub async fn page(
 }
 
 /// How many discussions [`page`] lists.
+#[crate::boxed]
 pub async fn count(
     store: &Store,
     viewer: &Viewer,
@@ -105,6 +107,7 @@ pub async fn count(
 }
 
 /// A page of the posts of a discussion that the viewer was shown, in the order of the reply tree.
+#[crate::boxed]
 pub async fn page_of_posts(
     store: &Store,
     discussion: Uuid,
@@ -145,6 +148,7 @@ pub async fn posts_by_ids(
 }
 
 /// To which of the discussions the viewer has posted.
+#[crate::boxed]
 pub async fn posted_by_viewer(
     store: &Store,
     viewer: &Viewer,

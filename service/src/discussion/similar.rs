@@ -38,6 +38,7 @@ fn query(title: &str, body: Option<&str>) -> String {
 
 /// The ids of resolved help requests and problems like each of these discussions that the viewer was shown, best
 /// first, as far as the viewer may read them. All are looked for in one go, off the runtime's threads.
+#[crate::boxed]
 pub async fn similar(
     store: &Store,
     index: &SearchIndex,

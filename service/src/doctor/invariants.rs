@@ -83,6 +83,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         explicable: false,
     },
     Invariant {
+        holds: "Discussions have the time of their items where everybody sees them, and none elsewhere.",
+        broken: "discussions have another time than their items, or have one although not everybody sees them",
+        count: "SELECT COUNT(*) FROM discussion JOIN item ON item.id = discussion.id
+                WHERE discussion.shown_at IS DISTINCT FROM CASE WHEN item.visibility = 'COMMUNITY' THEN item.created_at END",
+        explicable: false,
+    },
+    Invariant {
         holds: "Ratings are counted right.",
         broken: "resources whose ratings are counted wrong",
         count: "SELECT COUNT(*) FROM resource WHERE rating_count <> (
@@ -202,6 +209,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
 ];
 
 /// Checks every invariant. Each reads whole tables.
+#[crate::boxed]
 pub async fn check_invariants(store: &Store) -> Vec<Finding> {
     check_all(store.reader()).await
 }

@@ -1,11 +1,17 @@
-//! The machine: its disk, its clock, who may read its files.
+//! The machine: its disk, its clock, its network, who may read its files and write them.
 
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{EntityTrait, QueryOrder};
+use uuid::Uuid;
 
 use super::Finding;
+use crate::outgoing;
 use crate::store::Store;
 
 /// Free space below which writing may soon fail.
@@ -46,6 +52,7 @@ pub fn check_disk(directory: &Path) -> Finding {
 }
 
 /// Checks that the clock is in a plausible year and not before the newest change.
+#[crate::boxed]
 pub async fn check_clock(store: &Store) -> Finding {
     let newest = entity::change::Entity::find()
         .order_by_desc(entity::change::Column::Position)
@@ -92,7 +99,7 @@ pub fn check_private(path: &Path) -> Finding {
     let place = path.display();
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             return Finding::well(name, format!("{place} is not there yet."));
         }
         Err(error) => {
@@ -117,4 +124,79 @@ pub fn check_private(path: &Path) -> Finding {
     #[cfg(not(unix))]
     drop(metadata);
     Finding::well(name, format!("Only its owner can read {place}."))
+}
+
+/// Checks that files can be made in a directory, which is named by a setting; where it is not there yet, in the one in
+/// which it would be made.
+#[must_use]
+pub fn check_writable(directory: &Path, setting: &str) -> Finding {
+    let name = "writing";
+    let place = directory
+        .ancestors()
+        .find(|place| place.exists())
+        .unwrap_or(Path::new("."));
+    let probe = place.join(format!("doctor-{}.part", Uuid::new_v4().simple()));
+    let written = File::create_new(&probe).and_then(|_| std::fs::remove_file(&probe));
+    match written {
+        Ok(()) => Finding::well(
+            name,
+            format!("Files can be made in {}.", directory.display()),
+        ),
+        Err(error) => Finding::broken(
+            name,
+            format!("No file can be made in {}: {error}.", directory.display()),
+            format!(
+                "Run this as the user of the server; if you do, make the directory that user's, or name another one by \
+                 `{setting}`."
+            ),
+        ),
+    }
+}
+
+/// Checks that an address can be listened on. To be asked where no server runs that listens on it.
+#[must_use]
+pub fn check_address(address: SocketAddr) -> Finding {
+    judge_address(address, TcpListener::bind(address).map(drop))
+}
+
+pub(super) fn judge_address(address: SocketAddr, bound: io::Result<()>) -> Finding {
+    let name = "address";
+    let remedy = "Choose another address by `listen` or --listen; port 0 takes any free one.";
+    match bound {
+        Ok(()) => Finding::well(name, format!("{address} can be listened on.")),
+        // Whoever has it now may be gone when a server starts.
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let message = format!(
+                "Another program listens on {address}; no server can start there meanwhile."
+            );
+            Finding::doubtful(name, message, remedy)
+        }
+        Err(error) => {
+            let message = format!("{address} cannot be listened on: {error}.");
+            Finding::broken(name, message, remedy)
+        }
+    }
+}
+
+/// Checks that others can be connected to: webhooks and other sign-ins need the system's certificates.
+#[must_use]
+pub fn check_certificates() -> Finding {
+    judge_certificates(outgoing::client().build().map(drop))
+}
+
+pub(super) fn judge_certificates(read: Result<(), impl Error>) -> Finding {
+    let name = "certificates";
+    match read {
+        Ok(()) => Finding::well(name, "Others are known by the system's certificates."),
+        Err(error) => {
+            let reason = error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            Finding::broken(
+                name,
+                format!("Others cannot be connected to: {reason}."),
+                "Install the system's certificates; mostly the package is called ca-certificates.",
+            )
+        }
+    }
 }

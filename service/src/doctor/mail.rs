@@ -5,6 +5,7 @@ use crate::mail::SmtpTransport;
 
 /// Checks that the mail server takes a connection and lets this server in; without one, that none is configured is no
 /// fault.
+#[crate::boxed]
 pub async fn check_mail(transport: Option<&SmtpTransport>) -> Finding {
     let name = "mail";
     let Some(transport) = transport else {

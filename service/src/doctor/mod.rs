@@ -1,6 +1,7 @@
 //! The operator's checks: what `repertoire doctor` asks of the database, the index, the disk and the clock.
 
 mod database;
+mod index;
 mod invariants;
 mod machine;
 mod mail;
@@ -8,9 +9,12 @@ mod mail;
 #[cfg(test)]
 mod tests;
 
-pub use database::{check_database, check_index};
+pub use database::check_database;
+pub use index::check_index;
 pub use invariants::check_invariants;
-pub use machine::{check_clock, check_disk, check_private};
+pub use machine::{
+    check_address, check_certificates, check_clock, check_disk, check_private, check_writable,
+};
 pub use mail::check_mail;
 
 /// How one thing is.

@@ -26,6 +26,7 @@ pub(super) const WHAT: &str = "domain";
 const TAKEN: &str = "Another domain has this slug.";
 
 /// Makes a domain.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -41,6 +42,7 @@ pub async fn create(
 }
 
 /// Changes a domain. Moving it takes everything narrower along.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -57,6 +59,7 @@ pub async fn update(
 }
 
 /// Removes a domain under which nothing stands or is filed.
+#[crate::boxed]
 pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Uuid>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

@@ -7,6 +7,7 @@ use entity::domain::{self, Competency, CompetencyList};
 use entity::{Label, LabelList, TextList};
 use uuid::Uuid;
 
+use crate::change::differing;
 use crate::text::fold;
 use crate::validation::{Faults, MAX_LABELS, Patch, SUMMARY, TITLE, TextRule};
 
@@ -173,7 +174,7 @@ pub(super) fn patched(
 
 /// The fields in which two rows of a domain differ.
 pub(super) fn changed(old: &domain::Model, new: &domain::Model) -> Vec<String> {
-    [
+    differing(&[
         ("name", old.name != new.name),
         ("slug", old.slug != new.slug),
         ("description", old.description != new.description),
@@ -186,9 +187,5 @@ pub(super) fn changed(old: &domain::Model, new: &domain::Model) -> Vec<String> {
         ),
         ("keyQuestions", old.key_questions != new.key_questions),
         ("competencies", old.competencies != new.competencies),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(field, _)| field.to_owned())
-    .collect()
+    ])
 }

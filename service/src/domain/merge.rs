@@ -19,6 +19,9 @@ use super::related::{self, Inherited, MOST_RELATED};
 use super::slugs::Owner;
 use super::tree::{self, DEEPEST};
 use crate::error::{Error, FaultCode, Result};
+use crate::item::update::check_revision;
+use crate::merged_domain::lead_to;
+use crate::policy::platform::manage_domains;
 use crate::store::{MERGED_FROM, Store, WriteUnit, Written};
 use crate::text::fold;
 use crate::validation::{Faults, MAX_LABELS};
@@ -31,20 +34,25 @@ const LONGEST_LABEL: usize = 200;
 /// Makes a domain part of another one, and answers that. Whatever is filed under the one is filed under the other: items
 /// and communities, what people know, what they follow and search for. What stands under it comes to stand under the
 /// other, and what it is related to is related to the other. Its names become alternative labels of the other, and its
-/// slugs lead there. What else it says of itself goes with it.
+/// slugs lead there. What else it says of itself goes with it. `expected_revision` is the revision of the one that the
+/// caller read.
 ///
 /// The number of statements does not depend on how much that is, but for change rows.
+#[crate::boxed]
 pub async fn merge(
     store: &Store,
     viewer: &Viewer,
     id: Uuid,
     into: Uuid,
+    expected_revision: Option<i32>,
 ) -> Result<Written<domain::Model>> {
     let actor = viewer.require(Scope::Write)?;
+    // Whoever may not keeps no writer waiting.
+    manage_domains(viewer).require(&[], WHAT)?;
     let viewer = viewer.clone();
     store
         .write(Some(actor), move |unit| {
-            merge_in(unit, viewer, id, into).boxed()
+            merge_in(unit, viewer, id, into, expected_revision).boxed()
         })
         .await
 }
@@ -54,6 +62,7 @@ async fn merge_in(
     viewer: Viewer,
     id: Uuid,
     into: Uuid,
+    expected_revision: Option<i32>,
 ) -> Result<domain::Model> {
     require_keeper(unit, &viewer).await?;
     tree::hold_tree(unit, Owner::Domain).await?;
@@ -61,6 +70,7 @@ async fn merge_in(
     let relations = Inherited::of(unit, from.id, into.id).await?;
     let labels = names_of_both(&from, &into);
     let mut faults = Faults::default();
+    faults.absorb(check_revision(expected_revision, from.revision))?;
     check_place(unit, &mut faults, &from, &into).await?;
     for (count, most, what) in [
         (labels.len(), MAX_LABELS, "alternative labels"),
@@ -104,6 +114,7 @@ async fn merge_in(
     }
     filed.tell(unit)?;
 
+    lead_to(unit, from.id, new.id).await?;
     domain::Entity::delete_by_id(from.id)
         .exec(unit.db())
         .await?;

@@ -26,6 +26,9 @@ const BY_NAME: Keyset = Keyset {
     direction: Direction::Ascending,
 };
 
+/// The column that says with which domain another one is linked.
+const WITH: &str = "linked_with";
+
 /// Which domains to list; what is absent does not restrict.
 #[derive(Clone, Debug, Default)]
 pub struct DomainFilter {
@@ -66,6 +69,7 @@ impl DomainNames {
 }
 
 /// The domains of these ids, kept for those who ask next; ids of none are left out.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     _viewer: &Viewer,
@@ -94,6 +98,7 @@ pub fn kept(store: &Store, id: Uuid) -> Option<Arc<domain::Model>> {
 }
 
 /// The domain that has this slug, or had it.
+#[crate::boxed]
 pub async fn by_slug(store: &Store, _viewer: &Viewer, slug: &str) -> Result<Option<domain::Model>> {
     let Some(condition) = Owner::Domain.has_or_had(slug) else {
         return Ok(None);
@@ -120,6 +125,7 @@ fn filtered(filter: &DomainFilter) -> Select<domain::Entity> {
 }
 
 /// A page of domains by name.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     _viewer: &Viewer,
@@ -137,62 +143,63 @@ pub async fn page(
 }
 
 /// How many domains the filter lets through.
+#[crate::boxed]
 pub async fn count(store: &Store, _viewer: &Viewer, filter: &DomainFilter) -> Result<u64> {
     store.count(filtered(filter).into_query()).await
 }
 
 /// The broader domains of these, the broadest first, without themselves: one statement for all.
+#[crate::boxed]
 pub async fn ancestors(
     store: &Store,
     _viewer: &Viewer,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<domain::Model>>> {
-    let select = Query::select()
-        .columns(domain::Column::iter().map(|column| ("domain", column)))
-        .expr_as(Expr::col(("domain_ancestor", "domain_id")), "narrower_id")
-        .from("domain_ancestor")
-        .inner_join(
-            "domain",
-            Expr::col(("domain", "id")).equals(("domain_ancestor", "ancestor_id")),
-        )
-        .and_where(Expr::col(("domain_ancestor", "domain_id")).is_in(ids.iter().copied()))
+    let select = linked("domain_ancestor", "ancestor_id", ids)
         .and_where(Expr::col(("domain_ancestor", "distance")).gt(0))
         .order_by(("domain_ancestor", "distance"), Order::Desc)
         .take();
-    let mut found: HashMap<Uuid, Vec<domain::Model>> = HashMap::new();
-    for row in store.reader().query_all(&select).await? {
-        let narrower: Uuid = row.try_get("", "narrower_id")?;
-        found
-            .entry(narrower)
-            .or_default()
-            .push(domain::Model::from_query_result(&row, "")?);
-    }
-    Ok(found)
+    grouped(store, &select).await
 }
 
 /// The domains that are related to these, by name: one statement for all.
+#[crate::boxed]
 pub async fn related(
     store: &Store,
     _viewer: &Viewer,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<domain::Model>>> {
-    let select = Query::select()
-        .columns(domain::Column::iter().map(|column| ("domain", column)))
-        .expr_as(Expr::col(("related_domain", "domain_id")), "related_to")
-        .from("related_domain")
-        .inner_join(
-            "domain",
-            Expr::col(("domain", "id")).equals(("related_domain", "related_id")),
-        )
-        .and_where(Expr::col(("related_domain", "domain_id")).is_in(ids.iter().copied()))
+    let select = linked("related_domain", "related_id", ids)
         .order_by(("domain", "name_key"), Order::Asc)
         .order_by(("domain", "id"), Order::Asc)
         .take();
+    grouped(store, &select).await
+}
+
+/// A select of the domains that a table links with these, and of the one that each is linked with as [`WITH`].
+fn linked(table: &'static str, column: &'static str, ids: &[Uuid]) -> SelectStatement {
+    Query::select()
+        .columns(domain::Column::iter().map(|column| ("domain", column)))
+        .expr_as(Expr::col((table, "domain_id")), WITH)
+        .from(table)
+        .inner_join(
+            "domain",
+            Expr::col(("domain", "id")).equals((table, column)),
+        )
+        .and_where(Expr::col((table, "domain_id")).is_in(ids.iter().copied()))
+        .take()
+}
+
+/// What a select of [`linked`] domains finds, by the domain that they are linked with.
+async fn grouped(
+    store: &Store,
+    select: &SelectStatement,
+) -> Result<HashMap<Uuid, Vec<domain::Model>>> {
     let mut found: HashMap<Uuid, Vec<domain::Model>> = HashMap::new();
-    for row in store.reader().query_all(&select).await? {
-        let related_to: Uuid = row.try_get("", "related_to")?;
+    for row in store.reader().query_all(select).await? {
+        let with: Uuid = row.try_get("", WITH)?;
         found
-            .entry(related_to)
+            .entry(with)
             .or_default()
             .push(domain::Model::from_query_result(&row, "")?);
     }

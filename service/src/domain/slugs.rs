@@ -53,11 +53,7 @@ impl Owner {
     /// Conditions for the row that has this slug or had it; none for a text that is no slug. A row that has it now
     /// comes first by [`Self::has_now`].
     pub(crate) fn has_or_had(self, slug: &str) -> Option<Condition> {
-        let well_formed = (1..=LONGEST).contains(&slug.len())
-            && slug
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        well_formed.then(|| {
+        is_well_formed(slug).then(|| {
             let mut target = self.redirects();
             target
                 .column(("slug_redirect", "target_id"))
@@ -66,6 +62,36 @@ impl Owner {
                 .add(self.has_now(slug))
                 .add(Expr::col((self.table(), "id")).in_subquery(target))
         })
+    }
+
+    /// Those of these slugs that a row had and none has now, with that row, in a statement if any is a slug at all.
+    pub(crate) async fn formerly(
+        self,
+        connection: &impl ConnectionTrait,
+        slugs: &[String],
+    ) -> Result<Vec<(String, Uuid)>> {
+        let slugs = slugs.iter().map(String::as_str);
+        let slugs: Vec<&str> = slugs.filter(|slug| is_well_formed(slug)).collect();
+        if slugs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let in_use = Query::select()
+            .column((self.table(), "slug"))
+            .from(self.table())
+            .and_where(Expr::col((self.table(), "slug")).is_in(slugs.iter().copied()))
+            .take();
+        let select = self
+            .redirects()
+            .column(("slug_redirect", "slug"))
+            .column(("slug_redirect", "target_id"))
+            .and_where(Expr::col(("slug_redirect", "slug")).is_in(slugs.iter().copied()))
+            .and_where(Expr::col(("slug_redirect", "slug")).not_in_subquery(in_use))
+            .take();
+        let mut found = Vec::new();
+        for row in connection.query_all(&select).await? {
+            found.push((row.try_get("", "slug")?, row.try_get("", "target_id")?));
+        }
+        Ok(found)
     }
 
     /// Whether a row has this slug now.
@@ -225,6 +251,12 @@ pub(crate) enum Attempt {
     Readable,
     /// One that nobody else comes upon.
     Random,
+}
+
+/// Whether a text can be a slug.
+fn is_well_formed(slug: &str) -> bool {
+    let of_slugs = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=LONGEST).contains(&slug.len()) && slug.bytes().all(of_slugs)
 }
 
 fn with_random_ending(base: &str) -> String {

@@ -21,9 +21,9 @@ use uuid::Uuid;
 
 use super::formula::{self, Counts, level};
 use crate::change::row_changed;
-use crate::deadline::holders;
 use crate::error::{Error, Result};
 use crate::item::{authors_of, entity_type};
+use crate::membership::holders;
 use crate::notification;
 use crate::policy::{audience, work};
 use crate::store::WriteUnit;

@@ -46,6 +46,7 @@ impl Kin {
 
 /// The communities that are kin to things that the viewer was shown, the latest first; those that the viewer may not know
 /// of are left out.
+#[crate::boxed]
 pub async fn kin_of(
     store: &Store,
     viewer: &Viewer,

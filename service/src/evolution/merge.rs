@@ -1,5 +1,7 @@
 //! A community becomes part of another.
 
+use std::collections::HashMap;
+
 use entity::change::EntityType;
 use entity::community::{
     self, CommunityStage, CommunityStatus, CommunityVisibility, TransformationOutcome,
@@ -20,8 +22,9 @@ use super::stories::move_stories;
 use crate::community::{Account, record_stage, record_step, record_update};
 use crate::domain::{Owner, hold_tree};
 use crate::error::{Blocker, BlockerCode, Error, FaultCode, Result};
+use crate::item::update::check_revision;
 use crate::link::{self, NewLink};
-use crate::membership::{Hold, arrivals, bring, refresh, standing};
+use crate::membership::{Hold, arrivals, bring, refresh, reread_all, standing};
 use crate::policy;
 use crate::store::{MERGED_FROM, MERGED_INTO, Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};
@@ -31,21 +34,34 @@ use crate::viewer::{Scope, Viewer};
 /// stories and what is shared with other communities go there and keep everything; what the two shared with each other
 /// ends; whoever is an active member comes along, with the stronger of both roles, unless barred there; and whoever
 /// is barred is barred there. The communities that are part of it are part of the other. What is left is archived, with
-/// what it said of itself, and its slugs lead to the other.
+/// what it said of itself, and its slugs lead to the other. `expected_revision` is the revision of the one that the caller
+/// read.
 ///
 /// Nobody reads anything by this who is a member of neither: a community goes into one that is at most as open.
+#[crate::boxed]
 pub async fn merge(
     store: &Store,
     viewer: &Viewer,
     id: Uuid,
     into: Uuid,
     reason: String,
+    expected_revision: Option<i32>,
 ) -> Result<Written<community::Model>> {
     let actor = viewer.require(Scope::Write)?;
+    let mut faults = Faults::default();
+    let reason = faults.text(&["reason"], &reason, SUMMARY);
+    if id == into {
+        let message = "A community cannot become part of itself.";
+        faults.add(FaultCode::Invalid, &["intoId"], message);
+    } else {
+        // Whoever may not keeps no writer waiting.
+        look(store, viewer, id, into, &mut faults).await?;
+    }
+    faults.check()?;
     let viewer = viewer.clone();
     store
         .write(Some(actor), move |unit| {
-            merge_in(unit, viewer, id, into, reason).boxed()
+            merge_in(unit, viewer, (id, into), reason, expected_revision).boxed()
         })
         .await
 }
@@ -53,14 +69,16 @@ pub async fn merge(
 async fn merge_in(
     unit: &mut WriteUnit,
     viewer: Viewer,
-    id: Uuid,
-    into: Uuid,
+    (id, into): (Uuid, Uuid),
     reason: String,
+    expected_revision: Option<i32>,
 ) -> Result<community::Model> {
     let mut faults = Faults::default();
-    let reason = faults.text(&["reason"], &reason, SUMMARY);
     hold_tree(unit, Owner::Community).await?;
     let (from, into) = held(unit, &viewer, id, into, &mut faults).await?;
+    if let Some(from) = &from {
+        faults.absorb(check_revision(expected_revision, from.revision))?;
+    }
     faults.check()?;
     let (Some(from), Some(into)) = (from, into) else {
         return Err(Error::internal(
@@ -103,6 +121,44 @@ async fn merge_in(
     Ok(after)
 }
 
+/// Notes why the viewer may not merge the communities as they are now.
+async fn look(
+    store: &Store,
+    viewer: &Viewer,
+    id: Uuid,
+    into: Uuid,
+    faults: &mut Faults,
+) -> Result<()> {
+    let viewer = reread_all(store, viewer).await?;
+    let mut rows: HashMap<Uuid, community::Model> = community::Entity::find()
+        .filter(community::Column::Id.is_in([id, into]))
+        .all(store.reader())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    for (id, field) in [(id, "id"), (into, "intoId")] {
+        allowed(&viewer, rows.remove(&id), field, faults)?;
+    }
+    Ok(())
+}
+
+/// The community, when the viewer may merge it; otherwise the fault is noted.
+fn allowed(
+    viewer: &Viewer,
+    community: Option<community::Model>,
+    field: &str,
+    faults: &mut Faults,
+) -> Result<Option<community::Model>> {
+    let decided = match community {
+        Some(community) => policy::community::evolve(viewer, &community)
+            .require(&[field], "community")
+            .map(|()| community),
+        None => Err(Error::not_found(&[field], "community")),
+    };
+    faults.absorb(decided)
+}
+
 /// Both communities, held in the order of their ids, when the viewer may merge them.
 async fn held(
     unit: &WriteUnit,
@@ -111,11 +167,6 @@ async fn held(
     into: Uuid,
     faults: &mut Faults,
 ) -> Result<(Option<community::Model>, Option<community::Model>)> {
-    if id == into {
-        let message = "A community cannot become part of itself.";
-        faults.add(FaultCode::Invalid, &["intoId"], message);
-        return Ok((None, None));
-    }
     // Two who merge the same communities in either direction wait for each other in the same order.
     let (_, first) = standing(unit, viewer, std::cmp::min(id, into), Hold::Exclusive).await?;
     let (_, second) = standing(unit, viewer, std::cmp::max(id, into), Hold::Exclusive).await?;
@@ -125,16 +176,9 @@ async fn held(
         (second, first)
     };
     let viewer = refresh(unit, viewer, &[id, into]).await?;
-    let mut allowed = |community: Option<community::Model>, field: &str| {
-        let decided = match community {
-            Some(community) => policy::community::evolve(&viewer, &community)
-                .require(&[field], "community")
-                .map(|()| community),
-            None => Err(Error::not_found(&[field], "community")),
-        };
-        faults.absorb(decided)
-    };
-    Ok((allowed(from, "id")?, allowed(target, "intoId")?))
+    let from = allowed(&viewer, from, "id", faults)?;
+    let into = allowed(&viewer, target, "intoId", faults)?;
+    Ok((from, into))
 }
 
 /// How open a community is, in rising order.

@@ -1,5 +1,4 @@
-//! Taking items to another community, however many, in a number of statements that does not depend on how many they are
-//! but for their change rows.
+//! Taking items to another community, in a few statements however many they are, but for their change rows.
 
 use std::collections::HashMap;
 
@@ -59,7 +58,9 @@ pub(super) async fn move_items(
         unit.db().execute(&update).await?;
     }
     move_along(unit, &ids(from, coming), to.id).await?;
-    move_flags(unit, from, to, on_items(from, coming)).await?;
+    for part in coming.parts() {
+        move_flags(unit, from, to, on_items(from, part)).await?;
+    }
     forget_duplicates(unit, from, coming).await?;
     let moved = item::Entity::update_many()
         .col_expr(item::Column::CommunityId, Expr::value(to.id))

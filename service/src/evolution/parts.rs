@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::community::record_update;
+use crate::community::{levels, record_update};
 use crate::domain;
 use crate::error::Result;
 use crate::store::WriteUnit;
@@ -15,9 +15,6 @@ pub(super) const PARENT: &str = "parent";
 
 /// Most communities above a community.
 pub(super) const DEEPEST: usize = domain::DEEPEST.unsigned_abs() as usize;
-
-/// Ids in one statement.
-const CHUNK: usize = 1_000;
 
 /// The parts of a community that becomes part of another one.
 #[derive(Debug)]
@@ -59,7 +56,7 @@ impl Parts {
     /// Whether a community would have more others above it than it may.
     pub(super) async fn come_too_deep(&self, unit: &WriteUnit) -> Result<bool> {
         let coming = self.coming.iter().map(|part| part.id).collect();
-        let levels = levels(unit, coming).await?;
+        let levels = levels(unit, coming).await?.unsigned_abs() as usize;
         Ok(levels > 0 && self.above + levels > DEEPEST)
     }
 
@@ -131,26 +128,4 @@ async fn ancestors(unit: &WriteUnit, of: &community::Model) -> Result<Vec<Uuid>>
         next = found.and_then(|row| row.parent_id);
     }
     Ok(above)
-}
-
-/// How many levels of communities there are, from these down.
-async fn levels(unit: &WriteUnit, from: Vec<Uuid>) -> Result<usize> {
-    let mut level = from;
-    let mut levels = 0;
-    while !level.is_empty() && levels <= DEEPEST {
-        levels += 1;
-        let mut below: Vec<Uuid> = Vec::new();
-        for chunk in level.chunks(CHUNK) {
-            let found: Vec<Uuid> = community::Entity::find()
-                .select_only()
-                .column(community::Column::Id)
-                .filter(community::Column::ParentId.is_in(chunk.iter().copied()))
-                .into_tuple()
-                .all(unit.db())
-                .await?;
-            below.extend(found);
-        }
-        level = below;
-    }
-    Ok(levels)
 }

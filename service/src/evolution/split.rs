@@ -25,7 +25,7 @@ use crate::validation::{Faults, SUMMARY, TITLE};
 use crate::viewer::{Scope, Viewer};
 
 /// So many items, and so many members, come along at most.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// What a community is split by.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ pub struct SplitCommunity {
 /// is like the old one in kind, rules, visibility, languages, domains and sponsors, and begins at COALESCING. Those who
 /// come along keep their roles and functions in both; whoever is barred from the one is barred from both. The items that come along keep everything; nobody can read them
 /// there who could not before.
+#[crate::boxed]
 pub async fn split(
     store: &Store,
     viewer: &Viewer,

@@ -39,6 +39,7 @@ struct Found {
 type Decide = fn(&Viewer, ItemFacts<'_>, &ExperienceReport) -> Decision;
 
 /// Narrows who may read a report. With the consent that it has nothing changes; nobody widens it.
+#[crate::boxed]
 pub async fn narrow(
     store: &Store,
     viewer: &Viewer,
@@ -83,6 +84,7 @@ pub async fn narrow(
 }
 
 /// Withdraws a report: it is gone for good.
+#[crate::boxed]
 pub async fn withdraw(
     store: &Store,
     viewer: &Viewer,

@@ -39,6 +39,7 @@ fn select(viewer: &Viewer, scope: ReportScope) -> Select<experience_report::Enti
 }
 
 /// Those of the reports that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -52,6 +53,7 @@ pub async fn by_ids(
 }
 
 /// A page of the reports of a list that the viewer may read, in no particular order, which stays as it is.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -69,6 +71,7 @@ pub async fn page(
 }
 
 /// How many reports [`page`] lists.
+#[crate::boxed]
 pub async fn count(store: &Store, viewer: &Viewer, scope: ReportScope) -> Result<u64> {
     store.count(select(viewer, scope).into_query()).await
 }

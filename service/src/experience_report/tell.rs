@@ -61,6 +61,7 @@ pub struct Told {
 }
 
 /// Tells how it went with something that the viewer may read.
+#[crate::boxed]
 pub async fn tell(store: &Store, viewer: &Viewer, input: TellExperience) -> Result<Written<Told>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use entity::change::{EntityType, Operation};
 use entity::expertise::{self, ExpertiseSource};
 use entity::membership::MembershipState;
 use entity::user::{self, UserStatus};
@@ -15,6 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::change::user_changed;
 use crate::error::{Error, FaultCode, Result};
 use crate::item::domains_of;
 use crate::item::insert::insert_many;
@@ -112,6 +112,7 @@ async fn check(unit: &WriteUnit, subject: Subject, faults: &mut Faults) -> Resul
 }
 
 /// Notes what the viewer knows, by their own word. Saying it again changes nothing.
+#[crate::boxed]
 pub async fn declare(
     store: &Store,
     viewer: &Viewer,
@@ -136,6 +137,7 @@ pub async fn declare(
 
 /// Notes what a peer knows, by the viewer's word: an active member of a community in which the viewer is one too.
 /// Saying it again changes nothing.
+#[crate::boxed]
 pub async fn endorse(
     store: &Store,
     viewer: &Viewer,
@@ -169,6 +171,7 @@ pub async fn endorse(
 
 /// Takes back what the viewer said that somebody knows: themselves, or a peer of now or before. What accepted answers
 /// show stays. Taking back what was not said changes nothing.
+#[crate::boxed]
 pub async fn withdraw(
     store: &Store,
     viewer: &Viewer,
@@ -286,15 +289,7 @@ async fn witness(
 }
 
 fn expertise_changed(user: Uuid, audience: &BTreeSet<String>) -> PendingChange {
-    PendingChange {
-        entity_type: EntityType::User,
-        entity_id: user,
-        operation: Operation::Updated,
-        community_id: None,
-        fields: vec!["expertise".to_owned()],
-        audience_before: Some(audience.clone()),
-        audience_after: Some(audience.clone()),
-    }
+    user_changed(user, vec!["expertise".to_owned()], audience.clone())
 }
 
 /// Makes what the accepted answer of a discussion shows of its author: expertise in the discussion's domains and tags.

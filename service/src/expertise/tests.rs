@@ -2,8 +2,7 @@ use entity::change::EntityType;
 use entity::community::CommunityVisibility;
 use entity::discussion::DiscussionKind;
 use entity::item::ItemVisibility;
-use entity::membership::{MembershipRole, MembershipState};
-use entity::user::PlatformRole;
+use entity::membership::MembershipRole;
 use uuid::Uuid;
 
 use super::*;
@@ -32,13 +31,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> FaultCode {
 }
 
 async fn member(store: &Store, community: Uuid, handle: &str) -> Viewer {
-    member_as(store, community, handle, MembershipRole::Member).await
-}
-
-async fn member_as(store: &Store, community: Uuid, handle: &str, role: MembershipRole) -> Viewer {
-    let user = testing::user(store, handle, PlatformRole::Member).await;
-    testing::membership(store, community, user.id, role, MembershipState::Active).await;
-    testing::viewer(store, user.id).await
+    testing::member(store, community, handle, MembershipRole::Member).await
 }
 
 /// A help request with these tags.
@@ -92,8 +85,7 @@ async fn what_is_known_of_somebody_has_its_source_and_weight() {
     let community = testing::community(&store, "circle", CommunityVisibility::Public).await;
     let ada = member(&store, community.id, "ada").await;
     let ben = member(&store, community.id, "ben").await;
-    let stranger = testing::user(&store, "eve", PlatformRole::Member).await;
-    let stranger = testing::viewer(&store, stranger.id).await;
+    let stranger = testing::person(&store, "eve").await;
     let id = |viewer: &Viewer| viewer.user_id().unwrap();
 
     let declared = declare(&store, &ben, tag("Fractions")).await.unwrap();
@@ -246,7 +238,7 @@ async fn only_those_are_suggested_who_may_read_the_question() {
     let ada = member(&store, community.id, "ada").await;
     let ben = member(&store, community.id, "ben").await;
     let role = MembershipRole::Steward;
-    let stella = member_as(&store, community.id, "stella", role).await;
+    let stella = testing::member(&store, community.id, "stella", role).await;
     let id = |viewer: &Viewer| viewer.user_id().unwrap();
     // What Ben has shown comes before what Stella says of herself.
     let answered = ask(&store, &ada, community.id, &["paper"]).await;

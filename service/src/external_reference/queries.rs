@@ -14,6 +14,7 @@ use crate::viewer::Viewer;
 
 /// What resources are called in other systems, each list in its order; whether the viewer may read the resources is
 /// asked elsewhere.
+#[crate::boxed]
 pub async fn of_resources(
     store: &Store,
     ids: &[Uuid],
@@ -31,6 +32,7 @@ pub async fn of_resources(
 
 /// The resource of a community that a system calls so, if the viewer may read it. What is not there costs the same
 /// statements as what may not be read.
+#[crate::boxed]
 pub async fn find(
     store: &Store,
     viewer: &Viewer,

@@ -311,6 +311,7 @@ async fn a_merge_takes_them_along_unless_they_name_something_there() {
         school.community.id,
         into.id,
         "Together.".to_owned(),
+        None,
     )
     .await
     .unwrap();

@@ -52,6 +52,7 @@ pub fn next_states(state: FlagState) -> &'static [FlagState] {
 
 /// Flags something that the viewer may read. While an earlier flag of theirs about the same is open, that one is
 /// answered and nothing changes.
+#[crate::boxed]
 pub async fn raise(store: &Store, viewer: &Viewer, input: RaiseFlag) -> Result<Written<Flag>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -183,6 +184,7 @@ async fn community_of(unit: &WriteUnit, (entity_type, id): End) -> Result<Option
 }
 
 /// Decides a flag. The same decision again changes nothing; a decided flag stays decided.
+#[crate::boxed]
 pub async fn resolve(
     store: &Store,
     viewer: &Viewer,

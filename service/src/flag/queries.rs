@@ -44,6 +44,7 @@ fn of_community(
 }
 
 /// A page of the flags of a community, the oldest first; empty for those who do not decide them.
+#[crate::boxed]
 pub async fn page_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -64,6 +65,7 @@ pub async fn page_of_community(
 }
 
 /// How many flags [`page_of_community`] lists.
+#[crate::boxed]
 pub async fn count_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -77,6 +79,7 @@ pub async fn count_of_community(
 }
 
 /// Those of the flags that the viewer may see.
+#[crate::boxed]
 pub async fn by_ids(store: &Store, viewer: &Viewer, ids: &[Uuid]) -> Result<HashMap<Uuid, Flag>> {
     let Some((_, select)) = readable(viewer) else {
         return Ok(HashMap::new());

@@ -1,7 +1,7 @@
 use entity::change::EntityType;
 use entity::community::{self, CommunityStatus, CommunityVisibility};
 use entity::discussion::DiscussionKind;
-use entity::membership::{MembershipRole, MembershipState};
+use entity::membership::MembershipRole;
 use entity::user::PlatformRole;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -36,18 +36,12 @@ impl Scene {
     async fn new(visibility: CommunityVisibility) -> Self {
         let (directory, store) = testing::store().await;
         let community = testing::community(&store, "sayers", visibility).await;
-        let person = async |handle: &str, role: Option<MembershipRole>| {
-            let user = testing::user(&store, handle, PlatformRole::Member).await;
-            if let Some(role) = role {
-                let active = MembershipState::Active;
-                testing::membership(&store, community.id, user.id, role, active).await;
-            }
-            testing::viewer(&store, user.id).await
-        };
-        let steward = person("stella", Some(MembershipRole::Steward)).await;
-        let author = person("ada", Some(MembershipRole::Facilitator)).await;
-        let member = person("ben", Some(MembershipRole::Member)).await;
-        let stranger = person("eve", None).await;
+        let active =
+            async |handle: &str, role| testing::member(&store, community.id, handle, role).await;
+        let steward = active("stella", MembershipRole::Steward).await;
+        let author = active("ada", MembershipRole::Facilitator).await;
+        let member = active("ben", MembershipRole::Member).await;
+        let stranger = testing::person(&store, "eve").await;
         let input = CreateDiscussion {
             community_id: community.id,
             content: ItemContent {
@@ -149,13 +143,8 @@ async fn every_decision_is_made_or_refused_and_what_is_refused_writes_nothing() 
             row.state = Set(*from);
             row.decided_at = Set((*from != FlagState::Open).then_some(flag.created_at));
             row.update(store.migration_connection()).await.unwrap();
-            let step = Step {
-                of: flag.id,
-                from: from.as_str(),
-                to: to.as_str(),
-                open: next_states(*from).iter().map(|to| to.as_str()).collect(),
-                guard: None,
-            };
+            let open = next_states(*from).iter().map(|to| to.as_str());
+            let step = Step::new(flag.id, (from.as_str(), to.as_str()), open);
             let row = async || {
                 let found = entity::flag::Entity::find_by_id(flag.id);
                 found.one(store.reader()).await.unwrap().unwrap()

@@ -48,6 +48,7 @@ const MOST_FOLLOWS: u64 = 1_000;
 const FIELD: &[&str] = &["id"];
 
 /// Follows a thing that the viewer may read. Following twice changes nothing.
+#[crate::boxed]
 pub async fn follow(store: &Store, viewer: &Viewer, target: End) -> Result<Written<()>> {
     let actor = viewer.require(Scope::Write)?;
     policy::change_own_matters(viewer).require(FIELD, "follow")?;
@@ -70,6 +71,7 @@ pub async fn follow(store: &Store, viewer: &Viewer, target: End) -> Result<Writt
 }
 
 /// Follows a thing no more. What was not followed, or is not there, changes nothing.
+#[crate::boxed]
 pub async fn unfollow(store: &Store, viewer: &Viewer, target: End) -> Result<Written<()>> {
     let actor = viewer.require(Scope::Write)?;
     policy::change_own_matters(viewer).require(FIELD, "follow")?;

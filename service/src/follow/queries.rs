@@ -35,6 +35,7 @@ fn readable(viewer: &Viewer) -> Option<Select<follow::Entity>> {
 }
 
 /// A page of what the viewer follows, the last followed first.
+#[crate::boxed]
 pub async fn page(store: &Store, viewer: &Viewer, request: &PageRequest) -> Result<Page<End>> {
     let window = request.check(&NEWEST_FIRST)?;
     let Some(mut select) = readable(viewer) else {
@@ -50,6 +51,7 @@ pub async fn page(store: &Store, viewer: &Viewer, request: &PageRequest) -> Resu
 }
 
 /// How many things [`page`] lists.
+#[crate::boxed]
 pub async fn count(store: &Store, viewer: &Viewer) -> Result<u64> {
     match readable(viewer) {
         Some(select) => store.count(select.into_query()).await,
@@ -58,6 +60,7 @@ pub async fn count(store: &Store, viewer: &Viewer) -> Result<u64> {
 }
 
 /// Which of these things the viewer follows.
+#[crate::boxed]
 pub async fn followed_by_viewer(
     store: &Store,
     viewer: &Viewer,

@@ -82,6 +82,7 @@ fn audience_of(community: &community::Model, goal: &Goal) -> BTreeSet<String> {
 }
 
 /// Sets a goal: of the community, for its facilitators, or one's own, for active members.
+#[crate::boxed]
 pub async fn create(store: &Store, viewer: &Viewer, input: CreateGoal) -> Result<Written<Goal>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

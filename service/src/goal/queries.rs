@@ -46,6 +46,7 @@ fn select(viewer: &Viewer, scope: GoalScope, state: Option<GoalState>) -> Select
 }
 
 /// Those of the goals that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(store: &Store, viewer: &Viewer, ids: &[Uuid]) -> Result<HashMap<Uuid, Goal>> {
     let rows = readable(viewer)
         .filter(goal::Column::Id.is_in(ids.iter().copied()))
@@ -55,6 +56,7 @@ pub async fn by_ids(store: &Store, viewer: &Viewer, ids: &[Uuid]) -> Result<Hash
 }
 
 /// A page of the goals of a list that the viewer may read, the oldest first.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -73,6 +75,7 @@ pub async fn page(
 }
 
 /// How many goals [`page`] lists.
+#[crate::boxed]
 pub async fn count(
     store: &Store,
     viewer: &Viewer,

@@ -29,6 +29,7 @@ pub fn next_states(state: GoalState) -> &'static [GoalState] {
 }
 
 /// Says where a goal stands, and adds evidence: items that the viewer may read. Evidence that is there stays.
+#[crate::boxed]
 pub async fn set_state(
     store: &Store,
     viewer: &Viewer,

@@ -39,13 +39,8 @@ async fn every_step_is_taken_or_refused_and_what_is_refused_writes_nothing() {
                 let mut row = made.into_active_model();
                 row.state = Set(*from);
                 row.update(store.migration_connection()).await.unwrap();
-                let step = Step {
-                    of: id,
-                    from: from.as_str(),
-                    to: to.as_str(),
-                    open: next_states(*from).iter().map(|to| to.as_str()).collect(),
-                    guard: None,
-                };
+                let open = next_states(*from).iter().map(|to| to.as_str());
+                let step = Step::new(id, (from.as_str(), to.as_str()), open);
                 let row = async || {
                     let found = goal::Entity::find_by_id(id).one(store.reader()).await;
                     found.unwrap().unwrap()

@@ -1,12 +1,12 @@
 //! How far innovations come, how long they take, and whether what failed says what was learned.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::innovation::InnovationStage;
 use entity::item::ItemType;
 use entity::pilot::PilotState;
-use futures_util::future::try_join3;
+use futures_util::future::try_join;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -24,11 +24,48 @@ const WAY: [InnovationStage; 5] = [
     InnovationStage::Promoted,
 ];
 
-/// When an innovation came to a stage.
-struct Step {
+/// What an innovation did: it came to a stage.
+struct Step<'a> {
     innovation: Uuid,
     to: InnovationStage,
-    at: DateTime<Utc>,
+    row: &'a Row,
+}
+
+impl<'a> Step<'a> {
+    fn of(row: &'a Row) -> Result<Self> {
+        let name: String = row.get("to_state")?;
+        let to = InnovationStage::parse(&name)
+            .ok_or_else(|| Error::internal(format!("there is no stage {name}")))?;
+        Ok(Self {
+            innovation: row.get("entity_id")?,
+            to,
+            row,
+        })
+    }
+
+    /// When that was. Of most innovations it is not asked, since they stay where they began.
+    fn at(&self) -> Result<DateTime<Utc>> {
+        self.row.get("at")
+    }
+
+    /// Whether what was learned is written down, of a step that gives the innovation up.
+    fn learned(&self) -> Result<bool> {
+        let learned: Option<i32> = self.row.get("learned")?;
+        Ok(learned.is_some_and(|learned| learned > 0))
+    }
+}
+
+/// How far innovations came.
+#[derive(Default)]
+struct Funnel {
+    innovations: u64,
+    reached: HashMap<InnovationStage, u64>,
+    /// By the stage that they went on from to the next of the way.
+    went_on: HashMap<InnovationStage, u64>,
+    /// The stays that ended in the window.
+    stays: HashMap<InnovationStage, Vec<TimeDelta>>,
+    abandoned: u64,
+    learned: u64,
 }
 
 pub(super) async fn figures(
@@ -36,32 +73,27 @@ pub(super) async fn figures(
     community: Uuid,
     from: DateTime<Utc>,
 ) -> Result<Figures> {
-    let (abandoned, steps, pilots) = try_join3(
-        store.rows(abandoned(community, from)),
+    let (steps, pilots) = try_join(
         store.rows(steps(community, from)),
         store.count(pilots(community, from)),
     )
     .await?;
-    let mut learned = 0;
-    for row in &abandoned {
-        let learning: i32 = row.get("learned")?;
-        learned += u64::from(learning > 0);
+    let steps = steps.iter().map(Step::of).collect::<Result<Vec<_>>>()?;
+    let mut funnel = Funnel::default();
+    for course in steps.chunk_by(|step, next| step.innovation == next.innovation) {
+        funnel.add(course, from)?;
     }
-    let steps = steps_of(&steps)?;
-    let mut figures = of_steps(&steps, from);
-    let all: HashSet<Uuid> = steps.iter().map(|step| step.innovation).collect();
-    figures.insert(
-        Indicator::PilotsPerIdea,
-        Figure::share(pilots, all.len() as u64),
-    );
+    let (all, abandoned, learned) = (funnel.innovations, funnel.abandoned, funnel.learned);
+    let mut figures = funnel.figures();
+    figures.insert(Indicator::PilotsPerIdea, Figure::share(pilots, all));
     figures.insert(
         Indicator::LearningCapturedShare,
-        Figure::share(learned, abandoned.len() as u64),
+        Figure::share(learned, abandoned),
     );
     Ok(figures)
 }
 
-/// The innovations that were changed last in the window.
+/// The innovations that were changed last in the window, found in an index without looking at any.
 fn newest(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
     Query::select()
         .column(("item", "id"))
@@ -73,23 +105,6 @@ fn newest(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .order_by(("item", "updated_at"), Order::Desc)
         .order_by(("item", "id"), Order::Desc)
         .limit(SAMPLE)
-        .take()
-}
-
-/// Of these, those that were given up, each with whether it says what was learned.
-fn abandoned(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
-    let stage = InnovationStage::Abandoned.as_str();
-    Query::select()
-        .expr_as(
-            Expr::cust("CASE WHEN innovation.learning IS NULL THEN 0 ELSE 1 END"),
-            "learned",
-        )
-        .from_subquery(newest(community, from), "newest")
-        .inner_join(
-            "innovation",
-            Expr::col(("innovation", "id")).equals(("newest", "id")),
-        )
-        .and_where(Expr::col(("innovation", "stage")).eq(stage))
         .take()
 }
 
@@ -107,10 +122,19 @@ fn pilots(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .take()
 }
 
-/// All their steps, in the order in which they were taken.
+/// All their steps, those of each together and in the order in which they were taken. Only of those that were given up the
+/// innovation itself is looked at, for what was learned.
 fn steps(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    let learned = format!(
+        "CASE WHEN transition.to_state = '{}' THEN (
+            SELECT CASE WHEN innovation.learning IS NULL THEN 0 ELSE 1 END
+            FROM innovation WHERE innovation.id = transition.entity_id
+        ) END",
+        InnovationStage::Abandoned.as_str()
+    );
     Query::select()
         .columns(["entity_id", "to_state", "at"].map(|name| ("transition", name)))
+        .expr_as(Expr::cust(learned), "learned")
         .from_subquery(newest(community, from), "newest")
         .inner_join(
             "transition",
@@ -122,55 +146,58 @@ fn steps(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .take()
 }
 
-fn steps_of(rows: &[Row]) -> Result<Vec<Step>> {
-    rows.iter()
-        .map(|row| {
-            let name: String = row.get("to_state")?;
-            let to = InnovationStage::parse(&name)
-                .ok_or_else(|| Error::internal(format!("there is no stage {name}")))?;
-            Ok(Step {
-                innovation: row.get("entity_id")?,
-                to,
-                at: row.get("at")?,
-            })
-        })
-        .collect()
-}
+impl Funnel {
+    /// Adds an innovation with all its steps.
+    fn add(&mut self, course: &[Step<'_>], from: DateTime<Utc>) -> Result<()> {
+        let reached = |stage: InnovationStage| course.iter().any(|step| step.to == stage);
+        self.innovations += 1;
+        for stage in WAY.into_iter().filter(|stage| reached(*stage)) {
+            *self.reached.entry(stage).or_default() += 1;
+        }
+        for pair in WAY.windows(2) {
+            if let [stage, next] = *pair
+                && reached(stage)
+                && reached(next)
+            {
+                *self.went_on.entry(stage).or_default() += 1;
+            }
+        }
+        for pair in course.windows(2) {
+            if let [step, next] = pair {
+                let left_at = next.at()?;
+                if left_at >= from {
+                    let stay = left_at - step.at()?;
+                    self.stays.entry(step.to).or_default().push(stay);
+                }
+            }
+        }
+        // Nothing leads on from there, so that it is one step at most.
+        let mut steps = course.iter();
+        if let Some(end) = steps.find(|step| step.to == InnovationStage::Abandoned) {
+            self.abandoned += 1;
+            self.learned += u64::from(end.learned()?);
+        }
+        Ok(())
+    }
 
-/// How many reached each stage, how many of these went on, and how long the stays were that ended in the window.
-fn of_steps(steps: &[Step], from: DateTime<Utc>) -> Figures {
-    let mut reached: HashMap<InnovationStage, HashSet<Uuid>> = HashMap::new();
-    let mut stays: HashMap<InnovationStage, Vec<TimeDelta>> = HashMap::new();
-    for step in steps {
-        reached.entry(step.to).or_default().insert(step.innovation);
-    }
-    for pair in steps.windows(2) {
-        if let [step, next] = pair
-            && step.innovation == next.innovation
-            && next.at >= from
-        {
-            stays.entry(step.to).or_default().push(next.at - step.at);
+    /// How many reached each stage, how many of these went on, and how long the stays were.
+    fn figures(mut self) -> Figures {
+        let mut figures = Figures::new();
+        for stage in WAY {
+            let here = self.reached.get(&stage).copied().unwrap_or_default();
+            figures.insert(
+                Indicator::Reached(stage),
+                Figure::count(here, self.innovations),
+            );
+            let stays = self.stays.remove(&stage).unwrap_or_default();
+            let days = Figure::median(stays, TimeDelta::days(1));
+            figures.insert(Indicator::DaysInStage(stage), days);
+            if stage != InnovationStage::Promoted {
+                let went_on = self.went_on.get(&stage).copied().unwrap_or_default();
+                let share = Figure::share(went_on, here);
+                figures.insert(Indicator::Conversion(stage), share);
+            }
         }
+        figures
     }
-    let all: HashSet<Uuid> = steps.iter().map(|step| step.innovation).collect();
-    let none = HashSet::new();
-    let mut figures = Figures::new();
-    for stage in WAY {
-        let here = reached.get(&stage).unwrap_or(&none);
-        let count = Figure::count(here.len() as u64, all.len() as u64);
-        figures.insert(Indicator::Reached(stage), count);
-        let stays = stays.remove(&stage).unwrap_or_default();
-        let days = Figure::median(stays, TimeDelta::days(1));
-        figures.insert(Indicator::DaysInStage(stage), days);
-    }
-    for pair in WAY.windows(2) {
-        if let [stage, next] = pair {
-            let here = reached.get(stage).unwrap_or(&none);
-            let there = reached.get(next).unwrap_or(&none);
-            let went_on = here.intersection(there).count() as u64;
-            let share = Figure::share(went_on, here.len() as u64);
-            figures.insert(Indicator::Conversion(*stage), share);
-        }
-    }
-    figures
 }

@@ -135,6 +135,7 @@ impl KeptHealth {
 
 /// The indicators of a community's kind over a window that ends now, in the kind's order; none for those who see only
 /// what the community is about.
+#[crate::boxed]
 pub async fn health(
     store: &Store,
     viewer: &Viewer,

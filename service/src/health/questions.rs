@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::discussion::DiscussionKind;
-use entity::item::ItemType;
 use entity::link::LinkRelation;
 use entity::membership::MembershipState;
 use futures_util::future::try_join4;
@@ -17,6 +16,9 @@ use crate::store::Store;
 /// Discussions of these kinds ask something.
 const QUESTIONS: [DiscussionKind; 2] = [DiscussionKind::HelpRequest, DiscussionKind::Problem];
 
+/// That everybody sees a discussion, in words that do not let PostgreSQL read the whole index of these.
+const IS_SHOWN: &str = "CASE WHEN discussion.shown_at IS NULL THEN 0 ELSE 1 END = 1";
+
 pub(super) async fn figures(
     store: &Store,
     community: Uuid,
@@ -24,7 +26,7 @@ pub(super) async fn figures(
 ) -> Result<Figures> {
     let (asked, helpers, members, captured) = try_join4(
         store.rows(asked(community, from)),
-        store.rows(helpers(community, from)),
+        store.count(helpers(community, from)),
         store.count(members(community)),
         store.rows(captured(community, from)),
     )
@@ -39,9 +41,13 @@ pub(super) async fn figures(
     }
     let (mut to_first, mut to_accepted) = (Vec::new(), Vec::new());
     for row in &asked {
-        let asked_at: DateTime<Utc> = row.get("created_at")?;
         let answered: Option<DateTime<Utc>> = row.get("first_answered_at")?;
         let resolved: Option<DateTime<Utc>> = row.get("resolved_at")?;
+        // Many wait, and their time is not looked at.
+        if answered.is_none() && resolved.is_none() {
+            continue;
+        }
+        let asked_at: DateTime<Utc> = row.get("shown_at")?;
         to_first.extend(answered.map(|at| at - asked_at));
         to_accepted.extend(resolved.map(|at| at - asked_at));
     }
@@ -60,10 +66,7 @@ pub(super) async fn figures(
             Indicator::ResolvedShare,
             Figure::share(resolved, asked.len() as u64),
         ),
-        (
-            Indicator::HelperShare,
-            Figure::share(helpers.len() as u64, members),
-        ),
+        (Indicator::HelperShare, Figure::share(helpers, members)),
         (
             Indicator::CapturedAnswerReuse,
             Figure::share(reused, offered),
@@ -78,7 +81,7 @@ fn captured(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
     let offered = format!("CASE WHEN item.status = 'PUBLISHED' AND {FOR_ALL} THEN 1 ELSE 0 END");
     Query::select()
         .column(("evidence", "adoptions"))
-        .from_subquery(newest(community, from), "newest")
+        .from_subquery(newest(community, from, &["id"]), "newest")
         .inner_join(
             "link",
             Expr::col(("link", "to_id"))
@@ -97,32 +100,27 @@ fn captured(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .take()
 }
 
-/// The newest discussions of the window.
-fn newest(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+/// The newest discussions of the window. The database notes in `shown_at` when those were made that everybody sees, and
+/// an index holds all that is asked of them: ids, times and kinds, and when they were answered and resolved.
+fn newest(community: Uuid, from: DateTime<Utc>, columns: &[&'static str]) -> SelectStatement {
     Query::select()
-        .columns(["id", "created_at"].map(|name| ("item", name)))
-        .from("item")
-        .and_where(Expr::col(("item", "community_id")).eq(community))
-        .and_where(Expr::col(("item", "item_type")).eq(ItemType::Discussion.as_str()))
-        .and_where(Expr::col(("item", "created_at")).gte(from))
-        .and_where(Expr::cust(FOR_ALL))
-        .order_by(("item", "created_at"), Order::Desc)
-        .order_by(("item", "id"), Order::Desc)
+        .columns(columns.iter().map(|name| ("discussion", *name)))
+        .from("discussion")
+        .and_where(Expr::col(("discussion", "community_id")).eq(community))
+        .and_where(Expr::col(("discussion", "shown_at")).gte(from))
+        .order_by(("discussion", "shown_at"), Order::Desc)
+        .order_by(("discussion", "id"), Order::Desc)
         .limit(SAMPLE)
         .take()
 }
 
 /// The questions among them.
 fn asked(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
+    let columns = ["kind", "shown_at", "first_answered_at", "resolved_at"];
     Query::select()
-        .column(("newest", "created_at"))
-        .columns(["first_answered_at", "resolved_at"].map(|name| ("discussion", name)))
-        .from_subquery(newest(community, from), "newest")
-        .inner_join(
-            "discussion",
-            Expr::col(("discussion", "id")).equals(("newest", "id")),
-        )
-        .and_where(Expr::col(("discussion", "kind")).is_in(QUESTIONS.map(DiscussionKind::as_str)))
+        .columns(columns.map(|name| ("newest", name)))
+        .from_subquery(newest(community, from, &columns), "newest")
+        .and_where(Expr::col(("newest", "kind")).is_in(QUESTIONS.map(DiscussionKind::as_str)))
         .take()
 }
 
@@ -144,14 +142,7 @@ fn helpers(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
         .and_where(Expr::col(("item_author", "item_id")).equals(("newest", "discussion_id")))
         .and_where(Expr::col(("item_author", "user_id")).equals(("newest", "author_id")))
         .take();
-    let member = Query::select()
-        .expr(Expr::value(1))
-        .from("membership")
-        .and_where(Expr::col(("membership", "community_id")).eq(community))
-        .and_where(Expr::col(("membership", "user_id")).equals(("newest", "author_id")))
-        .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
-        .take();
-    Query::select()
+    let authors = Query::select()
         .distinct()
         .column(("newest", "author_id"))
         .from_subquery(newest, "newest")
@@ -159,14 +150,21 @@ fn helpers(community: Uuid, from: DateTime<Utc>) -> SelectStatement {
             "discussion",
             Expr::col(("discussion", "id")).equals(("newest", "discussion_id")),
         )
-        .inner_join(
-            "item",
-            Expr::col(("item", "id")).equals(("newest", "discussion_id")),
-        )
         .and_where(Expr::col(("discussion", "kind")).is_in(QUESTIONS.map(DiscussionKind::as_str)))
-        .and_where(Expr::cust(FOR_ALL))
-        .and_where(Expr::exists(member))
+        .and_where(Expr::cust(IS_SHOWN))
         .and_where(Expr::exists(asker).not())
+        .take();
+    let member = Query::select()
+        .expr(Expr::value(1))
+        .from("membership")
+        .and_where(Expr::col(("membership", "community_id")).eq(community))
+        .and_where(Expr::col(("membership", "user_id")).equals(("helper", "author_id")))
+        .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
+        .take();
+    Query::select()
+        .column(("helper", "author_id"))
+        .from_subquery(authors, "helper")
+        .and_where(Expr::exists(member))
         .take()
 }
 

@@ -240,6 +240,7 @@ impl Asked<'_> {
     }
 
     /// Settles an attempt. `answered` says whether there is a payload, and no error in place of it: an error is not kept.
+    #[crate::boxed]
     pub async fn settle(&self, store: &Store, ended: Ended, answered: bool) -> Result<Settled> {
         let keeps_refusals = self.keyed.keeps_refusals;
         let kept = match ended {
@@ -324,6 +325,7 @@ fn remembered(store: &Store, key_hash: &str) -> sea_orm::Select<idempotent_write
 
 /// Where the viewer's own writes with a key ended: those of all root fields, and of a batch, together. None for a key that
 /// is not known, or no longer, or was used with other rights, and for who is not signed in.
+#[crate::boxed]
 pub async fn outcome(store: &Store, viewer: &Viewer, key: &str) -> Result<Option<Recorded>> {
     if !is_key(key) {
         return Err(Error::BadArgument {
@@ -357,6 +359,7 @@ pub async fn outcome(store: &Store, viewer: &Viewer, key: &str) -> Result<Option
 }
 
 /// Forgets what was answered more than a day ago; answers how many rows that were.
+#[crate::boxed]
 pub async fn remove_forgotten(store: &Store) -> Result<u64> {
     remove_by(store, REMOVED).await
 }

@@ -112,6 +112,7 @@ impl CheckedInnovation {
 }
 
 /// Makes an innovation, in stage IDEA. It is never a draft: it is there for others to think along.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -160,6 +161,7 @@ impl CreateInnovation {
 }
 
 /// Changes an innovation.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -181,9 +183,9 @@ pub async fn update(
                 )
                 .await?;
                 let mut faults = Faults::default();
-                let content = input.content.check(&mut faults);
+                let mut content = input.content.check(&mut faults);
                 let innovation = input.innovation.check(&mut faults);
-                check_references(unit, &opened.state, &content, &mut faults).await?;
+                check_references(unit, &opened.state, &mut content, &mut faults).await?;
                 keep_learning(&opened.state, &innovation, &mut faults);
                 faults.check()?;
                 check_revision(expected_revision, opened.state.item.revision)?;

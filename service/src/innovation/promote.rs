@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::stages::{Step, move_on, next_stages};
 use crate::error::{Error, FaultCode, Result};
 use crate::item::gate::{Opened, open};
-use crate::item::{Details, ItemContent, ItemState, credit, entity_type};
+use crate::item::insert::insert_many;
+use crate::item::{Byline, Details, ItemContent, ItemState, byline_rows, credit, entity_type};
 use crate::link::{self, End, NewLink};
 use crate::policy::item as policy;
 use crate::practice::{self, CreatePractice};
@@ -62,6 +63,7 @@ impl Made {
 /// Makes a practice or a resource of an innovation, which is PROMOTED by that, and answers what was made. The
 /// innovation's authors are its authors, beside those that the input names; who is no member of the community that it
 /// goes to is named as a byline. It is seen by as few as the innovation unless the input says otherwise.
+#[crate::boxed]
 pub async fn promote(
     store: &Store,
     viewer: &Viewer,
@@ -119,7 +121,7 @@ async fn promote_in(
     };
     let argument = made.argument();
     let community = made.community();
-    take_over(unit, made.content(), &opened, community).await?;
+    let bylines = take_over(unit, made.content(), &opened, community).await?;
     let written = match made {
         Made::Practice(input) => practice::create_many(unit, viewer, vec![input]).await?,
         Made::Resource(input) => resource::create_many(unit, viewer, vec![input]).await?,
@@ -131,6 +133,7 @@ async fn promote_in(
     let written = faults.absorb(written.map_err(|error| error.under("input", argument)))?;
     faults.check()?;
     let written = written.ok_or_else(|| Error::internal("nothing was made"))?;
+    insert_many(unit, byline_rows(&written, &bylines)).await?;
     let promoted = NewLink {
         from: (EntityType::Innovation, id),
         relation: LinkRelation::PromotedTo,
@@ -165,34 +168,37 @@ fn check_stage(opened: &Opened) -> Result<()> {
     Err(Error::not_from_here(&["id"], message))
 }
 
-/// Takes over what what is made of an innovation has from it: its authors, and how few see it.
+/// Takes over what what is made of an innovation has from it: its authors, and how few see it. Answers those of the authors
+/// who become bylines.
 async fn take_over(
     unit: &WriteUnit,
     content: &mut ItemContent,
     opened: &Opened,
     community: Uuid,
-) -> Result<()> {
+) -> Result<Vec<Byline>> {
     let people = opened.state.authors.clone();
-    let (mut authors, mut bylines) = credit(unit, community, people).await?;
+    let (mut authors, bylines) = credit(unit, community, people).await?;
+    let mut names: Vec<String> = bylines.iter().map(|byline| byline.name.clone()).collect();
     if let Patch::Value(given) = &content.author_ids {
         authors.extend(given);
     }
     if let Patch::Value(given) = &content.bylines {
-        bylines.extend(given.iter().cloned());
+        names.extend(given.iter().cloned());
     }
     // Without any, whoever promotes it is its author, as of everything that one makes.
     if !authors.is_empty() {
         content.author_ids = Patch::Value(authors);
     }
-    content.bylines = Patch::Value(bylines);
+    content.bylines = Patch::Value(names);
     if content.visibility == Patch::Absent {
         // What was said among few is not told to more.
         content.visibility = Patch::Value(opened.state.item.visibility);
     }
-    Ok(())
+    Ok(bylines)
 }
 
 /// What was made of innovations, as far as the viewer may read it, by innovation.
+#[crate::boxed]
 pub async fn promoted_to(
     store: &Store,
     viewer: &Viewer,

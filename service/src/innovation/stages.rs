@@ -43,6 +43,7 @@ pub fn next_stages(
 
 /// Moves an innovation to another stage. ABANDONED needs `learning`, unless it is written down already. Moving it to
 /// where it is changes nothing.
+#[crate::boxed]
 pub async fn advance(
     store: &Store,
     viewer: &Viewer,

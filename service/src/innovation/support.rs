@@ -21,6 +21,7 @@ use crate::store::{Store, WriteUnit, Written};
 use crate::viewer::{Scope, Viewer};
 
 /// Adds the viewer's support. Supporting twice changes nothing.
+#[crate::boxed]
 pub async fn support(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<ItemState>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -56,6 +57,7 @@ pub async fn support(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written
 }
 
 /// Takes the viewer's support back. Whoever gave none changes nothing.
+#[crate::boxed]
 pub async fn withdraw_support(
     store: &Store,
     viewer: &Viewer,
@@ -124,6 +126,7 @@ async fn counted(unit: &mut WriteUnit, opened: Opened, difference: i32) -> Resul
 }
 
 /// Which of the innovations the viewer supports.
+#[crate::boxed]
 pub async fn supported_by_viewer(
     store: &Store,
     viewer: &Viewer,

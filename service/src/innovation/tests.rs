@@ -5,6 +5,8 @@ use entity::item::ItemVisibility;
 use entity::pilot::{PilotOutcome, PilotState};
 use entity::practice::PracticeKind;
 use entity::resource::ResourceKind;
+use entity::user::PlatformRole;
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::*;
@@ -12,6 +14,7 @@ use crate::error::{BlockerCode, Error};
 use crate::pilot::testing::{School, faults};
 use crate::practice::{CreatePractice, PracticeContent};
 use crate::resource::{CreateResource, ResourceContent};
+use crate::testing;
 
 mod ways;
 
@@ -185,6 +188,30 @@ async fn what_is_made_of_it_has_its_authors_and_says_so() {
         )
         .await;
     assert_eq!(blockers(twice), [BlockerCode::NotFromHere]);
+}
+
+#[tokio::test]
+async fn an_author_who_left_is_named_until_they_are_erased() {
+    let (school, id) = school().await;
+    school.validated(id).await;
+    let leaving = school.member.clone();
+    crate::membership::leave(&school.store, &leaving, school.community.id)
+        .await
+        .unwrap();
+    let mut practice = school.practice("Paper first");
+    practice.content.bylines = Patch::Value(vec!["Grace".to_owned()]);
+    let made = school.promote(&school.steward, id, Some(practice), None);
+    let made = made.await.unwrap();
+    assert_eq!(made.item.bylines.0, ["cleo", "Grace"]);
+    let admin = testing::user(&school.store, "root", PlatformRole::Admin).await;
+    let admin = testing::viewer(&school.store, admin.id).await;
+    crate::user::erase(&school.store, &admin, leaving.user_id().unwrap())
+        .await
+        .unwrap();
+    let left = entity::item::Entity::find_by_id(made.item.id)
+        .one(school.store.reader())
+        .await;
+    assert_eq!(left.unwrap().unwrap().bylines.0, ["Former member", "Grace"]);
 }
 
 #[tokio::test]

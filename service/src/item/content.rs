@@ -1,6 +1,6 @@
 //! The content that all items share: given by a client, checked, and ready to be written.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::item::ItemVisibility;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::origin::Origin;
 use crate::error::{FaultCode, Result};
+use crate::merged_domain::{each_once, meant};
 use crate::text::fold;
 use crate::validation::{
     BODY, Faults, MAX_AUTHORS, MAX_DOMAINS, MAX_TAGS, Patch, TAG, TITLE, TextRule,
@@ -152,9 +153,10 @@ fn licence(faults: &mut Faults, text: &str) -> String {
 }
 
 /// Which of the things that inputs refer to are there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct References {
-    domains: HashSet<Uuid>,
+    /// Where the ids of domains lead.
+    domains: HashMap<Uuid, Uuid>,
     members: HashSet<(Uuid, Uuid)>,
 }
 
@@ -172,18 +174,10 @@ impl References {
                 author_ids.entry(community).or_default().extend(authors);
             }
         }
-        let mut references = Self::default();
-        if !domain_ids.is_empty() {
-            references.domains = entity::domain::Entity::find()
-                .select_only()
-                .column(entity::domain::Column::Id)
-                .filter(entity::domain::Column::Id.is_in(domain_ids))
-                .into_tuple::<Uuid>()
-                .all(connection)
-                .await?
-                .into_iter()
-                .collect();
-        }
+        let mut references = Self {
+            domains: meant(connection, domain_ids.into_iter().collect()).await?,
+            members: HashSet::new(),
+        };
         for (community, users) in author_ids {
             use entity::membership::{Column, Entity, MembershipState};
             let members = Entity::find()
@@ -202,16 +196,17 @@ impl References {
         Ok(references)
     }
 
-    /// Notes every reference of a content that leads nowhere. `kept` are authors that the item already has.
+    /// Notes every reference of a content that leads nowhere, and has it name the domains of which others became part in
+    /// the place of these. `kept` are authors that the item already has.
     pub(crate) fn check(
         &self,
-        content: &CheckedContent,
+        content: &mut CheckedContent,
         community: Uuid,
         kept: &[Uuid],
         faults: &mut Faults,
     ) {
         for (place, id) in content.domain_ids.iter().flatten().enumerate() {
-            if !self.domains.contains(id) {
+            if !self.domains.contains_key(id) {
                 let place = place.to_string();
                 faults.add(
                     FaultCode::NotFound,
@@ -219,6 +214,9 @@ impl References {
                     "There is no domain with this id.",
                 );
             }
+        }
+        if let Some(ids) = &mut content.domain_ids {
+            *ids = each_once(ids, &self.domains);
         }
         for (place, id) in content.author_ids.iter().flatten().enumerate() {
             if !self.members.contains(&(community, *id)) && !kept.contains(id) {

@@ -72,13 +72,13 @@ pub async fn create_many(
     for draft in drafts {
         let Draft {
             community_id,
-            content,
+            mut content,
             kind,
             details,
             publish,
             mut faults,
         } = draft;
-        references.check(&content, community_id, &[], &mut faults);
+        references.check(&mut content, community_id, &[], &mut faults);
         let community = communities.get(&community_id);
         let allowed = match may_create(&viewer, community, &details, &mut faults) {
             Ok(Some(community)) => {

@@ -20,6 +20,7 @@ use crate::viewer::{Scope, Viewer};
 const CHUNK: usize = 500;
 
 /// Deletes an item with its revisions, and answers its id.
+#[crate::boxed]
 pub async fn delete(
     store: &Store,
     viewer: &Viewer,

@@ -92,15 +92,16 @@ async fn community_of(unit: &WriteUnit, id: Uuid) -> Result<Option<Uuid>> {
         .await?)
 }
 
-/// Notes every reference of a change that leads nowhere.
+/// Notes every reference of a change that leads nowhere, and has it name the domains of which others became part in the
+/// place of these.
 pub(crate) async fn check_references(
     unit: &WriteUnit,
     state: &ItemState,
-    content: &CheckedContent,
+    content: &mut CheckedContent,
     faults: &mut Faults,
 ) -> Result<()> {
     let community = state.item.community_id;
-    let references = References::load(unit.db(), &[(community, content)]).await?;
+    let references = References::load(unit.db(), &[(community, &*content)]).await?;
     references.check(content, community, &state.authors, faults);
     Ok(())
 }

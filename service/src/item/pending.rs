@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use entity::change::{EntityType, Operation};
 use entity::item::{self, PublicationStatus};
-use entity::{community, domain, revision};
+use entity::{community, revision};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -18,6 +18,7 @@ use super::update::write_rows;
 use super::{Details, Entry, ItemState, entity_type, renewal, waiting};
 use crate::change::row_changed;
 use crate::error::{Error, Result};
+use crate::merged_domain::{each_once, meant};
 use crate::policy::audience;
 use crate::store::{PendingChange, WriteUnit};
 use crate::text::fold;
@@ -156,20 +157,11 @@ pub(crate) async fn newest(unit: &WriteUnit, state: &ItemState) -> Result<ItemSt
     }
 }
 
-/// Leaves out what the content of an older revision refers to and what was deleted since.
+/// Leaves out what the content of an older revision refers to and what was deleted since. Domains that became part of
+/// others are these now.
 pub(crate) async fn drop_absent(unit: &WriteUnit, state: &mut ItemState) -> Result<()> {
-    if !state.domains.is_empty() {
-        let there: HashSet<Uuid> = domain::Entity::find()
-            .select_only()
-            .column(domain::Column::Id)
-            .filter(domain::Column::Id.is_in(state.domains.iter().copied()))
-            .into_tuple::<Uuid>()
-            .all(unit.db())
-            .await?
-            .into_iter()
-            .collect();
-        state.domains.retain(|id| there.contains(id));
-    }
+    let meant = meant(unit.db(), state.domains.clone()).await?;
+    state.domains = each_once(&state.domains, &meant);
     match &mut state.details {
         Details::Practice(_, resources) if !resources.is_empty() => {
             let there = items_there(unit, resources.iter().copied()).await?;

@@ -114,6 +114,7 @@ pub(crate) fn own_work() -> Blocker {
 
 /// Publishes a draft, or the pending revision of what is published, where the community asks for no review or has the
 /// approvals. Publishing what is published changes nothing.
+#[crate::boxed]
 pub async fn publish(
     store: &Store,
     viewer: &Viewer,
@@ -155,6 +156,7 @@ pub async fn publish(
 
 /// Hands a draft, or a pending revision that reviewers asked to be changed, in for review. What is in review already
 /// stays there.
+#[crate::boxed]
 pub async fn submit(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<ItemState>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -184,6 +186,7 @@ pub(crate) async fn submit_opened(unit: &mut WriteUnit, opened: Opened) -> Resul
 }
 
 /// Takes a published item out of what is offered; it stays readable. Archiving what is archived changes nothing.
+#[crate::boxed]
 pub async fn archive(
     store: &Store,
     viewer: &Viewer,
@@ -218,6 +221,7 @@ pub async fn archive(
 }
 
 /// Brings an archived item of any type back. Restoring what is published changes nothing.
+#[crate::boxed]
 pub async fn restore(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<ItemState>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

@@ -1,11 +1,18 @@
 //! When what is published is to be reviewed again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::community;
 use entity::item::{self, PublicationStatus};
 
 use crate::community::kind::policy_of;
-use crate::deadline::reviews::first_reminder;
+
+/// How many days before a review is due its steward is reminded.
+pub(crate) const REVIEW_REMINDER_DAYS: i64 = 14;
+
+/// When somebody is to be reminded first of a review that is due then.
+pub(crate) fn first_reminder(due_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    due_at.map(|due_at| due_at - TimeDelta::days(REVIEW_REMINDER_DAYS))
+}
 
 /// Starts the clock of an item that readers are shown from now on, where its community has one. A date that it has is
 /// somebody's word, and stays.

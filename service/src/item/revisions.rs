@@ -52,6 +52,7 @@ pub(crate) fn readable(viewer: &Viewer) -> Condition {
 }
 
 /// A page of the revisions of one item, newest first.
+#[crate::boxed]
 pub async fn page_of_revisions(
     store: &Store,
     viewer: &Viewer,
@@ -71,6 +72,7 @@ pub async fn page_of_revisions(
 }
 
 /// How many revisions of one item the viewer may see.
+#[crate::boxed]
 pub async fn revision_count(store: &Store, viewer: &Viewer, item: Uuid) -> Result<u64> {
     let select = revision::Entity::find()
         .select_only()
@@ -95,6 +97,7 @@ pub async fn revisions_by_ids(
 }
 
 /// One revision of an item, if the viewer may see it.
+#[crate::boxed]
 pub async fn revision_by_number(
     store: &Store,
     viewer: &Viewer,
@@ -141,6 +144,7 @@ pub async fn pending_of(
 
 /// Makes the content of an older revision a new one; what it refers to and what is gone is left out. Restoring what the
 /// newest revision says already changes nothing.
+#[crate::boxed]
 pub async fn restore_revision(
     store: &Store,
     viewer: &Viewer,

@@ -48,6 +48,7 @@ impl Belonging for learning_question::Entity {
 }
 
 /// Adds a question at the end of a community's agenda.
+#[crate::boxed]
 pub async fn add(
     store: &Store,
     viewer: &Viewer,

@@ -29,6 +29,7 @@ fn readable(viewer: &Viewer) -> Select<learning_question::Entity> {
 }
 
 /// Those of the questions that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -42,6 +43,7 @@ pub async fn by_ids(
 }
 
 /// A page of the learning agenda of a community that the viewer may read, by rank.
+#[crate::boxed]
 pub async fn page_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -59,6 +61,7 @@ pub async fn page_of_community(
 }
 
 /// How many questions [`page_of_community`] lists.
+#[crate::boxed]
 pub async fn count_of_community(store: &Store, viewer: &Viewer, community: Uuid) -> Result<u64> {
     let counted = readable(viewer).filter(learning_question::Column::CommunityId.eq(community));
     store.count(counted.into_query()).await

@@ -30,6 +30,7 @@ pub fn next_states(state: LearningQuestionState) -> &'static [LearningQuestionSt
 }
 
 /// Says where a question stands, and adds answers: items that the viewer may read. Answers that are there stay.
+#[crate::boxed]
 pub async fn set_state(
     store: &Store,
     viewer: &Viewer,

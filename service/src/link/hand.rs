@@ -44,6 +44,7 @@ pub struct ItemLink {
 }
 
 /// Relates an item that the viewer may change to one that the viewer may read. What is stated already changes nothing.
+#[crate::boxed]
 pub async fn link_items(
     store: &Store,
     viewer: &Viewer,
@@ -116,6 +117,7 @@ async fn link_in(unit: &mut WriteUnit, viewer: &Viewer, new: ItemLink) -> Result
 
 /// Takes back a relation that was stated by hand, for who may change the item that it starts from. What is not stated
 /// changes nothing.
+#[crate::boxed]
 pub async fn unlink_items(
     store: &Store,
     viewer: &Viewer,

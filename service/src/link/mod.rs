@@ -188,6 +188,7 @@ fn outputs(
 }
 
 /// A page of what says that it was made in an activity, or in one occurrence of it, as far as the viewer may see it.
+#[crate::boxed]
 pub async fn page_of_outputs(
     store: &Store,
     viewer: &Viewer,
@@ -207,6 +208,7 @@ pub async fn page_of_outputs(
 }
 
 /// How many things [`page_of_outputs`] lists.
+#[crate::boxed]
 pub async fn output_count(
     store: &Store,
     viewer: &Viewer,
@@ -218,6 +220,7 @@ pub async fn output_count(
 }
 
 /// The activities that things were made in, each with the occurrence; whether the viewer may see them is to be asked.
+#[crate::boxed]
 pub async fn made_in(
     store: &Store,
     ids: &[Uuid],

@@ -236,6 +236,7 @@ fn select(
 
 /// The relations around something, the nearest first, as far as the viewer may see the things that they lead to. Around
 /// what the viewer may not see there are none.
+#[crate::boxed]
 pub async fn lineage(
     store: &Store,
     viewer: &Viewer,

@@ -85,6 +85,7 @@ pub async fn queue(unit: &WriteUnit, to: Recipient, letter: &Letter) -> Result<(
 }
 
 /// How many mails are to be sent, now or later.
+#[crate::boxed]
 pub async fn waiting(store: &Store) -> Result<u64> {
     Ok(mail::Entity::find()
         .filter(mail::Column::State.eq(MailState::Pending))
@@ -93,6 +94,7 @@ pub async fn waiting(store: &Store) -> Result<u64> {
 }
 
 /// Removes mails that were sent or given up long ago; answers how many.
+#[crate::boxed]
 pub async fn remove_finished(store: &Store) -> Result<u64> {
     let written = store
         .write(None, |unit| {

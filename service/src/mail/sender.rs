@@ -45,6 +45,7 @@ impl Mailer {
 
     /// Sends a bounded number of the mails that are due, and answers what became of them; all nought when none was.
     /// Called again and again, by as many processes as there are.
+    #[crate::boxed]
     pub async fn send_due(&self) -> Result<Tally> {
         let taken = take(&self.store).await?;
         let outcomes: Vec<Result<Outcome>> = stream::iter(taken)

@@ -324,11 +324,18 @@ async fn a_mail_server_far_away_without_encryption_is_exposed() {
         ("smtp://[::1]:2525", false),
         ("smtp://localhost", false),
     ] {
+        SmtpTransport::check(url).unwrap();
         let transport = SmtpTransport::new(url, &settings()).unwrap();
         assert_eq!(transport.is_exposed(), exposed, "{url}");
         assert!(!format!("{transport:?}").contains("secret"), "{url}");
     }
-    for wrong in ["mail.example.org", "https://mail.example.org", "smtp:"] {
+    for wrong in [
+        "mail.example.org",
+        "https://mail.example.org",
+        "smtp:",
+        "smtp://mail.example.org?tls=perhaps",
+    ] {
+        assert!(SmtpTransport::check(wrong).is_err(), "{wrong}");
         assert!(SmtpTransport::new(wrong, &settings()).is_err(), "{wrong}");
     }
 }

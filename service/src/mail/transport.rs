@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use url::Url;
@@ -44,10 +45,8 @@ impl SmtpTransport {
     /// when something is sent, and must be made inside of the async runtime. The error says what is wrong with the URL,
     /// without its password.
     pub fn new(url: &str, settings: &MailSettings) -> Result<Self, String> {
-        let parsed = Url::parse(url).map_err(|error| format!("it is no URL: {error}"))?;
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            .map_err(|error| format!("it cannot be used: {error}"))?
-            .timeout(Some(PATIENCE));
+        let (parsed, builder) = read(url)?;
+        let builder = builder.timeout(Some(PATIENCE));
         let names_itself = parsed.path().len() > 1;
         let builder = match settings.host().filter(|_| !names_itself) {
             Some(host) => builder.hello_name(ClientId::Domain(host.to_owned())),
@@ -71,6 +70,11 @@ impl SmtpTransport {
         })
     }
 
+    /// Says what is wrong with a URL that [`SmtpTransport::new`] would refuse, without making anything.
+    pub fn check(url: &str) -> Result<(), String> {
+        read(url).map(|_| ())
+    }
+
     /// Whether names, passwords and mails could be read or changed on their way to the mail server.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
@@ -78,6 +82,7 @@ impl SmtpTransport {
     }
 
     /// Connects, signs in and asks for nothing.
+    #[crate::boxed]
     pub async fn test(&self) -> Result<(), String> {
         match self.smtp.test_connection().await {
             Ok(true) => Ok(()),
@@ -85,6 +90,14 @@ impl SmtpTransport {
             Err(error) => Err(describe(&error)),
         }
     }
+}
+
+/// A URL with what the library makes of it.
+fn read(url: &str) -> Result<(Url, AsyncSmtpTransportBuilder), String> {
+    let parsed = Url::parse(url).map_err(|error| format!("it is no URL: {error}"))?;
+    let builder =
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|error| error.to_string())?;
+    Ok((parsed, builder))
 }
 
 impl Transport for SmtpTransport {

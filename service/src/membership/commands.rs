@@ -18,6 +18,7 @@ pub(super) const MEMBERSHIP: &str = "membership";
 
 /// Joins a community, or asks to: OPEN makes an active member, APPROVAL a request that waits for a facilitator. A
 /// pending invitation is accepted. Who is a member already, or waits already, is answered as they are.
+#[crate::boxed]
 pub async fn join(
     store: &Store,
     viewer: &Viewer,
@@ -33,6 +34,7 @@ pub async fn join(
 }
 
 /// Ends the viewer's active membership; the last facilitator cannot.
+#[crate::boxed]
 pub async fn leave(
     store: &Store,
     viewer: &Viewer,
@@ -48,6 +50,7 @@ pub async fn leave(
 }
 
 /// Accepts or declines an invitation to the viewer, or a request to join as a facilitator.
+#[crate::boxed]
 pub async fn respond(
     store: &Store,
     viewer: &Viewer,

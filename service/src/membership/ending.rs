@@ -1,12 +1,14 @@
 //! The end of all memberships of somebody who goes for good, with the same care for communities as when one leaves.
 
+use std::collections::HashMap;
+
 use entity::community;
 use entity::membership::{self, MembershipState};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
-use super::steps::{Step, facilitators, is_facilitator, others, write};
+use super::steps::{Step, in_need_of, write};
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::policy::community::{Access, access};
 use crate::store::WriteUnit;
@@ -32,17 +34,12 @@ pub(crate) async fn hold_communities(
     unit: &WriteUnit,
     user: Uuid,
 ) -> Result<Vec<community::Model>> {
-    let ids: Vec<Uuid> = open_memberships(user)
+    let theirs = open_memberships(user)
         .select_only()
         .column(membership::Column::CommunityId)
-        .into_tuple()
-        .all(unit.db())
-        .await?;
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+        .into_query();
     Ok(community::Entity::find()
-        .filter(community::Column::Id.is_in(ids))
+        .filter(community::Column::Id.in_subquery(theirs))
         .order_by_asc(community::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(unit.db())
@@ -59,10 +56,13 @@ pub(crate) async fn belongings(
         .order_by_asc(membership::Column::Id)
         .all(unit.db())
         .await?;
+    let held = communities
+        .iter()
+        .map(|community| (community.id, community));
+    let held: HashMap<Uuid, &community::Model> = held.collect();
     open.into_iter()
         .map(|membership| {
-            let mut held = communities.iter();
-            let home = held.find(|community| community.id == membership.community_id);
+            let home = held.get(&membership.community_id).copied();
             let home = home.cloned().ok_or_else(|| {
                 Error::Unavailable(
                     "The person came into another community at the same moment; try again.".into(),
@@ -73,29 +73,29 @@ pub(crate) async fn belongings(
         .collect()
 }
 
-/// Refuses the end of memberships that would leave other members without a facilitator. Communities are named as far
-/// as the viewer may know of them.
+/// Refuses the end of one person's memberships that would leave others without a facilitator. Communities are named as far
+/// as the viewer may know of them; the operator, who is no viewer, may know of all.
 pub(crate) async fn leaves_nobody_alone(
     unit: &WriteUnit,
-    viewer: &Viewer,
+    viewer: Option<&Viewer>,
     belongings: &[Belonging],
 ) -> Result<()> {
-    let mut left = Vec::new();
-    for (community, membership) in belongings {
-        let user = membership.user_id;
-        if is_facilitator(membership.state, membership.role)
-            && facilitators(unit, community.id, Some(user)).await? == 0
-            && others(unit, community.id, user).await? > 0
-        {
-            left.push(community);
-        }
-    }
+    let Some((_, membership)) = belongings.first() else {
+        return Ok(());
+    };
+    let user = membership.user_id;
+    let in_need = in_need_of(unit, user).await?;
+    let left: Vec<&community::Model> = belongings
+        .iter()
+        .map(|(community, _)| community)
+        .filter(|community| in_need.contains(&community.id))
+        .collect();
     if left.is_empty() {
         return Ok(());
     }
-    let (seen, hidden): (Vec<_>, Vec<_>) = left
-        .into_iter()
-        .partition(|community| access(viewer, community) != Access::None);
+    let (seen, hidden): (Vec<_>, Vec<_>) = left.into_iter().partition(|community| {
+        viewer.is_none_or(|viewer| access(viewer, community) != Access::None)
+    });
     let mut names: Vec<String> = seen
         .iter()
         .map(|community| format!("“{}”", community.name))
@@ -113,10 +113,7 @@ pub(crate) async fn leaves_nobody_alone(
         1 => names.push("a community that you do not see".to_owned()),
         many => names.push(format!("{many} communities that you do not see")),
     }
-    let own = belongings
-        .iter()
-        .any(|(_, membership)| viewer.user_id() == Some(membership.user_id));
-    let remedy = if own {
+    let remedy = if viewer.and_then(Viewer::user_id) == Some(user) {
         "You are the last facilitator there: make another member one with `setMemberRole` first"
     } else {
         "The person is the last facilitator there: have them make another member one first, or suspend them and name one \

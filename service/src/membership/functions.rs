@@ -21,6 +21,7 @@ use crate::viewer::{Scope, Viewer};
 
 /// Says what an active member does for the community, by its facilitators; what was said before no longer holds. A
 /// function gives no power, and ends with the membership.
+#[crate::boxed]
 pub async fn set_functions(
     store: &Store,
     viewer: &Viewer,

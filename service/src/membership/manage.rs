@@ -18,6 +18,7 @@ use crate::viewer::{Scope, Viewer};
 /// Invites a person, as MEMBER unless another role is given. A person who asked to join becomes active; one who was
 /// barred may come again. Where no facilitator is left, an administrator may invite one, and makes an active member
 /// one at once.
+#[crate::boxed]
 pub async fn invite(
     store: &Store,
     viewer: &Viewer,
@@ -36,6 +37,7 @@ pub async fn invite(
 
 /// Gives an active member another role. The last facilitator keeps theirs. Where no facilitator is left, an
 /// administrator may make a member one.
+#[crate::boxed]
 pub async fn set_role(
     store: &Store,
     viewer: &Viewer,
@@ -52,6 +54,7 @@ pub async fn set_role(
 }
 
 /// Ends somebody's active membership, withdraws an invitation, or lifts a ban.
+#[crate::boxed]
 pub async fn remove(
     store: &Store,
     viewer: &Viewer,
@@ -69,6 +72,7 @@ pub async fn remove(
 
 /// Ends somebody's membership, or keeps a person from one: until a facilitator lifts that, by [`remove`] or by an
 /// invitation, the person can neither join nor ask to.
+#[crate::boxed]
 pub async fn ban(
     store: &Store,
     viewer: &Viewer,

@@ -8,6 +8,7 @@ mod commands;
 mod ending;
 mod expiry;
 mod functions;
+mod holders;
 mod manage;
 mod newcomer;
 mod queries;
@@ -22,6 +23,7 @@ pub use commands::{join, leave, respond};
 pub(crate) use ending::{belongings, end, hold_communities, leaves_nobody_alone};
 pub(crate) use expiry::expire;
 pub use functions::{functions_of, set_functions};
+pub(crate) use holders::holders;
 pub use manage::{ban, invite, remove, set_role};
 pub(crate) use newcomer::welcome;
 pub use queries::{

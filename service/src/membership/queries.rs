@@ -40,6 +40,7 @@ pub struct MemberFilter {
 }
 
 /// The memberships of these ids that the viewer may see.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -54,6 +55,7 @@ pub async fn by_ids(
 }
 
 /// A page of a community's members, the oldest membership first; empty to whom the community shows only its about.
+#[crate::boxed]
 pub async fn page_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -65,6 +67,7 @@ pub async fn page_of_community(
 }
 
 /// How many members [`page_of_community`] lists.
+#[crate::boxed]
 pub async fn count_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -76,6 +79,7 @@ pub async fn count_of_community(
 
 /// A page of a person's memberships, the oldest first: to the person all, as far as the credential reaches; to others
 /// active ones that they may see: of communities that they see whole.
+#[crate::boxed]
 pub async fn page_of_user(
     store: &Store,
     viewer: &Viewer,
@@ -86,6 +90,7 @@ pub async fn page_of_user(
 }
 
 /// How many memberships [`page_of_user`] lists.
+#[crate::boxed]
 pub async fn count_of_user(store: &Store, viewer: &Viewer, user: Uuid) -> Result<u64> {
     count(store, Some(of_user(viewer, user))).await
 }

@@ -77,6 +77,7 @@ pub(crate) async fn stand_in(
 
 /// The viewer with the membership of one community read anew and all others kept: for answering a mutation that
 /// changed it.
+#[crate::boxed]
 pub async fn reread(store: &Store, viewer: &Viewer, community: Uuid) -> Result<Viewer> {
     let Some(user) = viewer.user() else {
         return Ok(Viewer::anonymous());

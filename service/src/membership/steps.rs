@@ -1,12 +1,14 @@
 //! The one place that writes memberships: each step with its row of `transition`, its change row, and the guard of the
 //! last facilitator.
 
+use std::collections::HashSet;
+
 use entity::change::{EntityType, Operation};
 use entity::membership::{self, MembershipRole, MembershipState};
 use entity::user::UserStatus;
 use entity::{community, transition};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::functions::end_functions;
@@ -159,42 +161,57 @@ pub(super) async fn facilitators(
     community: Uuid,
     apart_from: Option<Uuid>,
 ) -> Result<u64> {
-    let mut select = active_members(community);
-    select.and_where(Expr::col(("membership", "role")).eq(MembershipRole::Facilitator.as_str()));
+    let mut select = active_members();
+    select
+        .expr_as(Expr::cust("COUNT(*)"), "members")
+        .and_where(Expr::col(("membership", "community_id")).eq(community))
+        .and_where(Expr::col(("membership", "role")).eq(MembershipRole::Facilitator.as_str()));
     if let Some(user) = apart_from {
         select.and_where(Expr::col(("membership", "user_id")).ne(user));
     }
-    counted(unit, &select).await
+    let count: i64 = match unit.db().query_one(&select).await? {
+        Some(row) => row.try_get("", "members")?,
+        None => 0,
+    };
+    u64::try_from(count).map_err(Error::internal)
 }
 
-/// How many active members a community has beside one person; accounts that cannot be used do not count.
-pub(super) async fn others(unit: &WriteUnit, community: Uuid, user: Uuid) -> Result<u64> {
-    let mut select = active_members(community);
-    select.and_where(Expr::col(("membership", "user_id")).ne(user));
-    counted(unit, &select).await
+/// The communities that one person facilitates and that have other active members, but no other facilitator; accounts
+/// that cannot be used do not count.
+pub(super) async fn in_need_of(unit: &WriteUnit, user: Uuid) -> Result<HashSet<Uuid>> {
+    let facilitated = Query::select()
+        .column("community_id")
+        .from("membership")
+        .and_where(Expr::col("user_id").eq(user))
+        .and_where(Expr::col("state").eq(MembershipState::Active.as_str()))
+        .and_where(Expr::col("role").eq(MembershipRole::Facilitator.as_str()))
+        .take();
+    let facilitators = Expr::cust("COUNT(CASE WHEN membership.role = 'FACILITATOR' THEN 1 END)");
+    let select = active_members()
+        .column(("membership", "community_id"))
+        .and_where(Expr::col(("membership", "user_id")).ne(user))
+        .and_where(Expr::col(("membership", "community_id")).in_subquery(facilitated))
+        .group_by_col(("membership", "community_id"))
+        .and_having(facilitators.eq(0))
+        .take();
+    let rows = unit.db().query_all(&select).await?;
+    let ids = rows
+        .iter()
+        .map(|row| row.try_get::<Uuid>("", "community_id"));
+    Ok(ids.collect::<Result<_, DbErr>>()?)
 }
 
-/// The number of a community's active members whose accounts can be used.
-fn active_members(community: Uuid) -> SelectStatement {
+/// Active members whose accounts can be used.
+fn active_members() -> SelectStatement {
     Query::select()
-        .expr_as(Expr::cust("COUNT(*)"), "members")
         .from("membership")
         .inner_join(
             "user",
             Expr::col(("user", "id")).equals(("membership", "user_id")),
         )
-        .and_where(Expr::col(("membership", "community_id")).eq(community))
         .and_where(Expr::col(("membership", "state")).eq(MembershipState::Active.as_str()))
         .and_where(Expr::col(("user", "status")).eq(UserStatus::Active.as_str()))
         .take()
-}
-
-async fn counted(unit: &WriteUnit, select: &SelectStatement) -> Result<u64> {
-    let count: i64 = match unit.db().query_one(select).await? {
-        Some(row) => row.try_get("", "members")?,
-        None => 0,
-    };
-    u64::try_from(count).map_err(Error::internal)
 }
 
 fn last_facilitator() -> Error {
@@ -210,7 +227,7 @@ fn last_facilitator() -> Error {
     )
 }
 
-pub(super) fn is_facilitator(state: MembershipState, role: MembershipRole) -> bool {
+fn is_facilitator(state: MembershipState, role: MembershipRole) -> bool {
     state == MembershipState::Active && role == MembershipRole::Facilitator
 }
 

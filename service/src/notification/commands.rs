@@ -25,6 +25,7 @@ pub const UNREAD_DAYS: i64 = 365;
 const FIELD: &str = "ids";
 
 /// Marks notifications of the viewer as read. What was read before stays read since then.
+#[crate::boxed]
 pub async fn mark_read(store: &Store, viewer: &Viewer, ids: Vec<Uuid>) -> Result<Written<()>> {
     let actor = viewer.require(Scope::Write)?;
     policy::change_own_matters(viewer).require(&[FIELD], "notification")?;

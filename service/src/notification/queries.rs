@@ -42,6 +42,7 @@ fn readable(viewer: &Viewer, unread_only: bool) -> Option<Select<notification::E
 }
 
 /// A page of the viewer's notifications, the newest first.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -61,6 +62,7 @@ pub async fn page(
 }
 
 /// How many notifications [`page`] lists.
+#[crate::boxed]
 pub async fn count(store: &Store, viewer: &Viewer, unread_only: bool) -> Result<u64> {
     match readable(viewer, unread_only) {
         Some(select) => store.count(select.into_query()).await,
@@ -69,6 +71,7 @@ pub async fn count(store: &Store, viewer: &Viewer, unread_only: bool) -> Result<
 }
 
 /// Those of the notifications that are the viewer's and that they may read.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,

@@ -39,6 +39,7 @@ pub(crate) struct Act {
 
 /// Tells these people of something for a reason, now and by the act of whoever writes. Those who may not read it are not
 /// told, nor is who acts; one who was told of the same before and has not read it is told anew.
+#[crate::boxed]
 pub async fn raise(
     unit: &WriteUnit,
     reason: NotificationReason,

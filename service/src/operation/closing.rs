@@ -3,20 +3,23 @@
 //! An export is a picture of what its owner saw at its position of the change log, and is kept for days. It is closed when
 //! they no longer see a community as a whole of which it may hold something:
 //!
-//! - the one that it is about; for an export of everything, those of which they ceased to be a member since it was begun;
+//! - the one that it is about;
 //! - one that was narrowed after the position, whether or not they ever were a member of it;
 //! - one that things went into after the position, when it was split off or another one became part of it.
+//!
+//! And it is closed when they ceased to be a member of such a community since it was begun, or fell in role there, however
+//! open the community is: members read more than others, and those who look after it more than members.
 //!
 //! This errs to closing, since an export is cheap to repeat. So it is closed also where they saw only what a community is
 //! about and do not any more, where too much was narrowed to look through, and where the log no longer reaches back to the
 //! position. What was narrowed or deleted by itself, in a community that they still see, closes nothing: it is in the
 //! picture of its moment, as in one that was fetched at once.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
 use entity::change::{self, EntityType};
 use entity::link::LinkRelation;
-use entity::membership::{self, MembershipState};
-use entity::{TextList, community};
+use entity::{TextList, community, membership, transition};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -26,7 +29,7 @@ use super::rights::whoever_fetches;
 use crate::error::Result;
 use crate::policy::audience;
 use crate::policy::filter::{of_community, whole_communities};
-use crate::policy::operation::export;
+use crate::policy::operation::{export, gives_less};
 use crate::store::{MOVED, Store};
 use crate::viewer::Viewer;
 
@@ -35,6 +38,7 @@ const MOST: u64 = 10_000;
 
 /// Whether the owner of an export may fetch what it wrote. Whoever could not begin it now may not, nor whoever saw a
 /// community then that is out of their sight by now.
+#[crate::boxed]
 pub async fn is_open(store: &Store, export_of: &Operation) -> Result<bool> {
     match whoever_fetches(store, export_of).await? {
         Some(owner) => is_open_to(store, &owner, export_of).await,
@@ -49,38 +53,53 @@ pub(super) async fn is_open_to(
     export_of: &Operation,
 ) -> Result<bool> {
     Ok(sees_what_it_is_about(store, owner, export_of).await?
+        && !lost_standing(store, owner, export_of).await?
         && !lost_sight(store, owner, export_of).await?)
 }
 
-/// Whether the owner sees the community of an export as a whole; of an export of everything, those of which they ceased to
-/// be a member.
+/// Whether the owner sees the community of an export as a whole.
 async fn sees_what_it_is_about(
     store: &Store,
     owner: &Viewer,
     export_of: &Operation,
 ) -> Result<bool> {
-    let about: Vec<Uuid> = match export_of.community_id {
-        Some(id) => vec![id],
-        None => owner
-            .memberships()
-            .filter(|membership| has_ended_since(membership, export_of.created_at))
-            .map(|membership| membership.community_id)
-            .collect(),
-    };
-    if about.is_empty() {
+    let Some(id) = export_of.community_id else {
         return Ok(true);
-    }
-    let communities = community::Entity::find()
-        .filter(community::Column::Id.is_in(about.iter().copied()))
-        .all(store.reader())
+    };
+    let found = community::Entity::find_by_id(id)
+        .one(store.reader())
         .await?;
-    let may = |community: &community::Model| export(owner, community).allows();
-    Ok(communities.len() == about.len() && communities.iter().all(may))
+    Ok(found.is_some_and(|community| export(owner, &community).allows()))
 }
 
-fn has_ended_since(membership: &membership::Model, time: DateTime<Utc>) -> bool {
-    let was_active = membership.joined_at.is_some();
-    was_active && membership.state != MembershipState::Active && membership.updated_at >= time
+/// Whether the owner was more to a community since an export was begun than they are now.
+async fn lost_standing(store: &Store, owner: &Viewer, export_of: &Operation) -> Result<bool> {
+    use transition::Column;
+    let since = export_of.created_at;
+    let changed: HashMap<Uuid, &membership::Model> = owner
+        .memberships()
+        .filter(|membership| membership.joined_at.is_some() && membership.updated_at >= since)
+        .filter(|membership| {
+            let about = export_of.community_id;
+            about.is_none_or(|about| about == membership.community_id)
+        })
+        .map(|membership| (membership.id, membership))
+        .collect();
+    if changed.is_empty() {
+        return Ok(false);
+    }
+    let steps: Vec<(Uuid, Option<String>)> = transition::Entity::find()
+        .select_only()
+        .columns([Column::EntityId, Column::FromState])
+        .filter(Column::EntityId.is_in(changed.keys().copied()))
+        .filter(Column::At.gte(since))
+        .into_tuple()
+        .all(store.reader())
+        .await?;
+    Ok(steps.iter().any(|(id, before)| {
+        let step = changed.get(id).zip(before.as_deref());
+        step.is_some_and(|(now, before)| gives_less(now, before))
+    }))
 }
 
 /// Whether something that the owner could see went out of their sight after the export, with the whole of a community.

@@ -56,6 +56,7 @@ pub struct Started {
 }
 
 /// Begins an import, which then waits for its file.
+#[crate::boxed]
 pub async fn start_import(
     operations: &Operations,
     viewer: &Viewer,
@@ -112,6 +113,7 @@ fn check_import(
 }
 
 /// Begins an export.
+#[crate::boxed]
 pub async fn start_export(
     operations: &Operations,
     viewer: &Viewer,
@@ -202,6 +204,7 @@ async fn begin(unit: &WriteUnit, row: Operation, most: u64) -> Result<Operation>
 
 /// Ends an operation of the viewer's: what was done until now stays, nothing more is done. One that has ended is answered
 /// as it is.
+#[crate::boxed]
 pub async fn cancel(
     operations: &Operations,
     viewer: &Viewer,

@@ -31,6 +31,7 @@ const BY_ID: Keyset = Keyset {
 pub type OperationError = operation_error::Model;
 
 /// Those of the operations that are the viewer's.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -52,6 +53,7 @@ fn of(operation: Uuid) -> Select<operation_error::Entity> {
 }
 
 /// A page of what an operation that the viewer was shown could not do, in the order of the lines.
+#[crate::boxed]
 pub async fn errors(
     store: &Store,
     operation: Uuid,
@@ -68,6 +70,7 @@ pub async fn errors(
 }
 
 /// How many [`errors`] lists.
+#[crate::boxed]
 pub async fn error_count(store: &Store, operation: Uuid) -> Result<u64> {
     store.count(of(operation).into_query()).await
 }
@@ -99,6 +102,7 @@ pub enum ResultOf {
 }
 
 /// The result of an export whose address somebody has, if it [is open](super::is_open) to its owner now.
+#[crate::boxed]
 pub async fn result_of(operations: &Operations, id: Uuid) -> Result<ResultOf> {
     let found = operation::Entity::find_by_id(id)
         .filter(operation::Column::Kind.eq(OperationKind::Export))

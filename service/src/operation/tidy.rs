@@ -25,6 +25,7 @@ pub(super) const MOST_KEPT: u64 = 20;
 
 /// Removes finished operations with their files when they were kept long enough, ends imports whose file did not come,
 /// and operations whose file no process has any more. Answers how many were removed.
+#[crate::boxed]
 pub async fn tidy(operations: &Operations) -> Result<u64> {
     use operation::Column;
     let (store, settings) = (operations.store(), operations.settings());

@@ -107,6 +107,7 @@ impl Drop for Sender {
 
 impl Operations {
     /// Begins to take in the file of an import, for whoever has its secret. `announced` is the size that the sender says.
+    #[crate::boxed]
     pub async fn receive(
         &self,
         id: Uuid,
@@ -163,6 +164,7 @@ fn check_waiting(row: &Operation) -> Result<(), Refusal> {
 
 impl Receiving {
     /// Takes in what came next. Nothing is left of a file that is refused.
+    #[crate::boxed]
     pub async fn write(&mut self, data: &[u8]) -> Result<(), Refusal> {
         let written = self.append(data).await;
         if written.is_err() {
@@ -183,6 +185,7 @@ impl Receiving {
     }
 
     /// All has come: the import may begin. Nothing is left of a file that is refused.
+    #[crate::boxed]
     pub async fn finish(mut self) -> Result<Operation, Refusal> {
         let finished = self.hand_over().await;
         if finished.is_err() {

@@ -27,6 +27,7 @@ pub struct CreateOrganization {
 }
 
 /// Makes an organization, as an administrator.
+#[crate::boxed]
 pub async fn create_organization(
     store: &Store,
     viewer: &Viewer,

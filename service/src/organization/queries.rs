@@ -21,6 +21,7 @@ const BY_NAME: Keyset = Keyset {
 };
 
 /// Those organizations, as far as there are any.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     _viewer: &Viewer,
@@ -37,6 +38,7 @@ pub async fn by_ids(
 }
 
 /// The organization with that slug.
+#[crate::boxed]
 pub async fn by_slug(
     store: &Store,
     _viewer: &Viewer,
@@ -52,6 +54,7 @@ pub async fn by_slug(
 }
 
 /// A page of all organizations, by name.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     _viewer: &Viewer,
@@ -68,6 +71,7 @@ pub async fn page(
 }
 
 /// How many organizations there are.
+#[crate::boxed]
 pub async fn count(store: &Store, _viewer: &Viewer) -> Result<u64> {
     Ok(organization::Entity::find().count(store.reader()).await?)
 }

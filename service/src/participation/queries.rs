@@ -64,6 +64,7 @@ impl From<&membership::Model> for Member {
 }
 
 /// How much members take part, as far as the viewer is told: one row each.
+#[crate::boxed]
 pub async fn of_members(
     store: &Store,
     viewer: &Viewer,
@@ -123,6 +124,7 @@ fn whole(
 
 /// The days on which it changed how much members take part, the oldest first: of memberships of which the viewer is told
 /// everything.
+#[crate::boxed]
 pub async fn history_of(
     store: &Store,
     memberships: &[Uuid],

@@ -22,6 +22,7 @@ use crate::validation::Faults;
 use crate::viewer::{Scope, Viewer};
 
 /// Plans a pilot of a resource, a practice or an innovation that the viewer may read; for active members of its community.
+#[crate::boxed]
 pub async fn plan(store: &Store, viewer: &Viewer, input: PlanPilot) -> Result<Written<Pilot>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -99,6 +100,7 @@ async fn open_subject(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<gat
 }
 
 /// Changes what a pilot that is neither concluded nor cancelled says of itself; for those who run it.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,

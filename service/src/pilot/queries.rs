@@ -45,6 +45,7 @@ fn select(viewer: &Viewer, scope: PilotScope, state: Option<PilotState>) -> Sele
 }
 
 /// Those of the pilots that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(store: &Store, viewer: &Viewer, ids: &[Uuid]) -> Result<HashMap<Uuid, Pilot>> {
     let select = pilot::Entity::find()
         .filter(pilot::Column::Id.is_in(ids.iter().copied()))
@@ -54,6 +55,7 @@ pub async fn by_ids(store: &Store, viewer: &Viewer, ids: &[Uuid]) -> Result<Hash
 }
 
 /// A page of the pilots of a list that the viewer may read, the last planned first.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -72,6 +74,7 @@ pub async fn page(
 }
 
 /// How many pilots [`page`] lists.
+#[crate::boxed]
 pub async fn count(
     store: &Store,
     viewer: &Viewer,
@@ -83,6 +86,7 @@ pub async fn count(
 }
 
 /// Of which of these pilots somebody told how it went; for those who run them.
+#[crate::boxed]
 pub async fn reported(store: &Store, pilots: &[Uuid]) -> Result<HashSet<Uuid>> {
     let found = experience_report::Entity::find()
         .select_only()

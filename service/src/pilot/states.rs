@@ -49,6 +49,7 @@ pub fn next_states(state: PilotState) -> &'static [PilotState] {
 }
 
 /// Moves a pilot to another state; for those who run it. Moving it to where it is changes nothing.
+#[crate::boxed]
 pub async fn set_state(
     store: &Store,
     viewer: &Viewer,

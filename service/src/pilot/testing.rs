@@ -2,10 +2,9 @@
 
 use entity::community::{self, CommunityVisibility};
 use entity::item::ItemVisibility;
-use entity::membership::{MembershipRole, MembershipState};
+use entity::membership::MembershipRole;
 use entity::pilot::{PilotOutcome, PilotState};
 use entity::resource::ResourceKind;
-use entity::user::PlatformRole;
 use uuid::Uuid;
 
 use super::*;
@@ -34,21 +33,15 @@ impl School {
     pub(crate) async fn new(visibility: CommunityVisibility) -> Self {
         let (directory, store) = testing::store().await;
         let community = testing::community(&store, "teachers", visibility).await;
-        let person = async |handle: &str, role: Option<MembershipRole>| {
-            let user = testing::user(&store, handle, PlatformRole::Member).await;
-            if let Some(role) = role {
-                let active = MembershipState::Active;
-                testing::membership(&store, community.id, user.id, role, active).await;
-            }
-            testing::viewer(&store, user.id).await
-        };
+        let member =
+            async |handle: &str, role| testing::member(&store, community.id, handle, role).await;
         Self {
-            author: person("ada", Some(MembershipRole::Member)).await,
-            planner: person("ben", Some(MembershipRole::Member)).await,
-            member: person("cleo", Some(MembershipRole::Member)).await,
-            steward: person("stella", Some(MembershipRole::Steward)).await,
-            facilitator: person("fay", Some(MembershipRole::Facilitator)).await,
-            stranger: person("eve", None).await,
+            author: member("ada", MembershipRole::Member).await,
+            planner: member("ben", MembershipRole::Member).await,
+            member: member("cleo", MembershipRole::Member).await,
+            steward: member("stella", MembershipRole::Steward).await,
+            facilitator: member("fay", MembershipRole::Facilitator).await,
+            stranger: testing::person(&store, "eve").await,
             _directory: directory,
             store,
             community,

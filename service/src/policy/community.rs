@@ -4,6 +4,7 @@ use entity::community::{self, CommunityStatus, CommunityVisibility, JoinPolicy};
 use entity::membership::{self, MembershipRole, MembershipState};
 use uuid::Uuid;
 
+use super::platform::governs;
 use super::{Action, Decision};
 use crate::viewer::Viewer;
 
@@ -119,7 +120,7 @@ pub fn manage_members(viewer: &Viewer, community: &community::Model) -> Decision
 /// May the viewer name a facilitator where none is left, as an administrator?
 #[must_use]
 pub fn name_facilitator(viewer: &Viewer, facilitators: u64) -> bool {
-    viewer.is_admin() && facilitators == 0
+    governs(viewer) && facilitators == 0
 }
 
 /// May the viewer join, or ask to join?

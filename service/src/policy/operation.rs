@@ -3,9 +3,10 @@
 //! What an operation reads and writes is decided thing by thing, by the rules of these things.
 
 use entity::community;
-use entity::membership::MembershipRole;
+use entity::membership::{self, MembershipRole, MembershipState};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 
+use super::platform::governs;
 use super::{Decision, community as of_community};
 use crate::viewer::{Scope, Viewer};
 
@@ -33,7 +34,7 @@ pub fn import(viewer: &Viewer, community: &community::Model) -> Decision {
 #[must_use]
 pub fn restore(viewer: &Viewer) -> Decision {
     Decision::when(
-        viewer.is_admin() && viewer.only_community().is_none(),
+        governs(viewer),
         "Only administrators may bring back an export with its ids, authors and history; without `restore` it is imported as yours.",
     )
 }
@@ -57,5 +58,15 @@ pub fn export(viewer: &Viewer, community: &community::Model) -> Decision {
         Decision::Conceal
     } else {
         Decision::Deny("You see only what this community is about, so there is nothing to export.")
+    }
+}
+
+/// Does a membership give less sight than it did before one of its steps, which led from this state or role?
+#[must_use]
+pub fn gives_less(now: &membership::Model, before: &str) -> bool {
+    if now.state == MembershipState::Active {
+        MembershipRole::parse(before).is_some_and(|role| role > now.role)
+    } else {
+        before == MembershipState::Active.as_str()
     }
 }

@@ -3,11 +3,18 @@
 use super::Decision;
 use crate::viewer::Viewer;
 
+/// Whether the viewer looks after the platform as a whole, as an administrator. A credential for one community reaches none
+/// of that.
+#[must_use]
+pub(super) fn governs(viewer: &Viewer) -> bool {
+    viewer.is_admin() && viewer.only_community().is_none()
+}
+
 /// May the viewer make, change and remove domains?
 #[must_use]
 pub fn manage_domains(viewer: &Viewer) -> Decision {
     Decision::when(
-        viewer.is_admin(),
+        governs(viewer),
         "Only administrators may change the tree of domains.",
     )
 }
@@ -16,7 +23,7 @@ pub fn manage_domains(viewer: &Viewer) -> Decision {
 #[must_use]
 pub fn manage_organizations(viewer: &Viewer) -> Decision {
     Decision::when(
-        viewer.is_admin(),
+        governs(viewer),
         "Only administrators may add organizations.",
     )
 }
@@ -24,7 +31,7 @@ pub fn manage_organizations(viewer: &Viewer) -> Decision {
 /// May the viewer see a user's private fields: e-mail address, platform role, status?
 #[must_use]
 pub fn read_private_profile(viewer: &Viewer, user: uuid::Uuid) -> bool {
-    viewer.user_id() == Some(user) || viewer.is_admin()
+    viewer.user_id() == Some(user) || governs(viewer)
 }
 
 /// Whose follows, saved searches and notifications the viewer may see and change: their own, by a credential that is good everywhere. A
@@ -69,7 +76,7 @@ pub fn endorse(viewer: &Viewer, user: uuid::Uuid, peers: bool) -> Decision {
 #[must_use]
 pub fn invite(viewer: &Viewer) -> Decision {
     Decision::when(
-        viewer.is_admin(),
+        governs(viewer),
         "Only administrators may invite people into no community; name one that you facilitate.",
     )
 }
@@ -81,7 +88,7 @@ pub fn mail_strangers(viewer: &Viewer) -> Decision {
         .user()
         .is_some_and(|user| user.email_verified_at.is_some());
     Decision::when(
-        verified || viewer.is_admin(),
+        verified || governs(viewer),
         "Confirm your own e-mail address before you invite others by mail.",
     )
 }
@@ -92,15 +99,10 @@ pub fn read_mail_settings(viewer: &Viewer, user: uuid::Uuid) -> bool {
     viewer.user_id() == Some(user)
 }
 
-/// Whether the viewer looks after people's accounts. A credential for one community reaches none of that.
-fn keeps_accounts(viewer: &Viewer) -> bool {
-    viewer.is_admin() && viewer.only_community().is_none()
-}
-
 /// May the viewer suspend this user, and reinstate them?
 #[must_use]
 pub fn suspend_user(viewer: &Viewer, user: uuid::Uuid) -> Decision {
-    if !keeps_accounts(viewer) {
+    if !governs(viewer) {
         return Decision::Deny("Only administrators may suspend and reinstate people.");
     }
     Decision::when(
@@ -112,7 +114,7 @@ pub fn suspend_user(viewer: &Viewer, user: uuid::Uuid) -> Decision {
 /// May the viewer see why a user is suspended?
 #[must_use]
 pub fn read_suspension(viewer: &Viewer) -> bool {
-    keeps_accounts(viewer)
+    governs(viewer)
 }
 
 /// May the viewer erase this user? Themselves people erase otherwise, where they are asked once more who they are.
@@ -122,7 +124,7 @@ pub fn erase_user(viewer: &Viewer, user: uuid::Uuid) -> Decision {
         return Decision::Deny("Yourself you erase with `eraseMe`, which asks for your password.");
     }
     Decision::when(
-        keeps_accounts(viewer),
+        governs(viewer),
         "Only administrators may erase other people.",
     )
 }

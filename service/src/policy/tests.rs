@@ -11,6 +11,7 @@ mod expertise;
 mod interaction;
 mod lineage;
 mod pilots;
+mod platform;
 mod reports;
 mod revisions;
 mod stories;

@@ -41,6 +41,7 @@ pub struct SetMaturity {
 }
 
 /// Says that a practice has come to another maturity. What it has come to already changes nothing.
+#[crate::boxed]
 pub async fn set_maturity(
     store: &Store,
     viewer: &Viewer,
@@ -242,6 +243,7 @@ async fn successor_of(unit: &WriteUnit, id: Uuid) -> Result<Option<Uuid>> {
 }
 
 /// The practices that took the place of others, as far as the viewer may read them, by those.
+#[crate::boxed]
 pub async fn superseded_by(
     store: &Store,
     viewer: &Viewer,

@@ -166,6 +166,7 @@ async fn check_resources(
 }
 
 /// Makes a practice, as a draft or published at once; its maturity is EMERGING.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -214,6 +215,7 @@ pub async fn create_many(
 }
 
 /// Changes a practice.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -236,10 +238,10 @@ pub async fn update(
                 .await?;
                 let mut faults = Faults::default();
                 let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
-                let content = input.content.check(&mut faults);
+                let mut content = input.content.check(&mut faults);
                 let practice = input.practice.check(&mut faults);
                 let base = newest(unit, &opened.state).await?;
-                check_references(unit, &base, &content, &mut faults).await?;
+                check_references(unit, &base, &mut content, &mut faults).await?;
                 let used = if let Details::Practice(_, used) = &base.details {
                     used.as_slice()
                 } else {

@@ -2,11 +2,10 @@ use entity::change::EntityType;
 use entity::community::{CommunityKind, CommunityVisibility};
 use entity::item::ItemType;
 use entity::link;
-use entity::membership::{MembershipRole, MembershipState};
+use entity::membership::MembershipRole;
 use entity::pilot::PilotOutcome;
 use entity::practice::{PracticeKind, PracticeMaturity};
 use entity::review::ReviewVerdict;
-use entity::user::PlatformRole;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -34,10 +33,8 @@ impl Workshop {
             .await
             .unwrap();
         let reviewer = async |handle: &str| {
-            let user = testing::user(&school.store, handle, PlatformRole::Member).await;
-            let (role, state) = (MembershipRole::Reviewer, MembershipState::Active);
-            testing::membership(&school.store, school.community.id, user.id, role, state).await;
-            testing::viewer(&school.store, user.id).await
+            let role = MembershipRole::Reviewer;
+            testing::member(&school.store, school.community.id, handle, role).await
         };
         let reviewers = [reviewer("rita").await, reviewer("rob").await];
         Self { school, reviewers }

@@ -56,6 +56,7 @@ pub async fn catch_up(store: &Store) -> Result<()> {
 
 /// Brings every projection to a position of the log at least, for a read that must see what a write caused. One at a time
 /// in a process; several processes share the work.
+#[crate::boxed]
 pub async fn reach(store: &Store, position: i64) -> Result<()> {
     let mut reached = store.projected().lock().await;
     if *reached < position {

@@ -173,6 +173,7 @@ impl CreateResource {
 }
 
 /// Makes a resource, as a draft or published at once.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     viewer: &Viewer,
@@ -212,6 +213,7 @@ pub async fn create_many(
 }
 
 /// Changes a resource.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     viewer: &Viewer,
@@ -241,11 +243,11 @@ async fn update_opened(
 ) -> Result<ItemState> {
     let mut faults = Faults::default();
     let note = faults.optional_text(&["input", "note"], input.note.as_deref(), SUMMARY);
-    let content = input.content.check(&mut faults);
+    let mut content = input.content.check(&mut faults);
     let mut resource = input.resource.check(&mut faults);
     let references = resource.external_references.take();
     let base = newest(unit, &opened.state).await?;
-    check_references(unit, &base, &content, &mut faults).await?;
+    check_references(unit, &base, &mut content, &mut faults).await?;
     let (id, community) = (opened.state.item.id, opened.community.clone());
     if let Some(list) = &references {
         external_reference::check_free(unit, community.id, id, list, &mut faults).await?;

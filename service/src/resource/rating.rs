@@ -27,6 +27,7 @@ pub const RATINGS: std::ops::RangeInclusive<i64> = 1..=5;
 pub type Rating = rating::Model;
 
 /// Rates a resource that the viewer may read; a rating of theirs before is replaced. The same again changes nothing.
+#[crate::boxed]
 pub async fn rate(
     store: &Store,
     viewer: &Viewer,
@@ -152,6 +153,7 @@ fn of_resource(resource: Uuid) -> Select<rating::Entity> {
 }
 
 /// A page of the ratings of a resource that the viewer was shown, the last first.
+#[crate::boxed]
 pub async fn page_of_ratings(
     store: &Store,
     resource: Uuid,

@@ -37,6 +37,7 @@ pub struct ReviewInput {
 
 /// Reviews the newest revision of an item. The last approval that its community asks for shows it to readers;
 /// `REQUEST_CHANGES` gives it back to its authors. The same approval or comment again changes nothing.
+#[crate::boxed]
 pub async fn review(
     store: &Store,
     viewer: &Viewer,

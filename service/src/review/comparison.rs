@@ -38,6 +38,7 @@ const TO_COMPARE: &str = "item.item_type = 'RESOURCE' AND item.status IN ('PUBLI
 
 /// Compares every resource that is published or waits for that, and was not compared as it is now; answers how many
 /// there were. Where the search index is too far behind it is left for the next time.
+#[crate::boxed]
 pub async fn find_duplicates(store: &Store, index: &SearchIndex) -> Result<u64> {
     let newest = store.position().await?;
     if !index.wait_for(newest, PATIENCE).await {

@@ -27,6 +27,7 @@ pub struct FieldDiff {
 }
 
 /// The fields in which two contents differ, title and body first. Texts are compared on a thread of their own.
+#[crate::boxed]
 pub async fn compare(
     before: Map<String, Value>,
     after: Map<String, Value>,

@@ -32,6 +32,7 @@ const RUN: usize = 4;
 
 /// Resources of the same community that are likely the same as this one, as far as the viewer may read them, the
 /// likeliest first.
+#[crate::boxed]
 pub async fn likely_duplicates(
     store: &Store,
     index: &SearchIndex,

@@ -33,6 +33,7 @@ fn readable(viewer: &Viewer) -> Condition {
 }
 
 /// A page of the reviews of one item, newest first.
+#[crate::boxed]
 pub async fn page_of_reviews(
     store: &Store,
     viewer: &Viewer,
@@ -52,6 +53,7 @@ pub async fn page_of_reviews(
 }
 
 /// How many reviews of one item the viewer may see.
+#[crate::boxed]
 pub async fn review_count(store: &Store, viewer: &Viewer, item: Uuid) -> Result<u64> {
     Ok(review::Entity::find()
         .filter(review::Column::ItemId.eq(item))

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use crate::change::row_changed;
 use crate::community::kind;
-use crate::deadline::reviews;
 use crate::error::{Error, FaultCode, Result};
 use crate::item::ItemState;
 use crate::item::gate::{Opened, open};
 use crate::item::insert::replace_row;
+use crate::item::renewal::first_reminder;
 use crate::item::update::keeps_what_it_needs;
 use crate::policy::audience;
 use crate::policy::item as policy;
@@ -23,6 +23,7 @@ use crate::viewer::{Scope, Viewer};
 
 /// Names who keeps an item, and sets the date of its next review; null empties either. The steward is an active member
 /// of the community.
+#[crate::boxed]
 pub async fn set_steward(
     store: &Store,
     viewer: &Viewer,
@@ -53,6 +54,7 @@ pub async fn set_steward(
 }
 
 /// Says that an item was looked at and still holds: its next review is due after the interval of its community.
+#[crate::boxed]
 pub async fn renew_review(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<ItemState>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();
@@ -97,7 +99,7 @@ async fn keep(unit: &mut WriteUnit, opened: Opened, mut new: ItemState) -> Resul
     }
     if new.item.review_due_at != old.item.review_due_at {
         fields.push("reviewDueAt".to_owned());
-        new.item.review_reminder_at = reviews::first_reminder(new.item.review_due_at);
+        new.item.review_reminder_at = first_reminder(new.item.review_due_at);
     }
     if fields.is_empty() {
         return Ok(old);

@@ -28,7 +28,7 @@ use crate::notification::{Act, raise_for};
 use crate::policy::audience;
 use crate::projection::{rows_after, stored_position, take_rows};
 use crate::search::document::{Source, source_of};
-use crate::search::{SearchFilter, read_synonyms};
+use crate::search::{FormerSlugs, SearchFilter, read_synonyms};
 use crate::store::{Store, WriteUnit};
 use crate::user::acting;
 use crate::viewer::Viewer;
@@ -52,6 +52,7 @@ struct Alert {
 
 /// Brings the alerts to a position of the log at least, and answers where they are. [`crate::projection::reach`] does so
 /// together with everything else that is derived from the log.
+#[crate::boxed]
 pub async fn advance(store: &Store, position: i64) -> Result<i64> {
     loop {
         let reached = stored_position(store, PROJECTION).await?;
@@ -199,10 +200,15 @@ async fn find(store: &Store, rows: &[change::Model]) -> Result<Vec<Alert>> {
     let synonyms = read_synonyms(store).await?;
     while let Some(last) = searches.last().map(|search| search.id) {
         let owners = owners(store, &searches).await?;
+        let queries: Vec<&str> = searches
+            .iter()
+            .map(|search| search.query.as_str())
+            .collect();
+        let former = FormerSlugs::named_in(store, &queries).await?;
         let first = fresh.made.len();
         let requests = searches.iter().enumerate().filter_map(|(place, search)| {
             let tokens = owners.get(&search.user_id)?;
-            let asked = request(store, search, tokens, first, &synonyms);
+            let asked = request(store, search, tokens, first, &synonyms, &former);
             Some((place, asked.ok()?))
         });
         let hits = fresh.hits(requests.collect()).await?;
@@ -257,6 +263,7 @@ fn request(
     tokens: &BTreeSet<String>,
     first: usize,
     synonyms: &Arc<Synonyms>,
+    former: &FormerSlugs,
 ) -> Result<Request> {
     Ok(Request {
         query: search.query.clone(),
@@ -271,6 +278,7 @@ fn request(
         correct: false,
         now: store.clock().now().timestamp_micros(),
         synonyms: Arc::clone(synonyms),
+        redirects: former.redirects(&search.query, tokens),
         ..Request::default()
     })
 }

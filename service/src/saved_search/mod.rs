@@ -57,6 +57,7 @@ pub struct SaveSearch {
 }
 
 /// Saves a search of the viewer's. The same again answers the one that is there, and nothing changes.
+#[crate::boxed]
 pub async fn save(
     store: &Store,
     viewer: &Viewer,
@@ -144,6 +145,7 @@ async fn save_in(
 }
 
 /// Deletes a saved search of the viewer's.
+#[crate::boxed]
 pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<()>> {
     let actor = viewer.require(Scope::Write)?;
     policy::change_own_matters(viewer).require(&["id"], WHAT)?;

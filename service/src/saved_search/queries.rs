@@ -28,6 +28,7 @@ fn own(viewer: &Viewer) -> Option<Select<saved_search::Entity>> {
 }
 
 /// A page of the viewer's saved searches, the newest first.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -46,6 +47,7 @@ pub async fn page(
 }
 
 /// How many saved searches [`page`] lists.
+#[crate::boxed]
 pub async fn count(store: &Store, viewer: &Viewer) -> Result<u64> {
     match own(viewer) {
         Some(select) => store.count(select.into_query()).await,
@@ -54,6 +56,7 @@ pub async fn count(store: &Store, viewer: &Viewer) -> Result<u64> {
 }
 
 /// Those of the saved searches that are the viewer's.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,

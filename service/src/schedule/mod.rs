@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 
 use crate::error::{Error, Fault, FaultCode, Result};
-use crate::validation::Faults;
+use crate::validation::{Faults, YEARS};
 
 /// The longest range, in days, in which hits can be asked for.
 pub const MOST_DAYS: i64 = 400;
@@ -19,9 +19,6 @@ pub const MOST_HITS: usize = 500;
 const LONGEST_RULE: usize = 500;
 /// The longest that one hit may last, in days.
 const LONGEST_DAYS: i64 = 31;
-/// The years in which something can begin or be due. The first of all times stands in for one that cannot be read, and is
-/// none of them.
-pub const YEARS: std::ops::RangeInclusive<i32> = 1971..=2199;
 
 /// When something takes place, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +135,7 @@ pub struct Ask {
 
 /// Answers questions about schedules, on a thread where that may take its time: for each the starts that it has, in
 /// order, at most [`MOST_HITS`] and the others.
+#[crate::boxed]
 pub async fn ask(questions: Vec<Ask>) -> Result<Vec<Vec<DateTime<Utc>>>> {
     blocking(move || questions.iter().map(Ask::answer).collect()).await
 }

@@ -72,6 +72,7 @@ impl SearchCounts {
 }
 
 /// Writes what was counted, and answers for how many communities and days. What could not be written is counted on.
+#[crate::boxed]
 pub async fn write_counts(store: &Store, index: &SearchIndex) -> Result<u64> {
     let counted = index.counts().take();
     let mut written = 0;

@@ -130,7 +130,7 @@ impl SearchIndex {
         from_engine(self.shared.engine.checkpoint())
     }
 
-    /// Tells of the position whenever it moves. A rebuild may set it back a little.
+    /// Tells of the position whenever the index was written. A rebuild may set it back a little.
     #[must_use]
     pub fn watch_position(&self) -> watch::Receiver<i64> {
         self.shared.position.subscribe()
@@ -138,6 +138,7 @@ impl SearchIndex {
 
     /// Waits until the index has reached a position; false when it has not within the time. Searches that begin
     /// afterwards reflect it.
+    #[crate::boxed]
     pub async fn wait_for(&self, position: i64, timeout: Duration) -> bool {
         self.shared.awaited.fetch_max(position, Ordering::SeqCst);
         let mut positions = self.shared.position.subscribe();
@@ -189,6 +190,7 @@ impl SearchIndex {
 
     /// Gives the directory free after a write under way, whoever still holds a clone of this. Call it when the follower
     /// has ended.
+    #[crate::boxed]
     pub async fn close(&self) {
         let engine = self.shared.engine.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || engine.close()).await {
@@ -224,12 +226,7 @@ impl SearchIndex {
 
     /// Tells those who wait of the position that the engine has reached.
     pub(crate) fn announce(&self) {
-        let reached = self.position();
-        self.shared.position.send_if_modified(|known| {
-            let moved = *known != reached;
-            *known = reached;
-            moved
-        });
+        self.shared.position.send_replace(self.position());
     }
 
     pub(crate) fn watch_progress(&self) -> watch::Receiver<Option<Progress>> {

@@ -1,6 +1,6 @@
 //! What could not be indexed, kept beside the index, so that a process that starts anew tells of it too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -57,6 +57,11 @@ impl LeftOut {
         lock(&self.reasons).len()
     }
 
+    /// Whether there may be more than are remembered.
+    pub(super) fn is_full(&self) -> bool {
+        self.count() >= MOST
+    }
+
     pub(super) fn list(&self) -> Vec<FailedDocument> {
         let reasons = lock(&self.reasons);
         let all = reasons.iter().map(|(id, reason)| FailedDocument {
@@ -88,7 +93,8 @@ impl LeftOut {
     /// Forgets all but these.
     pub(super) async fn replace(&self, failed: Vec<FailedDocument>) -> Result<()> {
         self.change(|reasons| {
-            reasons.clear();
+            let stay: HashSet<Uuid> = failed.iter().map(|failed| failed.id).collect();
+            reasons.retain(|id, _| stay.contains(id));
             insert(reasons, failed);
         })
         .await
@@ -171,6 +177,25 @@ mod tests {
         assert_eq!(again.list(), [failed(3, "three")]);
         again.replace(Vec::new()).await.unwrap();
         assert_eq!(LeftOut::read(directory.path()).count(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_was_told_of_is_kept_when_others_are_replaced() {
+        let left_out = LeftOut::default();
+        let all: Vec<FailedDocument> = (0..MOST as u128 + 5)
+            .map(|number| failed(number, "one"))
+            .collect();
+        left_out.add(all.clone()).await.unwrap();
+        assert_eq!(left_out.count(), MOST);
+        assert!(left_out.is_full());
+        let before: HashSet<Uuid> = left_out.list().iter().map(|failed| failed.id).collect();
+        let turned = all.into_iter().rev().collect();
+        left_out.replace(turned).await.unwrap();
+        let after: HashSet<Uuid> = left_out.list().iter().map(|failed| failed.id).collect();
+        assert_eq!(before, after);
+        left_out.replace(vec![failed(0, "another")]).await.unwrap();
+        assert_eq!(left_out.list(), [failed(0, "another")]);
+        assert!(!left_out.is_full());
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::facets::{self, Facet, FacetRequest};
 use super::index::from_engine;
-use super::{SearchIndex, missed, narrowing, synonyms};
+use super::{SearchIndex, former_slugs, missed, narrowing, synonyms};
 use crate::error::{Error, Result};
 use crate::item::TimeRange;
 use crate::paging::page_size;
@@ -229,6 +229,7 @@ fn names<T: Copy>(values: &[T], name: impl Fn(T) -> &'static str) -> Vec<String>
 /// Answers a search. A query that cannot be understood whole is understood in part; only a page size, a cursor or a
 /// filter out of bounds is refused, and everything with [`Error::Unavailable`] while the index is being built. What is
 /// searched for and not found is noted, without saying who searched.
+#[crate::boxed]
 pub async fn search(
     store: &Store,
     index: &SearchIndex,
@@ -239,6 +240,7 @@ pub async fn search(
     let filter = query.filter.to_engine()?;
     let facets = facets::to_engine(&query.facets)?;
     let synonyms = synonyms::synonyms(store, index).await?;
+    let redirects = former_slugs::redirects(store, viewer, &query.query).await?;
     // A later page is the same search.
     let counts = query.after.is_none();
     let (searcher, audience) =
@@ -260,6 +262,7 @@ pub async fn search(
         did_you_mean: query.did_you_mean,
         correct: true,
         synonyms,
+        redirects,
     };
     let answer = index.ask(move || searcher.search(&request)).await?;
     if counts {

@@ -14,6 +14,7 @@ const DEFAULT_FIRST: i64 = 10;
 
 /// What shares the telling words, the tags and the domains of something, best first, as far as the viewer may see it;
 /// none when they may not see the thing itself. `first` is from 0 to 100; 10 when not given.
+#[crate::boxed]
 pub async fn related(
     store: &Store,
     index: &SearchIndex,

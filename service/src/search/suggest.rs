@@ -23,6 +23,7 @@ pub struct Suggestion {
 
 /// Completions of a beginning, from titles, names and tags of what the viewer may see, best first. `first` is from 0 to
 /// 100; 10 when not given.
+#[crate::boxed]
 pub async fn suggest(
     store: &Store,
     index: &SearchIndex,

@@ -76,6 +76,7 @@ impl StoreOptions {
 
 impl Store {
     /// Opens the database; a SQLite file is made when it is not there. Migrations are not run here.
+    #[crate::boxed]
     pub async fn open(options: &StoreOptions, clock: Clock) -> Result<Self, ConnectError> {
         let (newest, _) = watch::channel(0);
         let newest = Arc::new(newest);

@@ -93,6 +93,7 @@ impl Store {
 
     /// Makes sure that nothing which is kept in memory is older than the database is now. Each request does so before it
     /// believes what is kept, and again after it wrote.
+    #[crate::boxed]
     pub async fn freshen(&self) -> Result<()> {
         self.kept.freshen(self).await
     }
@@ -185,6 +186,7 @@ impl Store {
     }
 
     /// The newest position of the change log, read from the database.
+    #[crate::boxed]
     pub async fn position(&self) -> Result<i64> {
         match self.position_in_place()? {
             Some(position) => Ok(position),
@@ -217,6 +219,7 @@ impl Store {
     }
 
     /// Reads the newest position and tells the watchers: for writes of other processes.
+    #[crate::boxed]
     pub async fn refresh_position(&self) -> Result<i64> {
         let position = self.position().await?;
         writer::announce(&self.newest, position);

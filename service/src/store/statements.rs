@@ -42,6 +42,7 @@ pub(super) fn note(statement: &Statement) {
 impl Store {
     /// How the database would run a statement, line by line. PostgreSQL is told to do without an index only where there is
     /// none, whatever few rows it sees.
+    #[crate::boxed]
     pub async fn plan(&self, statement: &Statement) -> Result<Vec<String>> {
         let explain = |how: &str| Statement {
             sql: format!("{how} {}", statement.sql),

@@ -155,7 +155,7 @@ async fn check(
     let known = References::load(unit.db(), &contents).await?;
     for checked in &mut checked {
         let authors = &checked.base.authors;
-        let (content, faults) = (&checked.content, &mut checked.faults);
+        let (content, faults) = (&mut checked.content, &mut checked.faults);
         known.check(content, call.community.id, authors, faults);
     }
     Ok(checked)

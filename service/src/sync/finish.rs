@@ -53,6 +53,7 @@ pub struct FinishSync {
 /// the limit nothing is archived. A run is finished once; after that nothing happens any more.
 ///
 /// Each so many resources are a unit of work of their own. Where it was interrupted, the same again goes on.
+#[crate::boxed]
 pub async fn finish_sync(
     store: &Store,
     viewer: &Viewer,

@@ -173,6 +173,7 @@ impl SyncReport {
 
 /// Writes what a system lists: see the module. A member who may contribute does so, with a token that has the scope;
 /// what may be done with each resource is decided as if its owner did it.
+#[crate::boxed]
 pub async fn sync_resources(
     store: &Store,
     viewer: &Viewer,

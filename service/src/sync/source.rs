@@ -33,6 +33,7 @@ const FIELD: &str = "syncPolicies";
 pub type SyncSource = sync_source::Model;
 
 /// Says what happens to resources that were edited here since the last synchronization, by the community's facilitators.
+#[crate::boxed]
 pub async fn set_policy(
     store: &Store,
     viewer: &Viewer,
@@ -154,6 +155,7 @@ async fn make(unit: &WriteUnit, community_id: Uuid, system: &str) -> Result<Sync
 }
 
 /// The systems that each of some communities is synchronized with, by name, as far as the viewer may see them.
+#[crate::boxed]
 pub async fn policies_of(
     store: &Store,
     viewer: &Viewer,

@@ -4,8 +4,7 @@
 use std::fmt::Debug;
 
 use entity::community::{self, CommunityVisibility};
-use entity::membership::{MembershipRole, MembershipState};
-use entity::user::PlatformRole;
+use entity::membership::MembershipRole;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -28,11 +27,9 @@ impl Home {
         let (directory, store) = testing::store().await;
         let public = CommunityVisibility::Public;
         let community = testing::community(&store, "walkers", public).await;
-        let user = testing::user(&store, "fay", PlatformRole::Member).await;
-        let (role, active) = (MembershipRole::Facilitator, MembershipState::Active);
-        testing::membership(&store, community.id, user.id, role, active).await;
+        let role = MembershipRole::Facilitator;
         Self {
-            facilitator: testing::viewer(&store, user.id).await,
+            facilitator: testing::member(&store, community.id, "fay", role).await,
             _directory: directory,
             store,
             community,
@@ -51,6 +48,23 @@ pub(crate) struct Step {
     pub(crate) open: Vec<&'static str>,
     /// What holds it back on an open way.
     pub(crate) guard: Option<BlockerCode>,
+}
+
+impl Step {
+    /// A step that nothing holds back where the way is open.
+    pub(crate) fn new(
+        of: Uuid,
+        (from, to): (&'static str, &'static str),
+        open: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        Self {
+            of,
+            from,
+            to,
+            open: open.collect(),
+            guard: None,
+        }
+    }
 }
 
 /// Takes a step, and says that it went as it should: an open one leads there; one to where the thing is changes nothing;

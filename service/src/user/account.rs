@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{Blocker, BlockerCode, Error, Result};
 use crate::membership::refresh;
+use crate::policy::Decision;
 use crate::store::WriteUnit;
 use crate::transition::transition_row;
 use crate::viewer::Viewer;
@@ -19,8 +20,8 @@ pub(super) const WHAT: &str = "user";
 /// Somebody's account, held until the commit.
 #[derive(Debug)]
 pub(super) struct Account {
-    /// Who acts, as they are now, with their memberships of the communities that were asked for.
-    pub(super) viewer: Viewer,
+    /// Who acts, as they are now, with their memberships of the communities that were asked for; none for the operator.
+    pub(super) viewer: Option<Viewer>,
     /// Whose account it is; none where there is no such user.
     pub(super) person: Option<user::Model>,
     /// Those who are administrators now.
@@ -29,10 +30,10 @@ pub(super) struct Account {
 
 impl Account {
     /// Holds an account, and all administrators first: of two who act on each other at the same moment, the second
-    /// finds what the first has done.
+    /// finds what the first has done. The operator is no viewer.
     pub(super) async fn hold(
         unit: &WriteUnit,
-        viewer: &Viewer,
+        viewer: Option<&Viewer>,
         id: Uuid,
         communities: &[Uuid],
     ) -> Result<Self> {
@@ -48,11 +49,23 @@ impl Account {
             .lock(LockType::Update)
             .one(unit.db())
             .await?;
+        let viewer = match viewer {
+            Some(viewer) => Some(refresh(unit, viewer, communities).await?),
+            None => None,
+        };
         Ok(Self {
-            viewer: refresh(unit, viewer, communities).await?,
+            viewer,
             person,
             administrators,
         })
+    }
+
+    /// Refuses what who acts may not do to this person. The operator may do all.
+    pub(super) fn require(&self, may: fn(&Viewer, Uuid) -> Decision, id: Uuid) -> Result<()> {
+        match &self.viewer {
+            Some(viewer) => may(viewer, id).require(FIELD, WHAT),
+            None => Ok(()),
+        }
     }
 
     /// Refuses to take the last administrator who can sign in. People of the demonstration stand in for nobody else.

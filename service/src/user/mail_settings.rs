@@ -1,15 +1,15 @@
 //! What a user says of mail to them, and what only they and administrators see of them.
 
-use entity::change::{EntityType, Operation};
 use entity::user::{self, NotificationEmail, UserStatus};
 use futures_util::FutureExt;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use uuid::Uuid;
 
+use crate::change::user_changed;
 use crate::error::{Error, Result};
 use crate::policy::audience;
-use crate::store::{PendingChange, Store, WriteUnit, Written};
+use crate::store::{Store, WriteUnit, Written};
 use crate::viewer::{Scope, Viewer};
 
 /// When a user gets notifications by mail, who never said so: every day. Only confirmed addresses get any.
@@ -23,6 +23,7 @@ pub fn notification_email(user: &user::Model) -> NotificationEmail {
 }
 
 /// Says when the viewer gets notifications by mail.
+#[crate::boxed]
 pub async fn set_notification_email(
     store: &Store,
     viewer: &Viewer,
@@ -67,15 +68,8 @@ pub(crate) async fn save_private(
 ) -> Result<user::Model> {
     row.updated_at = Set(unit.now());
     let user = row.update(unit.db()).await?;
-    unit.record(PendingChange {
-        entity_type: EntityType::User,
-        entity_id: user.id,
-        operation: Operation::Updated,
-        community_id: None,
-        fields: fields.iter().map(|&field| field.to_owned()).collect(),
-        audience_before: Some(audience::of_user(user.id)),
-        audience_after: Some(audience::of_user(user.id)),
-    });
+    let fields = fields.iter().map(|&field| field.to_owned()).collect();
+    unit.record(user_changed(user.id, fields, audience::of_user(user.id)));
     Ok(user)
 }
 
@@ -83,6 +77,7 @@ pub(crate) async fn save_private(
 mod tests {
     use super::*;
     use crate::testing;
+    use entity::change::EntityType;
     use entity::user::PlatformRole;
 
     #[tokio::test]

@@ -1,8 +1,11 @@
 //! What a user says of themselves.
 
+#[cfg(test)]
+mod tests;
+
 use std::str::FromStr;
 
-use entity::change::{EntityType, Operation};
+use entity::TextList;
 use entity::organization;
 use entity::user::{self, UserStatus};
 use futures_util::FutureExt;
@@ -12,10 +15,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::change::{differing, user_changed};
 use crate::error::{Error, FaultCode, Result};
 use crate::policy::audience;
-use crate::store::{PendingChange, Store, WriteUnit, Written};
-use crate::validation::{Faults, Patch, SUMMARY, TextRule};
+use crate::store::{Store, WriteUnit, Written};
+use crate::validation::{Faults, Patch, SUMMARY, TITLE, TextRule};
 use crate::viewer::{Scope, Viewer};
 
 /// The name that others see.
@@ -28,6 +32,8 @@ pub const DISPLAY_NAME: TextRule = TextRule {
 pub const SHORTEST_HANDLE: usize = 3;
 /// Most characters of a handle.
 pub const LONGEST_HANDLE: usize = 40;
+/// Most settings in which somebody practises.
+pub const MAX_PRACTICE_SETTINGS: usize = 20;
 /// With this begin the handles of people who are gone, and nobody else's.
 pub const FORMER_PREFIX: &str = "former-";
 
@@ -40,6 +46,8 @@ pub struct UpdateProfile {
     pub handle: Patch<String>,
     /// About the person.
     pub bio: Patch<String>,
+    /// Where the person practises.
+    pub practice_settings: Patch<Vec<String>>,
     /// BCP 47 language tag.
     pub locale: Patch<String>,
     /// IANA time zone name.
@@ -86,7 +94,13 @@ fn check_time_zone(faults: &mut Faults, path: &[&str], name: &str) -> String {
     name.to_owned()
 }
 
+/// Checks where somebody practises. Each entry may be as long as the setting of an adoption, and so be taken over there.
+pub(crate) fn practice_settings(faults: &mut Faults, path: &[&str], list: &[String]) -> TextList {
+    TextList(faults.text_list(path, list, MAX_PRACTICE_SETTINGS, TITLE))
+}
+
 /// Changes the viewer's own profile. Answers the user; the change row names the fields that became something else.
+#[crate::boxed]
 pub async fn update_profile(
     store: &Store,
     viewer: &Viewer,
@@ -128,6 +142,14 @@ async fn changed(unit: &WriteUnit, old: &user::Model, input: UpdateProfile) -> R
     new.bio = faults
         .text_patch(&["input", "bio"], input.bio, SUMMARY)
         .or_keep(new.bio);
+    match input.practice_settings {
+        Patch::Absent => {}
+        Patch::Null => new.practice_settings = TextList::default(),
+        Patch::Value(list) => {
+            let path = &["input", "practiceSettings"];
+            new.practice_settings = practice_settings(&mut faults, path, &list);
+        }
+    }
     new.locale = faults
         .language_patch(&["input", "locale"], input.locale)
         .or_keep(new.locale);
@@ -184,176 +206,37 @@ async fn check_handle_is_free(
 }
 
 async fn save(unit: &mut WriteUnit, old: user::Model, mut new: user::Model) -> Result<user::Model> {
-    let fields: Vec<String> = [
+    let fields = differing(&[
         ("displayName", old.display_name != new.display_name),
         ("handle", old.handle != new.handle),
         ("bio", old.bio != new.bio),
+        (
+            "practiceSettings",
+            old.practice_settings != new.practice_settings,
+        ),
         ("locale", old.locale != new.locale),
         ("timeZone", old.time_zone != new.time_zone),
         ("avatarUrl", old.avatar_url != new.avatar_url),
         ("organization", old.organization_id != new.organization_id),
-    ]
-    .into_iter()
-    .filter(|(_, differs)| *differs)
-    .map(|(field, _)| field.to_owned())
-    .collect();
+    ]);
     if fields.is_empty() {
         return Ok(old);
     }
     new.updated_at = unit.now();
+    save_public(unit, new, fields).await
+}
+
+/// Writes a user, with the change row that tells everybody which fields became something else.
+pub(super) async fn save_public(
+    unit: &mut WriteUnit,
+    new: user::Model,
+    fields: Vec<String>,
+) -> Result<user::Model> {
     let new = new
         .into_active_model()
         .reset_all()
         .update(unit.db())
         .await?;
-    unit.record(PendingChange {
-        entity_type: EntityType::User,
-        entity_id: new.id,
-        operation: Operation::Updated,
-        community_id: None,
-        fields,
-        audience_before: Some(audience::of_everybody()),
-        audience_after: Some(audience::of_everybody()),
-    });
+    unit.record(user_changed(new.id, fields, audience::of_everybody()));
     Ok(new)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing;
-    use entity::user::PlatformRole;
-
-    fn value(text: &str) -> Patch<String> {
-        Patch::Value(text.to_owned())
-    }
-
-    #[tokio::test]
-    async fn a_profile_is_changed_emptied_and_left_alone() {
-        let (_directory, store) = testing::store().await;
-        let ada = testing::user(&store, "ada", PlatformRole::Member).await;
-        let viewer = testing::viewer(&store, ada.id).await;
-        let update = UpdateProfile {
-            bio: value("Wrote the first program.\n"),
-            locale: value("en-gb"),
-            time_zone: value("Europe/London"),
-            ..UpdateProfile::default()
-        };
-        let written = update_profile(&store, &viewer, update.clone())
-            .await
-            .unwrap();
-        assert_eq!(
-            written.value.bio.as_deref(),
-            Some("Wrote the first program.")
-        );
-        assert_eq!(written.value.locale.as_deref(), Some("en-GB"));
-        assert_eq!(written.value.display_name, "ada");
-        let again = update_profile(&store, &viewer, update).await.unwrap();
-        assert_eq!(again.position, written.position);
-        assert_eq!(again.value, written.value);
-        let emptied = UpdateProfile {
-            bio: Patch::Null,
-            ..UpdateProfile::default()
-        };
-        let emptied = update_profile(&store, &viewer, emptied)
-            .await
-            .unwrap()
-            .value;
-        assert_eq!(
-            (emptied.bio, emptied.time_zone.as_deref()),
-            (None, Some("Europe/London"))
-        );
-        let fields: Vec<_> = testing::changes(&store, EntityType::User)
-            .await
-            .into_iter()
-            .map(|change| change.fields.0)
-            .collect();
-        assert_eq!(fields, [vec!["bio", "locale", "timeZone"], vec!["bio"]]);
-    }
-
-    #[tokio::test]
-    async fn all_faults_of_a_profile_are_told_at_once() {
-        let (_directory, store) = testing::store().await;
-        let ada = testing::user(&store, "ada", PlatformRole::Member).await;
-        testing::user(&store, "bob", PlatformRole::Member).await;
-        let viewer = testing::viewer(&store, ada.id).await;
-        let update = UpdateProfile {
-            display_name: Patch::Null,
-            handle: value("bob\0"),
-            bio: value("a\0b"),
-            locale: value("not a language"),
-            time_zone: value("Mars/Olympus"),
-            avatar_url: value("javascript:alert(1)"),
-            organization_id: Patch::Value(Uuid::now_v7()),
-        };
-        let Err(Error::Refused(faults)) = update_profile(&store, &viewer, update).await else {
-            panic!("seven faults")
-        };
-        let mut paths: Vec<_> = faults.iter().map(|fault| fault.field.join(".")).collect();
-        paths.sort();
-        assert_eq!(
-            paths,
-            [
-                "input.avatarUrl",
-                "input.bio",
-                "input.displayName",
-                "input.handle",
-                "input.locale",
-                "input.organizationId",
-                "input.timeZone"
-            ]
-        );
-        assert_eq!(testing::changes(&store, EntityType::User).await, []);
-    }
-
-    #[tokio::test]
-    async fn a_handle_is_one_persons() {
-        let (_directory, store) = testing::store().await;
-        let ada = testing::user(&store, "ada", PlatformRole::Member).await;
-        testing::user(&store, "bob", PlatformRole::Member).await;
-        let viewer = testing::viewer(&store, ada.id).await;
-        for (handle, free) in [("bob", false), ("ada", true), ("countess", true)] {
-            let update = UpdateProfile {
-                handle: value(handle),
-                ..UpdateProfile::default()
-            };
-            let updated = update_profile(&store, &viewer, update).await;
-            assert_eq!(updated.is_ok(), free, "{handle}");
-        }
-    }
-
-    #[tokio::test]
-    async fn nobody_without_the_right_changes_a_profile() {
-        let (_directory, store) = testing::store().await;
-        let ada = testing::user(&store, "ada", PlatformRole::Member).await;
-        let reading = testing::viewer_with(&store, ada.id, &[Scope::Read], None).await;
-        for (viewer, wanted) in [
-            (Viewer::anonymous(), "sign-in needed"),
-            (reading, "the token lacks the scope WRITE"),
-        ] {
-            let error = update_profile(&store, &viewer, UpdateProfile::default())
-                .await
-                .unwrap_err();
-            assert_eq!(error.to_string(), wanted);
-        }
-    }
-
-    #[test]
-    fn handles_have_their_shape() {
-        for (handle, sound) in [
-            ("ada", true),
-            ("ada_l-2", true),
-            ("ab", false),
-            ("2ada", false),
-            ("Ada", false),
-            ("adá", false),
-            ("former-abcdef", false),
-            (&"a".repeat(40), true),
-            (&"a".repeat(41), false),
-        ] {
-            let mut faults = Faults::default();
-            check_handle(&mut faults, &["handle"], handle);
-            assert_eq!(faults.is_empty(), sound, "{handle}");
-        }
-    }
 }

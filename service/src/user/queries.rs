@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use entity::TextList;
 use entity::user::{self, UserStatus};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ pub const FORMER_MEMBER: &str = "Former member";
 
 /// Those users, as far as there are any, kept for those who ask next. Their private fields are in the rows: the caller
 /// shows them to whom the policy allows.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     _viewer: &Viewer,
@@ -48,6 +50,7 @@ pub fn kept(store: &Store, id: Uuid) -> Option<Arc<user::Model>> {
 }
 
 /// The user with that handle, case ignored.
+#[crate::boxed]
 pub async fn by_handle(
     store: &Store,
     _viewer: &Viewer,
@@ -74,6 +77,7 @@ fn shown(row: user::Model) -> user::Model {
         email: None,
         email_key: None,
         bio: None,
+        practice_settings: TextList::default(),
         locale: None,
         time_zone: None,
         avatar_url: None,
@@ -119,6 +123,7 @@ mod tests {
         let mut erased = ada.clone().into_active_model();
         erased.status = Set(UserStatus::Erased);
         erased.bio = Set(Some("A countess.".into()));
+        erased.practice_settings = Set(TextList(vec!["A castle".into()]));
         erased.update(store.migration_connection()).await.unwrap();
         let found = by_ids(&store, &Viewer::anonymous(), &[ada.id])
             .await
@@ -126,5 +131,6 @@ mod tests {
         let shown = &found[&ada.id];
         assert_eq!(shown.display_name, FORMER_MEMBER);
         assert_eq!((&shown.bio, &shown.email), (&None, &None));
+        assert_eq!(shown.practice_settings, TextList::default());
     }
 }

@@ -14,20 +14,39 @@ use crate::viewer::{Scope, Viewer};
 
 /// Reinstates somebody, as an administrator: they may sign in again, and their API tokens and webhooks work again.
 /// Sessions stay ended. Reinstating whoever is not suspended changes nothing.
+#[crate::boxed]
 pub async fn reinstate(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<user::Model>> {
     let actor = viewer.require(Scope::Write)?;
     policy::suspend_user(viewer, id).require(FIELD, WHAT)?;
-    let viewer = viewer.clone();
+    write(store, Some((actor, viewer.clone())), id).await
+}
+
+/// Reinstates somebody as [`reinstate`] does, as the operator.
+#[crate::boxed]
+pub async fn reinstate_as_operator(store: &Store, id: Uuid) -> Result<Written<user::Model>> {
+    let written = write(store, None, id).await;
+    written.map_err(|error| error.at(FIELD, &[]))
+}
+
+/// Reinstates, as an administrator or the operator.
+async fn write(
+    store: &Store,
+    by: Option<(Uuid, Viewer)>,
+    id: Uuid,
+) -> Result<Written<user::Model>> {
+    let (actor, viewer) = by.unzip();
     store
-        .write(Some(actor), move |unit| {
-            reinstate_in(unit, viewer, id).boxed()
-        })
+        .write(actor, move |unit| reinstate_in(unit, viewer, id).boxed())
         .await
 }
 
-async fn reinstate_in(unit: &mut WriteUnit, viewer: Viewer, id: Uuid) -> Result<user::Model> {
-    let account = Account::hold(unit, &viewer, id, &[]).await?;
-    policy::suspend_user(&account.viewer, id).require(FIELD, WHAT)?;
+async fn reinstate_in(
+    unit: &mut WriteUnit,
+    viewer: Option<Viewer>,
+    id: Uuid,
+) -> Result<user::Model> {
+    let account = Account::hold(unit, viewer.as_ref(), id, &[]).await?;
+    account.require(policy::suspend_user, id)?;
     let person = account
         .person
         .ok_or_else(|| Error::not_found(FIELD, WHAT))?;

@@ -13,15 +13,17 @@ use uuid::Uuid;
 
 use super::account::{Account, FIELD, WHAT, note};
 use super::save_private;
-use crate::auth::revoke_sessions;
+use crate::auth::{revoke_sessions, take_back_invitations};
 use crate::error::{Error, Result};
 use crate::policy::platform as policy;
 use crate::store::{Store, WriteUnit, Written};
 use crate::validation::{Faults, SUMMARY};
 use crate::viewer::{Scope, Viewer};
 
-/// Suspends somebody, as an administrator: their sessions end, and until they are reinstated they cannot sign in,
-/// their API tokens are refused, and nothing is sent to them or to their webhooks. Suspending again changes nothing.
+/// Suspends somebody, as an administrator: their sessions end, as invitations by them do that nobody has used, and until
+/// they are reinstated they cannot sign in, their API tokens are refused, and nothing is sent to them or to their
+/// webhooks. Suspending again changes nothing.
+#[crate::boxed]
 pub async fn suspend(
     store: &Store,
     viewer: &Viewer,
@@ -31,9 +33,30 @@ pub async fn suspend(
     let actor = viewer.require(Scope::Write)?;
     // Whoever may not do this holds up nobody else; asked again when the account is held.
     policy::suspend_user(viewer, id).require(FIELD, WHAT)?;
-    let viewer = viewer.clone();
+    write(store, Some((actor, viewer.clone())), id, reason).await
+}
+
+/// Suspends somebody as [`suspend`] does, as the operator.
+#[crate::boxed]
+pub async fn suspend_as_operator(
+    store: &Store,
+    id: Uuid,
+    reason: String,
+) -> Result<Written<user::Model>> {
+    let written = write(store, None, id, reason).await;
+    written.map_err(|error| error.at(FIELD, &[]))
+}
+
+/// Suspends, as an administrator or the operator.
+async fn write(
+    store: &Store,
+    by: Option<(Uuid, Viewer)>,
+    id: Uuid,
+    reason: String,
+) -> Result<Written<user::Model>> {
+    let (actor, viewer) = by.unzip();
     store
-        .write(Some(actor), move |unit| {
+        .write(actor, move |unit| {
             suspend_in(unit, viewer, id, reason).boxed()
         })
         .await
@@ -41,12 +64,12 @@ pub async fn suspend(
 
 async fn suspend_in(
     unit: &mut WriteUnit,
-    viewer: Viewer,
+    viewer: Option<Viewer>,
     id: Uuid,
     reason: String,
 ) -> Result<user::Model> {
-    let account = Account::hold(unit, &viewer, id, &[]).await?;
-    policy::suspend_user(&account.viewer, id).require(FIELD, WHAT)?;
+    let account = Account::hold(unit, viewer.as_ref(), id, &[]).await?;
+    account.require(policy::suspend_user, id)?;
     let mut faults = Faults::default();
     let reason = faults.text(&["reason"], &reason, SUMMARY);
     let found = faults.absorb(with_account(&account))?;
@@ -56,6 +79,7 @@ async fn suspend_in(
         return Ok(person);
     }
     revoke_sessions(unit, id).await?;
+    take_back_invitations(unit, id).await?;
     // What waits to be sent to them is of no use to somebody who cannot sign in.
     mail::Entity::delete_many()
         .filter(mail::Column::UserId.eq(id))

@@ -75,6 +75,7 @@ async fn open(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<Opened> {
 }
 
 /// Makes a story one for fewer people; for its author. For whom it is already nothing changes.
+#[crate::boxed]
 pub async fn narrow(
     store: &Store,
     viewer: &Viewer,
@@ -119,6 +120,7 @@ pub async fn narrow(
 }
 
 /// Deletes a story for good, and answers its id; for its author, and for facilitators who may read it.
+#[crate::boxed]
 pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Uuid>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

@@ -41,6 +41,7 @@ pub struct ValueStep {
 pub type Steps = Vec<ValueStep>;
 
 /// Those of the stories that the viewer may read.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -61,6 +62,7 @@ fn of_community(viewer: &Viewer, community: Uuid) -> Select<value_story::Entity>
 }
 
 /// A page of the stories of a community that the viewer may read, the newest first.
+#[crate::boxed]
 pub async fn page_of_community(
     store: &Store,
     viewer: &Viewer,
@@ -78,12 +80,14 @@ pub async fn page_of_community(
 }
 
 /// How many stories [`page_of_community`] lists.
+#[crate::boxed]
 pub async fn count_of_community(store: &Store, viewer: &Viewer, community: Uuid) -> Result<u64> {
     let counted = of_community(viewer, community);
     store.count(counted.into_query()).await
 }
 
 /// The steps of stories that the viewer was shown.
+#[crate::boxed]
 pub async fn steps_of(store: &Store, stories: &[Uuid]) -> Result<HashMap<Uuid, Steps>> {
     steps_of_rows(store.reader(), stories).await
 }

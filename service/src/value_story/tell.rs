@@ -49,6 +49,7 @@ pub struct NewStep {
 }
 
 /// Tells a story; for active members of the community.
+#[crate::boxed]
 pub async fn tell(store: &Store, viewer: &Viewer, input: TellStory) -> Result<Written<ValueStory>> {
     let actor = viewer.require(Scope::Write)?;
     let viewer = viewer.clone();

@@ -1,17 +1,10 @@
 use entity::community::CommunityVisibility;
 use entity::link;
-use entity::membership::{MembershipRole, MembershipState};
-use entity::user::PlatformRole;
+use entity::membership::MembershipRole;
 use entity::value_step::ValueCycle;
 
 use super::*;
-use crate::testing;
-
-async fn member(store: &Store, community: Uuid, handle: &str, role: MembershipRole) -> Viewer {
-    let user = testing::user(store, handle, PlatformRole::Member).await;
-    testing::membership(store, community, user.id, role, MembershipState::Active).await;
-    testing::viewer(store, user.id).await
-}
+use crate::testing::{self, member};
 
 fn story(community: Uuid, consent: Consent) -> TellStory {
     TellStory {

@@ -3,17 +3,17 @@
 use chrono::TimeDelta;
 use entity::change::Operation;
 use entity::webhook::{self, DisabledReason, EventList, WebhookEvent};
-use entity::{change_head, community, user, webhook_secret};
+use entity::{change_head, community, webhook_secret};
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::health::changed;
 use super::{WHAT, Webhook, WebhookOptions, address, signature};
-use crate::auth::Secret;
+use crate::auth::{Secret, held_viewer};
 use crate::error::{Error, FaultCode, Result};
 use crate::item::insert::{insert_many, replace_row};
 use crate::membership::refresh;
@@ -61,6 +61,7 @@ pub struct WithSecret {
 }
 
 /// Makes a webhook of the viewer's.
+#[crate::boxed]
 pub async fn create(
     store: &Store,
     options: WebhookOptions,
@@ -89,10 +90,7 @@ async fn create_in(
     let checked = check_community(unit, viewer, input.community_id).await;
     faults.absorb(checked)?;
     // One at a time of each person, or together they would be too many.
-    user::Entity::find_by_id(owner)
-        .lock(LockType::NoKeyUpdate)
-        .one(unit.db())
-        .await?;
+    held_viewer(unit, viewer).await?;
     let others = webhook::Entity::find()
         .filter(webhook::Column::UserId.eq(owner))
         .count(unit.db())
@@ -174,6 +172,7 @@ async fn add_secret(unit: &WriteUnit, webhook: Uuid) -> Result<Secret> {
 
 /// Changes a webhook of the viewer's. Enabling one that was switched off forgets how it failed; what waits for it goes
 /// on. The same again changes nothing.
+#[crate::boxed]
 pub async fn update(
     store: &Store,
     options: WebhookOptions,
@@ -244,6 +243,7 @@ async fn open(unit: &WriteUnit, viewer: &Viewer, id: Uuid) -> Result<Webhook> {
 }
 
 /// Deletes a webhook of the viewer's with its deliveries: nothing is sent to it any more.
+#[crate::boxed]
 pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<()>> {
     let actor = viewer.require(Scope::Sync)?;
     let viewer = viewer.clone();
@@ -260,7 +260,30 @@ pub async fn delete(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<
         .await
 }
 
+/// Deletes all webhooks of somebody with their deliveries: nothing is sent to them any more.
+pub(crate) async fn remove_all(unit: &mut WriteUnit, owner: Uuid) -> Result<()> {
+    let of_owner = webhook::Column::UserId.eq(owner);
+    let rows = webhook::Entity::find()
+        .filter(of_owner.clone())
+        .order_by_asc(webhook::Column::Id)
+        .lock(LockType::Update)
+        .all(unit.db())
+        .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    webhook::Entity::delete_many()
+        .filter(of_owner)
+        .exec(unit.db())
+        .await?;
+    for row in &rows {
+        unit.record(changed(row, Operation::Deleted, &[]));
+    }
+    Ok(())
+}
+
 /// Makes a new secret for a webhook of the viewer's. The one before signs too for a day.
+#[crate::boxed]
 pub async fn rotate_secret(
     store: &Store,
     viewer: &Viewer,

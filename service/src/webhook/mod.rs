@@ -30,6 +30,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+pub(crate) use commands::remove_all;
 pub use commands::{
     CreateWebhook, MOST_SECRETS, MOST_WEBHOOKS, UpdateWebhook, WithSecret, create, delete,
     rotate_secret, update,

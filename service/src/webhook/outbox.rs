@@ -54,6 +54,7 @@ pub(super) struct Attempted {
 }
 
 /// How many deliveries are to be sent, now or later.
+#[crate::boxed]
 pub async fn waiting(store: &Store) -> Result<u64> {
     Ok(webhook_delivery::Entity::find()
         .filter(webhook_delivery::Column::FinishedAt.is_null())

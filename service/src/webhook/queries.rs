@@ -44,6 +44,7 @@ fn own_deliveries(viewer: &Viewer) -> Option<Select<webhook_delivery::Entity>> {
 }
 
 /// A page of the viewer's webhooks, the newest first.
+#[crate::boxed]
 pub async fn page(store: &Store, viewer: &Viewer, request: &PageRequest) -> Result<Page<Webhook>> {
     let window = request.check(&NEWEST_FIRST)?;
     let Some(mut select) = own(viewer) else {
@@ -58,6 +59,7 @@ pub async fn page(store: &Store, viewer: &Viewer, request: &PageRequest) -> Resu
 }
 
 /// How many webhooks [`page`] lists.
+#[crate::boxed]
 pub async fn count(store: &Store, viewer: &Viewer) -> Result<u64> {
     match own(viewer) {
         Some(select) => store.count(select.into_query()).await,
@@ -66,6 +68,7 @@ pub async fn count(store: &Store, viewer: &Viewer) -> Result<u64> {
 }
 
 /// Those of the webhooks that are the viewer's.
+#[crate::boxed]
 pub async fn by_ids(
     store: &Store,
     viewer: &Viewer,
@@ -82,6 +85,7 @@ pub async fn by_ids(
 }
 
 /// A page of the deliveries of a webhook that the viewer was shown, the newest first.
+#[crate::boxed]
 pub async fn page_of_deliveries(
     store: &Store,
     webhook: Uuid,
@@ -98,6 +102,7 @@ pub async fn page_of_deliveries(
 }
 
 /// How many deliveries [`page_of_deliveries`] lists.
+#[crate::boxed]
 pub async fn delivery_count(store: &Store, webhook: Uuid) -> Result<u64> {
     store.count(of_webhook(webhook).into_query()).await
 }

@@ -20,6 +20,7 @@ const WHAT: &str = "delivery";
 
 /// Sends a delivery of a webhook of the viewer's again, now and under the same id, whatever became of it. What waits
 /// for its first attempt stays as it is.
+#[crate::boxed]
 pub async fn redeliver(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<Delivery>> {
     let actor = viewer.require(Scope::Sync)?;
     let viewer = viewer.clone();

@@ -20,6 +20,7 @@ const BATCH: u64 = 1_000;
 
 /// Removes old deliveries and secrets that sign no more, and switches webhooks off for which too much waits. Answers how
 /// many deliveries were removed.
+#[crate::boxed]
 pub async fn tidy(store: &Store) -> Result<u64> {
     remove_ended_secrets(store).await?;
     switch_off_overdue(store, MOST_WAITING).await?;

@@ -83,6 +83,7 @@ fn due_at(
 
 /// A page of what awaits the viewer in these communities, the most pressing first: one statement for communities of one
 /// kind in which the viewer may do the same.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,
@@ -107,6 +108,7 @@ pub async fn page(
 }
 
 /// How many items [`page`] lists.
+#[crate::boxed]
 pub async fn count(
     store: &Store,
     viewer: &Viewer,

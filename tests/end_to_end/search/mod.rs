@@ -2,6 +2,7 @@
 
 mod corrections;
 mod facets;
+mod former_slugs;
 mod signals;
 
 use serde_json::{Value, json};

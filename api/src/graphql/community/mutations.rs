@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, Result};
 use service::community::{self, SetStage};
 use service::evolution;
+use service::store::Written;
 
 use super::{
     Community, CommunityKind, CommunityPolicyInput, CommunityStage, CreateCommunityInput,
@@ -30,11 +31,7 @@ impl CommunityMutation {
         let mut decoder = Decoder::default();
         let input = input.read(&mut decoder);
         let outcome = community::create(store(context)?, &viewer(context)?, input).await;
-        let settled = settle(context, decoder, outcome)?;
-        if let Some(row) = &settled.value {
-            renew_standing(context, row.id).await?;
-        }
-        Ok(Some(settled.into()))
+        answer_with_standing(context, decoder, outcome).await
     }
 
     /// Changes what a community says of itself, and its rules; for its facilitators.
@@ -131,33 +128,31 @@ impl CommunityMutation {
         let id = decoder.id(&["id"], &id, NodeType::Community);
         let input = input.read(&mut decoder);
         let outcome = evolution::split(store(context)?, &viewer(context)?, id, input).await;
-        let settled = settle(context, decoder, outcome)?;
-        if let Some(row) = &settled.value {
-            renew_standing(context, row.id).await?;
-        }
-        Ok(Some(settled.into()))
+        answer_with_standing(context, decoder, outcome).await
     }
 
-    /// Makes a community part of another, and answers that; for who facilitates both. All items, value
-    /// stories, open boundary shares and active members go there; what the two shared with each other ends; what is left
-    /// is archived, and its slug leads to the other. Refused where the other is more open, since
-    /// more people could read what is here then. Members of the other community read what members of this one could.
+    /// Makes a community part of another, and answers that; for who facilitates both. All items, value stories, open
+    /// boundary shares and active members go there; what the two shared with each other ends. Its `children` become
+    /// children of the other; the one that is the other, or above it, takes its place instead. What is left is archived,
+    /// and its slug leads to the other. Refused where the other is more open, since more people could read what is here
+    /// then. Members of the other community read what members of this one could.
     async fn merge_communities(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Id of the community that becomes part of the other.")] id: ID,
         #[graphql(desc = "Id of the other community.")] into_id: ID,
         #[graphql(desc = "Why, for the history.")] reason: String,
+        #[graphql(
+            desc = "The revision of the community that becomes part of the other, as you read it; a newer one is a CONFLICT."
+        )]
+        expected_revision: Option<i32>,
     ) -> Result<Option<CommunityPayload>> {
         let mut decoder = Decoder::default();
         let id = decoder.id(&["id"], &id, NodeType::Community);
         let into = decoder.id(&["intoId"], &into_id, NodeType::Community);
-        let outcome = evolution::merge(store(context)?, &viewer(context)?, id, into, reason).await;
-        let settled = settle(context, decoder, outcome)?;
-        if let Some(row) = &settled.value {
-            renew_standing(context, row.id).await?;
-        }
-        Ok(Some(settled.into()))
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = evolution::merge(store, &viewer, id, into, reason, expected_revision).await;
+        answer_with_standing(context, decoder, outcome).await
     }
 
     /// Names the stages of innovations as the community shows them; for its facilitators. Stages that you leave out show
@@ -199,4 +194,17 @@ impl CommunityMutation {
         let outcome = community::restore(store(context)?, &viewer(context)?, id).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
+}
+
+/// The payload for a community, answered with the standing that the write gave the viewer there.
+async fn answer_with_standing(
+    context: &Context<'_>,
+    decoder: Decoder,
+    outcome: service::error::Result<Written<service::entity::community::Model>>,
+) -> Result<Option<CommunityPayload>> {
+    let settled = settle(context, decoder, outcome)?;
+    if let Some(row) = &settled.value {
+        renew_standing(context, row.id).await?;
+    }
+    Ok(Some(settled.into()))
 }

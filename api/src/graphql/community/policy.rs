@@ -134,8 +134,9 @@ impl SetCommunityKindPayload {
         self.community.clone().map(Community::from)
     }
 
-    /// The published items that you may see and that the kind's guards would not let be published as they are, the
-    /// oldest first. They stay published; each needs to be completed when it is published the next time.
+    /// The published items that you may see and that the kind's guards would not let be published, or recommended, as
+    /// they are, the oldest first: also practices that are RECOMMENDED without the evidence that the kind asks for. They
+    /// stay as they are; what each lacks is asked for when it is published, or recommended, the next time.
     async fn conflicts(
         &self,
         context: &Context<'_>,

@@ -157,9 +157,9 @@ item_object! {
             ask_many(context, found.into_iter().map(DiscussionById).collect()).await
         }
 
-        /// At most five active members to ask, best first: those whose accepted answers, then whose peers, then who
-        /// themselves say that they know about its domains and tags, less what they are busy with. Empty unless it is
-        /// an OPEN help request or problem.
+        /// At most five active members to ask, all of whom may read it, best first: those whose accepted answers, then
+        /// whose peers, then who themselves say that they know about its domains and tags, less what they are busy with.
+        /// Empty unless it is an OPEN help request or problem.
         pub async fn suggested_helpers(&self, context: &Context<'_>) -> Result<Vec<User>> {
             let found = ask(context, loaders::HelpersFor(self.item.id)).await?;
             user::many(context, &found.unwrap_or_default()).await

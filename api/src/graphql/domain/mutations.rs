@@ -48,7 +48,7 @@ impl DomainMutation {
     /// the other then, as does what people know about, follow and search for, and its narrower domains stand under the
     /// other. Its names become alternative labels of the other, its related domains are related to the other, and its slugs
     /// lead there. The rest of it, its description, concern, key questions and competencies, is deleted with it: copy first
-    /// what is to stay. No item has a new revision by this.
+    /// what is to stay. No item has a new revision by this. What is filed under its id later is filed under the other.
     async fn merge_domains(
         &self,
         context: &Context<'_>,
@@ -60,11 +60,16 @@ impl DomainMutation {
             desc = "Id of the other domain, which does not stand under the one; where it does, merge it the other way round."
         )]
         into_id: ID,
+        #[graphql(
+            desc = "The revision of the domain that is gone afterwards, as you read it; a newer one is a CONFLICT."
+        )]
+        expected_revision: Option<i32>,
     ) -> Result<Option<DomainPayload>> {
         let mut decoder = Decoder::default();
         let id = decoder.id(&["id"], &id, NodeType::Domain);
         let into = decoder.id(&["intoId"], &into_id, NodeType::Domain);
-        let outcome = domain::merge(store(context)?, &viewer(context)?, id, into).await;
+        let (store, viewer) = (store(context)?, viewer(context)?);
+        let outcome = domain::merge(store, &viewer, id, into, expected_revision).await;
         Ok(Some(settle(context, decoder, outcome)?.into()))
     }
 

@@ -154,6 +154,7 @@ impl Default for Costs {
                 ("Query.nodes", 100),
                 ("Discussion.suggestedHelpers", 5),
                 ("User.expertise", 50),
+                ("User.practiceSettings", 20),
                 ("Membership.functions", 5),
                 ("splitInto", 50),
                 ("mergedFrom", 50),

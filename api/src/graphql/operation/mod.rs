@@ -58,8 +58,8 @@ pub enum ExportFormat {
     Csv,
 }
 
-/// What whoever lost sight of a community is told of an export of it.
-const CLOSED: &str = "You no longer see all that members share with readers in a community of this export, so its file is closed to you.";
+/// What whoever lost sight of a community is told of an export that may hold something of it.
+const CLOSED: &str = "You may not see all that is in this export any more, so its file is closed to you. Start a new one: it holds what you may see now.";
 
 /// Long work that you had begun.
 #[derive(Clone, Debug)]

@@ -34,7 +34,8 @@ impl SearchQuery {
                 `kind:lesson-plan` a SearchKind or a ResourceKind, `tag:\"peer review\"` a whole tag, `author:ada` words of\n\
                 the name of an author, `title:walking` words of the title, `lang:fr` a language, with `fr-CA`. `before:2026`\n\
                 and `after:2026-03-15` take a year, a month or a day, in UTC: last changed before it began, or since then.\n\
-                Several of `kind:`, of `in:` and of `lang:` are alternatives; `-kind:video` excludes. Case does not matter."
+                Several of `kind:`, of `in:` and of `lang:` are alternatives; `-kind:video` excludes. Case does not matter.\n\
+                A slug that a domain or a community had before stands for the one that it has now."
         )]
         query: String,
         #[graphql(desc = "What hits must have, besides.")] filter: Option<SearchFilter>,

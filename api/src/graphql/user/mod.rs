@@ -122,6 +122,11 @@ impl User {
         self.row.bio.as_deref()
     }
 
+    /// Where the person practises, in their own words, for example `Grade 3, Elm School`; at most 20.
+    async fn practice_settings(&self) -> &[String] {
+        &self.row.practice_settings.0
+    }
+
     /// The language that the person prefers.
     async fn locale(&self) -> Option<Locale> {
         self.row.locale.clone().map(Locale)
@@ -237,6 +242,7 @@ plain_fields!(User {
     "handle" => handle,
     "displayName" => display_name,
     "bio" => bio,
+    "practiceSettings" => practice_settings,
     "locale" => locale,
     "timeZone" => time_zone,
     "avatarUrl" => avatar_url,

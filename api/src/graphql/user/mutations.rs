@@ -2,8 +2,10 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use service::auth::Secret;
+use service::store::Written;
 use service::user::{UpdateProfile, update_profile};
 use service::viewer::Viewer;
+use uuid::Uuid;
 
 use super::{NotificationEmail, User};
 use crate::graphql::ids::{Decoder, NodeType};
@@ -20,6 +22,9 @@ pub struct UpdateProfileInput {
     pub handle: MaybeUndefined<String>,
     /// About you.
     pub bio: MaybeUndefined<String>,
+    /// Where you practise, for example `Grade 3, Elm School`: one line each, at most 300 characters; at most 20. What is
+    /// said twice, case and accents ignored, is kept once.
+    pub practice_settings: MaybeUndefined<Vec<String>>,
     /// The language that you prefer.
     pub locale: MaybeUndefined<Locale>,
     /// IANA time zone name, for example `Europe/Paris`.
@@ -38,6 +43,7 @@ impl UpdateProfileInput {
             display_name: patch(self.display_name),
             handle: patch(self.handle),
             bio: patch(self.bio),
+            practice_settings: patch(self.practice_settings),
             locale: map(patch(self.locale), |locale| locale.0),
             time_zone: patch(self.time_zone),
             avatar_url: map(patch(self.avatar_url), |url| url.0),
@@ -65,7 +71,7 @@ impl UserMutation {
         let mut decoder = Decoder::default();
         let input = input.read(&mut decoder);
         let outcome = update_profile(store(context)?, &viewer(context)?, input).await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        answer(context, decoder, outcome)
     }
 
     /// Says when you get notifications by mail.
@@ -76,12 +82,12 @@ impl UserMutation {
     ) -> Result<Option<UserPayload>> {
         let (store, viewer) = (store(context)?, viewer(context)?);
         let outcome = service::user::set_notification_email(store, &viewer, frequency.into()).await;
-        Ok(Some(settle(context, Decoder::default(), outcome)?.into()))
+        answer(context, Decoder::default(), outcome)
     }
 
-    /// Suspends somebody; for administrators. The person's sessions end, and until they are reinstated they cannot sign
-    /// in, their API tokens are refused, and nothing is sent to them or to their webhooks. What they made stays as it is.
-    /// Nobody suspends themselves. Suspending again changes nothing.
+    /// Suspends somebody; for administrators. The person's sessions end, and invitations by them that nobody has used are
+    /// taken back. Until they are reinstated they cannot sign in, their API tokens are refused, and nothing is sent to them
+    /// or to their webhooks. What they made stays as it is. Nobody suspends themselves. Suspending again changes nothing.
     async fn suspend_user(
         &self,
         context: &Context<'_>,
@@ -91,25 +97,21 @@ impl UserMutation {
         )]
         reason: String,
     ) -> Result<Option<UserPayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::User);
-        let (store, viewer) = (store(context)?, viewer(context)?);
-        let outcome = service::user::suspend(store, &viewer, id, reason).await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let (decoder, id) = person(&id);
+        let outcome = service::user::suspend(store(context)?, &viewer(context)?, id, reason).await;
+        answer(context, decoder, outcome)
     }
 
     /// Reinstates somebody who was suspended; for administrators. The person may sign in again, and their API tokens and
-    /// webhooks work again; sessions stay ended. Whoever was erased cannot be reinstated.
+    /// webhooks work again; sessions and invitations stay ended. Whoever was erased cannot be reinstated.
     async fn reinstate_user(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Id of the person.")] id: ID,
     ) -> Result<Option<UserPayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::User);
-        let (store, viewer) = (store(context)?, viewer(context)?);
-        let outcome = service::user::reinstate(store, &viewer, id).await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let (decoder, id) = person(&id);
+        let outcome = service::user::reinstate(store(context)?, &viewer(context)?, id).await;
+        answer(context, decoder, outcome)
     }
 
     /// Erases somebody else, for good; for administrators. What the person gave stays, by Former member. Name, handle,
@@ -121,20 +123,18 @@ impl UserMutation {
         context: &Context<'_>,
         #[graphql(desc = "Id of the person.")] id: ID,
     ) -> Result<Option<UserPayload>> {
-        let mut decoder = Decoder::default();
-        let id = decoder.id(&["id"], &id, NodeType::User);
-        let (store, viewer) = (store(context)?, viewer(context)?);
-        let outcome = service::user::erase(store, &viewer, id).await;
-        Ok(Some(settle(context, decoder, outcome)?.into()))
+        let (decoder, id) = person(&id);
+        let outcome = service::user::erase(store(context)?, &viewer(context)?, id).await;
+        answer(context, decoder, outcome)
     }
 
     /// Erases yourself, for good, as `eraseUser` does. An API token cannot do this. The rest of the request is answered to
-    /// nobody in particular, and your tokens are refused from then on.
+    /// nobody in particular, and your tokens are refused from then on, those too that your organization gave you before.
     async fn erase_me(
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "The password that you sign in with. Leave it out where you have none here, since you sign in by your organization's account."
+            desc = "The password that you sign in with. Leave it out where you have none here, since you sign in by your organization's account: within 15 minutes before, that is."
         )]
         password: Option<String>,
     ) -> Result<Option<UserPayload>> {
@@ -148,4 +148,20 @@ impl UserMutation {
         }
         Ok(Some(settled.into()))
     }
+}
+
+/// Reads the id of the person whom a mutation is about.
+fn person(id: &ID) -> (Decoder, Uuid) {
+    let mut decoder = Decoder::default();
+    let id = decoder.id(&["id"], id, NodeType::User);
+    (decoder, id)
+}
+
+/// The payload for what became of a user.
+fn answer(
+    context: &Context<'_>,
+    decoder: Decoder,
+    outcome: service::error::Result<Written<service::entity::user::Model>>,
+) -> Result<Option<UserPayload>> {
+    Ok(Some(settle(context, decoder, outcome)?.into()))
 }

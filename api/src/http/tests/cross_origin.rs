@@ -1,18 +1,16 @@
 //! Pages of other origins.
 
 use axum::body::Body;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 
 use super::support::{Answer, Server, Watch, parts, post, request};
 use crate::graphql::limits::Limits;
-use crate::http::{Cors, router};
+use crate::http::{Cors, Origins, router};
 
-fn server(origins: &[&str]) -> Server {
+fn server(origins: Origins) -> Server {
     let watch = Watch::default();
     let mut parts = parts(&watch, Limits::default());
-    parts.cors = Cors {
-        origins: origins.iter().map(ToString::to_string).collect(),
-    };
+    parts.cors = Cors { origins };
     Server {
         router: router(parts).unwrap(),
         watch,
@@ -40,7 +38,7 @@ async fn preflight(server: &Server, origin: &str) -> Answer {
 
 #[tokio::test]
 async fn no_other_origin_may_call_unless_it_is_configured() {
-    let none = server(&[]);
+    let none = server(Origins::Own);
     let answer = preflight(&none, "https://evil.example").await;
     assert_eq!(
         (
@@ -49,7 +47,9 @@ async fn no_other_origin_may_call_unless_it_is_configured() {
         ),
         (405, "")
     );
-    let some = server(&["https://learn.example"]);
+    let some = server(Origins::These(vec![HeaderValue::from_static(
+        "https://learn.example",
+    )]));
     assert_eq!(
         preflight(&some, "https://evil.example")
             .await

@@ -1,8 +1,9 @@
 //! What later pages are answered from while others write.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{ask, document, found, puts};
 use crate::{Index, Request, Searcher, Settings};
@@ -48,15 +49,20 @@ impl Drop for End<'_> {
 #[test]
 fn who_reads_on_slowly_drops_and_repeats_nothing_under_steady_writes() {
     let index = index(&Settings::default(), 60);
-    let (ended, reached) = (AtomicBool::new(false), AtomicU64::new(1));
-    let (read, whole) = thread::scope(|scope| {
+    let ended = AtomicBool::new(false);
+    let (tell, told) = mpsc::channel();
+    let (read, whole, reached) = thread::scope(|scope| {
         let end = End(&ended);
         scope.spawn(|| {
-            while !ended.load(Ordering::SeqCst) {
-                let position = reached.load(Ordering::SeqCst) + 1;
+            // Dropped with this thread, so that nobody waits for it in vain.
+            let tell = tell;
+            for position in 2.. {
+                if ended.load(Ordering::SeqCst) {
+                    break;
+                }
                 let new = document(1_000 + position, "words and other words");
                 index.apply(puts([new]), position).unwrap();
-                reached.store(position, Ordering::SeqCst);
+                tell.send(position).unwrap();
             }
         });
         scope.spawn(|| {
@@ -67,7 +73,7 @@ fn who_reads_on_slowly_drops_and_repeats_nothing_under_steady_writes() {
         let searcher = index.first_searcher(0);
         let whole = found(&searcher, &ask("words", 1_000));
         let mut page = ask("words", 7);
-        let mut read = Vec::new();
+        let (mut read, mut reached) = (Vec::new(), 1);
         loop {
             let searcher = match page.after.as_deref() {
                 None => searcher.clone(),
@@ -80,17 +86,15 @@ fn who_reads_on_slowly_drops_and_repeats_nothing_under_steady_writes() {
             }
             page.after = answer.hits.last().map(|hit| hit.cursor.clone());
             // More commits go by in all than searchers are kept.
-            let (from, began) = (reached.load(Ordering::SeqCst), Instant::now());
-            while reached.load(Ordering::SeqCst) < from + 25
-                && began.elapsed() < Duration::from_mins(1)
-            {
-                thread::sleep(Duration::from_millis(2));
+            told.try_iter().for_each(drop);
+            for _ in 0..25 {
+                reached = told.recv_timeout(Duration::from_mins(1)).unwrap();
             }
         }
         drop(end);
-        (read, whole)
+        (read, whole, reached)
     });
-    assert!(reached.into_inner() > 128);
+    assert!(reached > 128);
     assert_eq!(read, whole);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::query::Synonyms;
-use crate::query::ast::{Ast, Atom, Clause};
+use crate::query::ast::{Ast, Atom};
 use crate::query::marked::Marked;
 use crate::query::synonyms::MOST_ALTERNATIVES;
 use crate::query::words::Words;
@@ -26,18 +26,16 @@ pub(super) fn marked(
     for clause in ast.clauses.iter().filter(|clause| !clause.excluded) {
         let alone = clause.alternatives.len() == 1;
         for atom in &clause.alternatives {
-            let text = match atom {
-                Atom::Words(span) if !alone => &text[span.clone()],
-                Atom::Phrase(text) | Atom::Title(text) => text.as_str(),
+            let piece = match atom {
+                Atom::Words(span) if !alone => Words::of_piece(text, span),
+                Atom::Phrase(text) | Atom::Title(text) => Words::of_piece(text, &(0..text.len())),
                 Atom::Prefix(beginning) => {
                     marked.prefixes.push(beginning.clone());
                     continue;
                 }
                 _ => continue,
             };
-            let clauses = vec![Clause::words(0..text.len())];
-            let quoted = Words::of(text, &Ast { clauses });
-            for word in quoted.counting(analysis) {
+            for word in piece.counting(analysis) {
                 marked.word(word, word.continues);
             }
         }

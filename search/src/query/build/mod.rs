@@ -14,14 +14,14 @@ use super::ast::{Ast, Atom};
 use super::maker::{Maker, union};
 use super::marked::Marked;
 use super::words::Words;
-use super::{Synonyms, parse};
+use super::{Redirects, Synonyms, parse};
 use crate::index::{Audience, Snapshot};
 use crate::schema::{Fields, title_hash};
 use crate::text::Analysis;
 use filters::Filters;
 use parts::{Clauses, Optional, Parts};
 pub(crate) use parts::{Mode, Part};
-use scoring::Scoring;
+use scoring::{MAX_TERMS, Scoring};
 
 /// Up to so many words a hit has all of them.
 const ALL_WORDS_LIMIT: usize = 3;
@@ -65,6 +65,12 @@ impl<'a> Builder<'a> {
             words,
             synonyms,
         }
+    }
+
+    /// The same, which also finds what has another slug now than those that it names.
+    pub(crate) fn redirected(mut self, redirects: &Redirects) -> Self {
+        redirects.follow(&mut self.ast);
+        self
     }
 
     /// The folded words of this query that the other has not.
@@ -195,17 +201,24 @@ impl<'a> Builder<'a> {
                 parts.required.push((Occur::Must, query));
             }
         }
-        for atoms in self.optional_clauses() {
-            let alternatives = atoms.iter().map(|atom| maker.atom(self.text, atom));
-            let query = union(alternatives.collect());
-            parts.optional.push(Optional::of(query));
-        }
         let scoring = Scoring {
             words: &self.words,
             synonyms: self.synonyms,
             fields: self.fields,
             audience: self.audience,
         };
+        let mut words_left = MAX_TERMS;
+        for atoms in self.optional_clauses() {
+            let alternatives = atoms.iter().map(|atom| match atom {
+                Atom::Words(span) => {
+                    let piece = Words::of_piece(self.text, span);
+                    scoring.alternative(&maker, &piece, &mut words_left)
+                }
+                other => maker.atom(self.text, other),
+            });
+            let query = union(alternatives.collect());
+            parts.optional.push(Optional::of(query));
+        }
         scoring.add_to(&mut parts, &maker);
         (!parts.required.is_empty() || !parts.optional.is_empty()).then_some(parts)
     }

@@ -26,8 +26,8 @@ const FREQUENT_SHARE: u64 = 10;
 /// So many documents are searched through in no time.
 const FEW_DOCUMENTS: u64 = 1_000;
 
-/// Only the rarest words of a long query, and as many of what is more than a word.
-const MAX_TERMS: usize = 64;
+/// Only the rarest words of a long query, as many of what is more than a word, and as many of alternatives.
+pub(super) const MAX_TERMS: usize = 64;
 /// They are sought among its first different words.
 const MAX_CANDIDATES: usize = 1_000;
 /// What a word adds that is typed with accents and stands in the text with just these.
@@ -181,6 +181,24 @@ impl Scoring<'_> {
             let query = boost(maker.run(maker.text.all, pair), PAIR_WEIGHT);
             parts.extras.push((Part::Pairs, query));
         }
+    }
+
+    /// An alternative: what its words find by themselves, but for other labels. Only so many words of all alternatives
+    /// are looked for in each of their forms.
+    pub(super) fn alternative(
+        &self,
+        maker: &Maker<'_>,
+        piece: &Words,
+        words_left: &mut usize,
+    ) -> Box<dyn Query> {
+        maker.all_of(&piece.counting(maker.analysis), |word| {
+            let term = maker.normalizer.term(&word.text);
+            if *words_left == 0 {
+                return term_query(maker.text.all, &term);
+            }
+            *words_left -= 1;
+            self.word(maker, word, &term, 1.0)
+        })
     }
 
     /// Words that are one thing, or another label for it.

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::query::maker::filter_atom;
 use crate::{Change, Document, DocumentKind, Index, Settings};
 
 /// The number of terms that texts in three languages are asked for.
@@ -47,6 +48,40 @@ fn the_alternatives_of_many_labels_are_bounded() {
     let typed: Vec<String> = (0..300).map(|number| format!("label{number}x0")).collect();
     let asked = terms(&typed.join(" "), &synonyms);
     assert!(asked < 1_000, "{asked}");
+}
+
+#[test]
+fn a_name_is_asked_for_by_its_first_different_words() {
+    let index = Index::in_memory(&Settings::default()).unwrap();
+    let asked = |name: &str| {
+        let query = filter_atom(index.fields(), &Atom::Author(name.to_owned()));
+        let mut count = 0;
+        query.query_terms(&mut |_, _| count += 1);
+        count
+    };
+    assert_eq!(asked(&"ada ".repeat(10_000)), 1);
+    let names: Vec<String> = (0..1_000).map(|number| format!("ada{number}")).collect();
+    assert_eq!(asked(&names.join(" ")), 64);
+}
+
+#[test]
+fn only_some_words_of_alternatives_are_asked_for_in_each_form() {
+    let none = Synonyms::default();
+    let words = |pieces: usize| -> String {
+        let pieces = (0..pieces).map(|piece| {
+            let words: Vec<String> = (0..30).map(|word| format!("w{piece}x{word}ent")).collect();
+            words.join("-")
+        });
+        pieces.collect::<Vec<_>>().join(" OR ")
+    };
+    // In French texts each may be of a verb.
+    let two = terms(&words(2), &none);
+    assert!(two > 3 * 60, "{two}");
+    let many = terms(&words(20), &none);
+    assert!(
+        many <= two + 3 * 18 * 30 + 3 * 4,
+        "{many}, and of two {two}"
+    );
 }
 
 #[test]

@@ -8,7 +8,6 @@ use entity::attendance::AttendanceState;
 use entity::change::EntityType;
 use entity::community::{self, CommunityKind, CommunityVisibility};
 use entity::revision;
-use entity::user::PlatformRole;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -17,7 +16,7 @@ use crate::community::CreateCommunity;
 use crate::item::ItemContent;
 use crate::membership;
 use crate::store::Store;
-use crate::testing;
+use crate::testing::{self, person};
 use crate::validation::Patch;
 use crate::viewer::Viewer;
 
@@ -32,11 +31,6 @@ fn field<T: std::fmt::Debug>(result: Result<T>) -> (FaultCode, String) {
         Err(Error::Refused(faults)) => (faults[0].code, faults[0].field.join(".")),
         other => panic!("should have been refused: {other:?}"),
     }
-}
-
-async fn person(store: &Store, handle: &str) -> Viewer {
-    let user = testing::user(store, handle, PlatformRole::Member).await;
-    testing::viewer(store, user.id).await
 }
 
 /// A community with its facilitator and a member.

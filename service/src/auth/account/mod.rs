@@ -5,7 +5,7 @@ mod tests;
 
 use entity::change::{EntityType, Operation};
 use entity::user::{PlatformRole, UserStatus};
-use entity::{password, user};
+use entity::{TextList, password, user};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
 };
@@ -169,6 +169,7 @@ pub(super) async fn insert(unit: &mut WriteUnit, account: NewAccount) -> Result<
         email: Set(account.email),
         display_name: Set(account.display_name),
         bio: Set(None),
+        practice_settings: Set(TextList::default()),
         locale: Set(None),
         time_zone: Set(None),
         avatar_url: Set(None),
@@ -258,6 +259,7 @@ pub struct NewUser {
 }
 
 /// Makes an account as the operator, without limits. Faults have paths such as `input`, `email`.
+#[crate::boxed]
 pub async fn create_user(
     store: &Store,
     passwords: &Passwords,

@@ -1,7 +1,9 @@
 //! Which user here a subject at an issuer is.
 
-use entity::{external_identity, user};
+use entity::user::UserStatus;
+use entity::{external_identity, password, user};
 use futures_util::FutureExt;
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter,
     QuerySelect,
@@ -9,7 +11,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Identity;
+use super::erased::is_from_before;
 use crate::auth::account::{self, Handle, NewAccount, check_email, email_key};
+use crate::auth::former_holder::shut_out;
+use crate::auth::verification::confirm;
 use crate::auth::{Auth, AuthenticationError};
 use crate::error::{Error, Result};
 use crate::store::WriteUnit;
@@ -26,6 +31,9 @@ pub(in crate::auth) async fn user_of(
 ) -> Result<user::Model, AuthenticationError> {
     if let Some(user) = find(auth, identity).await? {
         return Ok(user);
+    }
+    if is_from_before(auth, &identity.claims).await? {
+        return Err(AuthenticationError::Revoked);
     }
     match link_or_create(auth, identity).await {
         // Another request of the same person came first, or took the handle.
@@ -55,22 +63,9 @@ async fn link_or_create(
     identity: &Identity,
 ) -> Result<user::Model, AuthenticationError> {
     let email = trusted_email(identity);
-    let existing = match &email {
-        Some(email) => {
-            user::Entity::find()
-                .filter(user::Column::EmailKey.eq(email_key(email)))
-                .one(auth.store().reader())
-                .await?
-        }
-        None => None,
-    };
-    if let Some(user) = existing {
-        let (id, link) = (user.id, Link::of(identity, user.id));
-        auth.store()
-            .write(Some(id), move |unit| {
-                async move { link.insert(unit).await }.boxed()
-            })
-            .await?;
+    if let Some(email) = &email
+        && let Some(user) = link(auth, identity, email_key(email)).await?
+    {
         return Ok(user);
     }
     if !identity.issuer.create_users {
@@ -116,6 +111,59 @@ async fn link_or_create(
     Ok(written.value)
 }
 
+/// Makes the account with that address the person's; none where nobody has the address.
+async fn link(auth: &Auth, identity: &Identity, email_key: String) -> Result<Option<user::Model>> {
+    let found = user::Entity::find()
+        .filter(user::Column::EmailKey.eq(&email_key))
+        .one(auth.store().reader())
+        .await?;
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    // Whoever tries it again and again holds up no writer.
+    if found.status != UserStatus::Active {
+        return Ok(Some(found));
+    }
+    let link = Link::of(identity, found.id);
+    let written = auth
+        .store()
+        .write(Some(found.id), move |unit| {
+            async move { link_in(unit, link, &email_key).await }.boxed()
+        })
+        .await?;
+    Ok(written.value)
+}
+
+pub(super) async fn link_in(
+    unit: &mut WriteUnit,
+    link: Link,
+    email_key: &str,
+) -> Result<Option<user::Model>> {
+    // Held: whoever is erased at the same moment has no address afterwards.
+    let found = user::Entity::find_by_id(link.user)
+        .filter(user::Column::EmailKey.eq(email_key))
+        .lock(LockType::NoKeyUpdate)
+        .one(unit.db())
+        .await?;
+    let Some(user) = found else {
+        return Ok(None);
+    };
+    // Nobody uses it now, so that nobody takes it over either.
+    if user.status != UserStatus::Active {
+        return Ok(Some(user));
+    }
+    link.insert(unit).await?;
+    if user.email_verified_at.is_some() {
+        return Ok(Some(user));
+    }
+    // Anybody may have made it with this address, to wait in it for its owner.
+    shut_out(unit, user.id).await?;
+    password::Entity::delete_by_id(user.id)
+        .exec(unit.db())
+        .await?;
+    Ok(Some(confirm(unit, user).await?))
+}
+
 fn trusted_email(identity: &Identity) -> Option<String> {
     let claims = &identity.claims;
     let verified = claims
@@ -138,11 +186,12 @@ fn sound_name(name: &str) -> Option<String> {
     faults.is_empty().then_some(name)
 }
 
+/// Who somebody is at an issuer and here.
 #[derive(Clone, Debug)]
-struct Link {
-    issuer: String,
-    subject: String,
-    user: Uuid,
+pub(super) struct Link {
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) user: Uuid,
 }
 
 impl Link {

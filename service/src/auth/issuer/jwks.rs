@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use reqwest::Client;
+use reqwest::redirect::Policy;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use url::Url;
@@ -20,6 +21,8 @@ use crate::outgoing;
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How large its answer may be.
 const MOST_BYTES: usize = 512 * 1_024;
+/// How often it may lead elsewhere.
+const MOST_REDIRECTS: usize = 3;
 /// How many keys are looked at.
 const MOST_KEYS: usize = 100;
 /// How often it is asked at most, however many tokens name keys that it has not.
@@ -54,7 +57,7 @@ impl PublishedKeys {
         let mut client = outgoing::client()
             .connect_timeout(TIMEOUT)
             .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::limited(3));
+            .redirect(redirects());
         let address = issuer.jwks_url.as_deref().unwrap_or(&issuer.issuer);
         let address = Url::parse(address).map_err(|error| error.to_string())?;
         if is_loopback(&address) {
@@ -159,10 +162,15 @@ impl PublishedKeys {
         if found["issuer"] != issuer.as_str() {
             return Err(format!("{address} names another issuer"));
         }
-        found["jwks_uri"]
+        let keys = found["jwks_uri"]
             .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| format!("{address} names no jwks_uri"))
+            .ok_or_else(|| format!("{address} names no jwks_uri"))?;
+        if !leads_safely(issuer, keys) {
+            return Err(format!(
+                "{address} names a jwks_uri that is no https address: {keys}"
+            ));
+        }
+        Ok(keys.to_owned())
     }
 
     async fn get_json(&self, address: &str) -> Result<Value, String> {
@@ -253,6 +261,37 @@ pub(super) fn usable(jwk: &Value) -> Option<(Jwk, DecodingKey)> {
     }
     let key = DecodingKey::from_jwk(&jwk).ok()?;
     Some((jwk, key))
+}
+
+/// Whether keys may be read at an address: by TLS, or on this machine. Elsewhere whoever is on the way could put keys of
+/// their own in the place of the issuer's.
+pub(super) fn is_safe(address: &Url) -> bool {
+    match address.scheme() {
+        "https" => address.has_host(),
+        "http" => is_loopback(address),
+        _ => false,
+    }
+}
+
+/// Whether one address may name another: what is elsewhere leads to nothing on this machine.
+fn leads_safely(from: &str, to: &str) -> bool {
+    let (Ok(from), Ok(to)) = (Url::parse(from), Url::parse(to)) else {
+        return false;
+    };
+    is_safe(&to) && (is_loopback(&from) || !is_loopback(&to))
+}
+
+fn redirects() -> Policy {
+    Policy::custom(|attempt| {
+        let from = attempt.previous().last().map_or("", Url::as_str);
+        if !leads_safely(from, attempt.url().as_str()) {
+            return attempt.error("it redirects to what is no https address");
+        }
+        if attempt.previous().len() > MOST_REDIRECTS {
+            return attempt.error("it redirects too often");
+        }
+        attempt.follow()
+    })
 }
 
 fn is_loopback(address: &Url) -> bool {

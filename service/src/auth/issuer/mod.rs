@@ -1,18 +1,22 @@
 //! External issuers: a school's own sign-in by OpenID Connect. Their tokens are verified here by the keys that they
 //! publish, and each subject is one user.
 
+mod erased;
 mod identity;
 mod jwks;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use erased::remove_identities;
 pub(super) use identity::user_of;
 
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use url::Url;
 
 use super::access_token::{LONGEST_TOKEN, check_times, signature_only};
@@ -21,8 +25,11 @@ use jwks::PublishedKeys;
 
 pub use jsonwebtoken::Algorithm;
 
+/// What is wrong with an address that leads to an issuer over a network without TLS, or nowhere.
+const NO_ADDRESS: &str = "is no https address; http is for what runs on this machine alone";
+
 /// How far an issuer's clock may differ, in seconds.
-const LEEWAY_SECONDS: i64 = 30;
+pub(super) const LEEWAY_SECONDS: i64 = 30;
 
 /// An OpenID Connect issuer whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -42,8 +49,9 @@ pub struct ExternalIssuer {
     #[serde(default)]
     pub create_users: bool,
     /// Whether an e-mail address that the issuer calls verified is believed: new accounts get it, and an existing
-    /// account that has it becomes the person's. Switch it on only for an issuer that you would trust with the
-    /// password of everybody here.
+    /// account that has it becomes the person's. Where its holder never confirmed the address, whatever else led into
+    /// that account ends: password, sessions, API tokens and webhooks. Switch it on only for an issuer that you would
+    /// trust with the password of everybody here.
     #[serde(default)]
     pub trust_email: bool,
 }
@@ -74,13 +82,11 @@ impl ExternalIssuer {
     /// What is wrong with it, whatever others there are.
     fn own_faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        if !is_address(&self.issuer) {
-            faults.push("it is no http or https address".to_owned());
+        if !is_safe_address(&self.issuer) {
+            faults.push(format!("it {NO_ADDRESS}"));
         }
-        if let Some(address) = self.jwks_url.as_deref().filter(|url| !is_address(url)) {
-            faults.push(format!(
-                "its jwks_url {address} is no http or https address"
-            ));
+        if let Some(address) = self.jwks_url.as_deref().filter(|url| !is_safe_address(url)) {
+            faults.push(format!("its jwks_url {address} {NO_ADDRESS}"));
         }
         if self.audience.is_empty() {
             faults.push("the audience is missing".to_owned());
@@ -102,9 +108,8 @@ impl ExternalIssuer {
     }
 }
 
-fn is_address(text: &str) -> bool {
-    Url::parse(text)
-        .is_ok_and(|address| matches!(address.scheme(), "http" | "https") && address.has_host())
+fn is_safe_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|address| jwks::is_safe(&address))
 }
 
 fn default_algorithms() -> Vec<Algorithm> {
@@ -118,6 +123,14 @@ pub(super) struct Identity {
     claims: Claims,
 }
 
+impl Identity {
+    /// When the person signed in at the issuer: when the token was made, where it does not say more.
+    pub(super) fn signed_in_at(&self) -> Option<DateTime<Utc>> {
+        let at = self.claims.auth_time.or(self.claims.iat)?;
+        DateTime::from_timestamp(seconds(at), 0)
+    }
+}
+
 /// The claims that are looked at (OpenID Connect Core, sections 2 and 5.1).
 #[derive(Clone, Debug, Deserialize)]
 struct Claims {
@@ -127,6 +140,10 @@ struct Claims {
     exp: f64,
     #[serde(default)]
     nbf: Option<f64>,
+    #[serde(default, deserialize_with = "time")]
+    iat: Option<f64>,
+    #[serde(default, deserialize_with = "time")]
+    auth_time: Option<f64>,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -168,6 +185,16 @@ impl Truth {
             Self::Text(text) => text == "true",
         }
     }
+}
+
+/// Some issuers write times as text. What is no time says nothing, and spoils no token.
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let time = match Value::deserialize(deserializer)? {
+        Value::Number(time) => time.as_f64(),
+        Value::String(text) => text.trim().parse::<f64>().ok(),
+        _ => None,
+    };
+    Ok(time.filter(|time| time.is_finite()))
 }
 
 #[derive(Debug)]

@@ -1,5 +1,9 @@
 //! Sign-in by an issuer of our own on loopback.
 
+mod erasing;
+mod keys;
+mod prepared;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -7,9 +11,8 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use entity::change::EntityType;
 use entity::user::{PlatformRole, UserStatus};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{EncodingKey, Header};
-use serde_json::{Value, json};
+use jsonwebtoken::Header;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -25,6 +28,10 @@ struct School {
     address: SocketAddr,
     keys: Mutex<SigningKeys>,
     extra_keys: Mutex<Vec<Value>>,
+    /// Where discovery says that the keys are, if not where they are.
+    names: Mutex<Option<String>>,
+    /// Where the keys have gone.
+    redirects: Mutex<Option<String>>,
     down: AtomicBool,
     asked: AtomicUsize,
 }
@@ -36,6 +43,8 @@ impl School {
             address: listener.local_addr().unwrap(),
             keys: Mutex::new(SigningKeys::ephemeral().unwrap()),
             extra_keys: Mutex::new(Vec::new()),
+            names: Mutex::new(None),
+            redirects: Mutex::new(None),
             down: AtomicBool::new(false),
             asked: AtomicUsize::new(0),
         });
@@ -58,23 +67,30 @@ impl School {
         school
     }
 
-    fn answer(&self, request: &str) -> (&'static str, String) {
+    /// The status, with headers where there are some, and the body.
+    fn answer(&self, request: &str) -> (String, String) {
+        let found = "200 OK".to_owned();
         if self.down.load(Ordering::SeqCst) {
-            return ("503 Service Unavailable", String::new());
+            return ("503 Service Unavailable".to_owned(), String::new());
         }
         if request.starts_with("GET /school/.well-known/openid-configuration ") {
-            let jwks = format!("http://{}/keys", self.address);
-            let found = json!({ "issuer": self.issuer(), "jwks_uri": jwks });
-            return ("200 OK", found.to_string());
+            let here = format!("http://{}/keys", self.address);
+            let jwks = self.names.lock().unwrap().clone().unwrap_or(here);
+            let discovered = json!({ "issuer": self.issuer(), "jwks_uri": jwks });
+            return (found, discovered.to_string());
         }
-        if request.starts_with("GET /keys ") {
+        let redirects = self.redirects.lock().unwrap().clone();
+        if let Some(address) = redirects.filter(|_| request.starts_with("GET /keys ")) {
+            return (format!("302 Found\r\nlocation: {address}"), String::new());
+        }
+        if request.starts_with("GET /keys ") || request.starts_with("GET /moved ") {
             self.asked.fetch_add(1, Ordering::SeqCst);
             let mut jwks = self.keys.lock().unwrap().jwks();
             let keys = jwks["keys"].as_array_mut().unwrap();
             keys.extend(self.extra_keys.lock().unwrap().iter().cloned());
-            return ("200 OK", jwks.to_string());
+            return (found, jwks.to_string());
         }
-        ("404 Not Found", String::new())
+        ("404 Not Found".to_owned(), String::new())
     }
 
     fn issuer(&self) -> String {
@@ -147,15 +163,30 @@ fn all_that_is_wrong_is_told_at_once() {
         algorithms: Vec::new(),
         ..sound.clone()
     };
-    let faults = told(&[sound.clone(), sound, broken, without]);
+    let open = ExternalIssuer {
+        issuer: "http://open.example:8080".into(),
+        jwks_url: Some("http://192.0.2.1/keys".into()),
+        ..sound.clone()
+    };
+    for here in ["http://localhost:8080", "http://127.0.0.1", "http://[::1]"] {
+        let here = ExternalIssuer {
+            issuer: here.into(),
+            jwks_url: Some("http://127.0.0.7/keys".into()),
+            ..sound.clone()
+        };
+        assert_eq!(told(&[here]), Vec::<String>::new());
+    }
+    let faults = told(&[sound.clone(), sound, broken, without, open]);
     let wanted = [
         "https://school.example is configured wrongly: another issuer has the same address",
-        "school is configured wrongly: it is no http or https address",
-        "jwks_url file:///keys",
+        "school is configured wrongly: it is no https address",
+        "jwks_url file:///keys is no https address",
         "school is configured wrongly: the audience is missing",
         "HS384 has no public key",
         "https://own.example is configured wrongly: it has no algorithm",
         "https://own.example is configured wrongly: another issuer has the same address",
+        "http://open.example:8080 is configured wrongly: it is no https address",
+        "jwks_url http://192.0.2.1/keys is no https address",
     ];
     assert_eq!(faults.len(), wanted.len(), "{faults:#?}");
     for (fault, wanted) in faults.iter().zip(wanted) {
@@ -185,7 +216,11 @@ async fn the_first_sign_in_makes_an_account_and_the_next_finds_it() {
         user.email, None,
         "the issuer's word on addresses is not trusted"
     );
-    assert_eq!(viewers[0].credential(), Some(Credential::ExternalIssuer));
+    let signed_in_at = DateTime::from_timestamp(auth.now().timestamp(), 0);
+    assert_eq!(
+        viewers[0].credential(),
+        Some(Credential::ExternalIssuer { signed_in_at })
+    );
     assert_eq!(
         testing::changes(auth.store(), EntityType::User).await.len(),
         1
@@ -194,6 +229,33 @@ async fn the_first_sign_in_makes_an_account_and_the_next_finds_it() {
     let other = school.token(&auth, |claims| claims["sub"] = "pupil-2".into());
     let other = sign_in(&auth, &other).await.unwrap();
     assert_eq!(other.user().unwrap().handle, "pia-2");
+}
+
+#[tokio::test]
+async fn a_token_says_when_its_holder_signed_in() {
+    let school = School::open().await;
+    let (_directory, auth) = auth_of(school.config()).await;
+    let now = auth.now().timestamp();
+    for (made, signed_in, expected) in [
+        (json!(now), json!(now - 600), Some(now - 600)),
+        (json!(now), Value::Null, Some(now)),
+        (Value::Null, json!(now - 600), Some(now - 600)),
+        (Value::Null, Value::Null, None),
+        (json!(now), json!((now - 600).to_string()), Some(now - 600)),
+        (json!(now.to_string()), json!("a while ago"), Some(now)),
+        (json!("NaN"), json!({ "at": now }), None),
+    ] {
+        let token = school.token(&auth, |claims| {
+            claims["iat"] = made;
+            claims["auth_time"] = signed_in;
+        });
+        let viewer = sign_in(&auth, &token).await.unwrap();
+        let signed_in_at = expected.and_then(|at| DateTime::from_timestamp(at, 0));
+        assert_eq!(
+            viewer.credential(),
+            Some(Credential::ExternalIssuer { signed_in_at })
+        );
+    }
 }
 
 #[tokio::test]
@@ -296,115 +358,4 @@ async fn tokens_for_others_late_early_and_forged_are_refused() {
     let forged = jsonwebtoken::encode(&header, &claims, &key).unwrap();
     assert!(sign_in(&auth, &forged).await.is_err());
     assert_eq!(testing::changes(auth.store(), EntityType::User).await, []);
-}
-
-#[tokio::test]
-async fn a_new_key_is_found_and_the_issuer_is_not_flooded() {
-    let school = School::open().await;
-    let (_directory, auth) = auth_of(school.config()).await;
-    sign_in(&auth, &school.token(&auth, |_| {})).await.unwrap();
-    *school.keys.lock().unwrap() = SigningKeys::ephemeral().unwrap();
-    let fresh = school.token(&auth, |_| {});
-    for _ in 0..5 {
-        let error = sign_in(&auth, &fresh).await.unwrap_err();
-        assert!(matches!(error, AuthenticationError::Invalid));
-    }
-    assert_eq!(school.asked.load(Ordering::SeqCst), 1);
-    auth.store().clock().advance(TimeDelta::seconds(61));
-    sign_in(&auth, &fresh).await.unwrap();
-    assert_eq!(school.asked.load(Ordering::SeqCst), 2);
-}
-
-#[tokio::test]
-async fn known_keys_stay_in_use_while_the_issuer_is_down() {
-    let school = School::open().await;
-    let (_directory, auth) = auth_of(school.config()).await;
-    school.down.store(true, Ordering::SeqCst);
-    let error = sign_in(&auth, &school.token(&auth, |_| {}))
-        .await
-        .unwrap_err();
-    assert!(matches!(error, AuthenticationError::Service(_)), "{error}");
-    auth.store().clock().advance(TimeDelta::seconds(61));
-    school.down.store(false, Ordering::SeqCst);
-    sign_in(&auth, &school.token(&auth, |_| {})).await.unwrap();
-    school.down.store(true, Ordering::SeqCst);
-    auth.store().clock().advance(TimeDelta::hours(2));
-    for _ in 0..2 {
-        sign_in(&auth, &school.token(&auth, |_| {})).await.unwrap();
-        auth.settle().await;
-    }
-    // Back up, it is asked again beside a request, and what it withdrew ends.
-    let old = school.token(&auth, |_| {});
-    *school.keys.lock().unwrap() = SigningKeys::ephemeral().unwrap();
-    school.down.store(false, Ordering::SeqCst);
-    auth.store().clock().advance(TimeDelta::seconds(61));
-    sign_in(&auth, &old).await.unwrap();
-    auth.settle().await;
-    assert!(sign_in(&auth, &old).await.is_err());
-}
-
-#[tokio::test]
-async fn unsound_keys_are_passed_over() {
-    let school = School::open().await;
-    let good = school.keys.lock().unwrap().jwks()["keys"][0].clone();
-    let id = good["kid"].clone();
-    // The library would panic on the first.
-    let unsound = [
-        json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": "AAAA"}),
-        json!({"kty": "RSA", "kid": id, "n": "AAAA", "e": "AQAB"}),
-        json!({"kty": "oct", "kid": id, "k": "c2VjcmV0"}),
-        json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "use": "enc", "x": good["x"]}),
-        json!({"kty": "unheard-of", "kid": id}),
-        json!("nonsense"),
-    ];
-    assert!(unsound.iter().all(|key| jwks::usable(key).is_none()));
-    assert!(jwks::usable(&good).is_some());
-    *school.extra_keys.lock().unwrap() = unsound.to_vec();
-    let (_directory, auth) = auth_of(school.config()).await;
-    assert!(sign_in(&auth, &school.token(&auth, |_| {})).await.is_ok());
-}
-
-#[tokio::test]
-async fn issuers_sign_by_rsa_and_by_elliptic_curves() {
-    // Keys made for this test, by `openssl genpkey`.
-    let rsa = EncodingKey::from_rsa_pem(include_bytes!("test_keys/rsa.pem")).unwrap();
-    let curve = EncodingKey::from_ec_pem(include_bytes!("test_keys/ec.pem")).unwrap();
-    let school = School::open().await;
-    let (_directory, auth) = auth_of(school.config()).await;
-    let (_other, strict) = auth_of(ExternalIssuer {
-        algorithms: vec![Algorithm::EdDSA],
-        ..school.config()
-    })
-    .await;
-    for (key, algorithm) in [(&rsa, Algorithm::RS256), (&curve, Algorithm::ES256)] {
-        let mut public = Jwk::from_encoding_key(key, algorithm).unwrap();
-        public.common.key_id = Some(format!("{algorithm:?}"));
-        let public = serde_json::to_value(public).unwrap();
-        school.extra_keys.lock().unwrap().push(public);
-    }
-    for (key, algorithm) in [(&rsa, Algorithm::RS256), (&curve, Algorithm::ES256)] {
-        let token = school.token(&auth, |_| {});
-        let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(&token)
-            .unwrap()
-            .claims;
-        let mut header = Header::new(algorithm);
-        header.kid = Some(format!("{algorithm:?}"));
-        let token = jsonwebtoken::encode(&header, &claims, key).unwrap();
-        assert!(sign_in(&auth, &token).await.is_ok(), "{algorithm:?}");
-        let error = sign_in(&strict, &token).await.unwrap_err();
-        assert!(
-            matches!(error, AuthenticationError::Invalid),
-            "{algorithm:?}"
-        );
-        let mut forged = token.into_bytes();
-        let last = forged.len() - 10;
-        forged[last] = if forged[last] == b'A' { b'B' } else { b'A' };
-        let forged = String::from_utf8(forged).unwrap();
-        assert!(sign_in(&auth, &forged).await.is_err(), "{algorithm:?}");
-        // A key serves its own algorithm only.
-        header.alg = Algorithm::EdDSA;
-        let (_, own) = school.keys.lock().unwrap().signing().unwrap();
-        let crossed = jsonwebtoken::encode(&header, &claims, &own).unwrap();
-        assert!(sign_in(&auth, &crossed).await.is_err(), "{algorithm:?}");
-    }
 }

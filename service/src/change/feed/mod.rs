@@ -93,6 +93,7 @@ pub struct FeedPage {
 /// A page of the changes that the viewer may know of; none when the viewer may not see the community that is asked for.
 ///
 /// Answers [`Error::PositionExpired`] when changes after the position are no longer kept.
+#[crate::boxed]
 pub async fn page(
     store: &Store,
     viewer: &Viewer,

@@ -2,15 +2,16 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::processes::{LONG, finds, follow_to_the_end, open};
 use super::{PUBLIC, touch};
-use crate::change::{catch_up, follow};
-use crate::error::Error;
+use crate::change::{Losses, catch_up, follow, rebuild};
+use crate::error::{Error, Result};
 use crate::item::ItemContent;
 use crate::resource::{self, UpdateResource};
 use crate::search::testing::Library;
@@ -42,6 +43,10 @@ fn flip(directory: &Path) {
     let mut bytes = std::fs::read(&store).unwrap();
     bytes[8] ^= 0xFF;
     std::fs::write(&store, bytes).unwrap();
+}
+
+async fn build(library: &Library, index: &SearchIndex, losses: Losses) -> Result<rebuild::Built> {
+    rebuild::build(library.store.clone(), index.clone(), losses).await
 }
 
 async fn rename(library: &Library, id: Uuid, title: &str) {
@@ -124,6 +129,136 @@ async fn a_document_at_fault_is_left_out_and_a_restart_tells_of_it() {
 }
 
 #[tokio::test]
+async fn a_document_at_fault_is_left_out_of_a_rebuild_and_a_restart_tells_of_it() {
+    let library = Library::new(PUBLIC).await;
+    library.publish("Fractions with paper").await;
+    let bad = library.publish("Fractions in vain").await;
+    library.publish("Fractions on a line").await;
+    let index = open(&library).await;
+    assert_eq!(index.needs_rebuild(), Some(RebuildReason::Missing));
+    index.engine().inject(move |document| {
+        if document.id == bad {
+            return Err(::search::Error::Panicked("it has no end".into()));
+        }
+        Ok(())
+    });
+    follow_to_the_end(&library, &index).await;
+    // The community is read before them, and was not kept when one of them was refused.
+    assert_eq!(finds(&library, &index, "readers").await, 1);
+    assert_eq!(finds(&library, &index, "fractions").await, 2);
+    assert_eq!(index.statistics().documents, 3);
+    let left_out = index.failed_documents();
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    assert_eq!(left_out[0].id, bad);
+    assert!(left_out[0].reason.contains("no end"), "{left_out:?}");
+    drop(index);
+
+    let index = open(&library).await;
+    assert_eq!(index.needs_rebuild(), None);
+    assert_eq!(index.failed_documents(), left_out);
+    touch(&library.store, &library, bad).await;
+    catch_up(&library.store, &index).await.unwrap();
+    assert_eq!(index.failed_count(), 0);
+    assert_eq!(finds(&library, &index, "fractions").await, 3);
+}
+
+#[tokio::test]
+async fn an_index_that_answers_does_not_give_way_to_one_that_lacks_nearly_all() {
+    let library = Library::new(PUBLIC).await;
+    library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    let faults: [fn() -> ::search::Error; 2] = [
+        || ::search::Error::Panicked("it understands nothing".into()),
+        || ::search::Error::Storage {
+            path: "segment".into(),
+            source: ErrorKind::StorageFull.into(),
+        },
+    ];
+    for fault in faults {
+        index.engine().inject(move |_| Err(fault()));
+        let refused = build(&library, &index, Losses::Refuse).await.map(drop);
+        assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+        assert_eq!(index.failed_count(), 0);
+        assert_eq!(finds(&library, &index, "fractions").await, 1);
+    }
+    index.engine().inject(|_| Ok(()));
+    let built = build(&library, &index, Losses::Refuse).await;
+    rebuild::finish(&library.store, &index, built.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(finds(&library, &index, "fractions").await, 1);
+    assert_eq!(finds(&library, &index, "readers").await, 1);
+}
+
+#[tokio::test]
+async fn a_rebuild_that_would_lose_most_is_given_up_early_unless_that_is_accepted() {
+    let library = Library::new(PUBLIC).await;
+    for number in 0..40 {
+        library.publish(&format!("Fractions {number}")).await;
+    }
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    let tries = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&tries);
+    index.engine().inject(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Err(::search::Error::Panicked("it understands nothing".into()))
+    });
+    let refused = build(&library, &index, Losses::Refuse).await.map(drop);
+    assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+    let tries = tries.load(Ordering::SeqCst);
+    assert!(tries < 60, "half of the documents are not tried: {tries}");
+    assert_eq!(finds(&library, &index, "fractions").await, 40);
+
+    let built = build(&library, &index, Losses::Accept).await.unwrap();
+    rebuild::finish(&library.store, &index, built)
+        .await
+        .unwrap();
+    assert_eq!(finds(&library, &index, "fractions").await, 0);
+    assert_eq!(index.failed_count(), 41);
+}
+
+#[tokio::test]
+async fn what_a_new_index_lacks_is_not_told_when_it_does_not_come_into_use() {
+    let library = Library::new(PUBLIC).await;
+    let bad = library.publish("Fractions in vain").await;
+    library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    index.engine().inject(move |document| {
+        if document.id == bad {
+            return Err(::search::Error::Panicked("it has no end".into()));
+        }
+        Ok(())
+    });
+    let built = build(&library, &index, Losses::Refuse).await.unwrap();
+    index.close().await;
+    rebuild::finish(&library.store, &index, built)
+        .await
+        .unwrap_err();
+    assert_eq!(index.failed_count(), 0);
+    drop(index);
+    assert_eq!(open(&library).await.failed_count(), 0);
+}
+
+#[tokio::test]
+async fn an_index_that_was_emptied_is_made_anew_after_a_restart_too() {
+    let library = Library::new(PUBLIC).await;
+    library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    let reason = "it is of another database".to_owned();
+    rebuild::empty(&index, reason).await.unwrap();
+    drop(index);
+    let index = open(&library).await;
+    follow_to_the_end(&library, &index).await;
+    // The community has no change row: only a rebuild finds it.
+    assert_eq!(finds(&library, &index, "readers").await, 1);
+    assert_eq!(finds(&library, &index, "fractions").await, 1);
+}
+
+#[tokio::test]
 async fn a_byte_that_flipped_while_nobody_looked_is_noticed_and_mended() {
     let library = Library::new(PUBLIC).await;
     for number in 0..3 {
@@ -140,11 +275,12 @@ async fn a_byte_that_flipped_while_nobody_looked_is_noticed_and_mended() {
     let index = open(&library).await;
     assert_eq!(index.needs_rebuild(), None, "it is opened all the same");
     let before = index.statistics().last_commit_at;
+    let mut positions = index.watch_position();
     let stop = CancellationToken::new();
     let task = follow(library.store.clone(), index.clone(), stop.clone());
     let mended = async {
         while index.statistics().last_commit_at == before || index.needs_rebuild().is_some() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            positions.changed().await.unwrap();
         }
     };
     tokio::time::timeout(LONG, mended).await.unwrap();

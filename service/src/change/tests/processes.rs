@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{NOTHING, PUBLIC, new_domain};
-use crate::change::{catch_up, follow, reindex};
+use crate::change::{Losses, catch_up, follow, reindex};
 use crate::policy::audience;
 use crate::search::testing::Library;
 use crate::search::{IndexSettings, SearchIndex, SearchQuery, search};
@@ -151,6 +151,28 @@ async fn writes_of_another_process_are_followed() {
 }
 
 #[tokio::test]
+async fn files_that_are_gone_are_made_anew_whatever_is_left_out() {
+    let library = Library::new(PUBLIC).await;
+    library.publish("Fractions with paper").await;
+    let index = open(&library).await;
+    let stop = CancellationToken::new();
+    let task = follow(library.store.clone(), index.clone(), stop.clone());
+    let position = library.store.position().await.unwrap();
+    assert!(index.wait_for(position, LONG).await);
+    index
+        .engine()
+        .inject(|_| Err(::search::Error::Panicked("it understands nothing".into())));
+    std::fs::remove_dir_all(library.directory.path().join("index")).unwrap();
+    library.publish("Fractions on a line").await;
+    let position = library.store.position().await.unwrap();
+    assert!(index.wait_for(position, LONG).await);
+    assert_eq!(index.failed_count(), 3);
+    assert_eq!(finds(&library, &index, "fractions").await, 0);
+    stop.cancel();
+    task.await.unwrap();
+}
+
+#[tokio::test]
 async fn the_index_is_rebuilt_on_demand_with_and_without_a_server() {
     let library = Library::new(PUBLIC).await;
     library.publish("Fractions with paper").await;
@@ -160,6 +182,7 @@ async fn the_index_is_rebuilt_on_demand_with_and_without_a_server() {
         &library.store,
         &directory,
         IndexSettings::default(),
+        Losses::Refuse,
         |progress| told.push(progress),
     )
     .await
@@ -173,9 +196,15 @@ async fn the_index_is_rebuilt_on_demand_with_and_without_a_server() {
     let stop = CancellationToken::new();
     let task = follow(library.store.clone(), index.clone(), stop.clone());
     let before = index.statistics().last_commit_at;
-    reindex(&library.store, &directory, IndexSettings::default(), |_| ())
-        .await
-        .unwrap();
+    reindex(
+        &library.store,
+        &directory,
+        IndexSettings::default(),
+        Losses::Refuse,
+        |_| (),
+    )
+    .await
+    .unwrap();
     assert!(index.statistics().last_commit_at > before);
     assert_eq!(finds(&library, &index, "fractions").await, 1);
     stop.cancel();

@@ -1,6 +1,7 @@
 //! What would break the guards of another kind.
 
 use entity::community::CommunityKind;
+use entity::evidence::EvidenceLevel;
 use entity::item::{self, ItemType, PublicationStatus};
 use entity::practice::PracticeMaturity;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
@@ -9,7 +10,6 @@ use uuid::Uuid;
 
 use super::{Kind, Need, of};
 use crate::error::Result;
-use crate::evidence::formula::{CONFIRMED_ADOPTIONS, CONFIRMED_SETTINGS};
 use crate::paging::{Cursor, Direction, Keyset, Page, PageRequest, SortValue};
 use crate::policy::filter::readable_items;
 use crate::store::Store;
@@ -52,9 +52,8 @@ impl Need {
     }
 }
 
-/// The condition on `item` for practices that are recommended without what [`recommends`] asks for.
-///
-/// [`recommends`]: crate::evidence::formula::recommends
+/// The condition on `item` for practices that are recommended without the evidence for it: a pilot that worked, or enough
+/// confirmed adoptions, which make the level CONFIRMED.
 fn recommended_without_evidence() -> Condition {
     let counted = |column: &'static str| Expr::col(("evidence", column));
     let recommended = Query::select()
@@ -63,9 +62,7 @@ fn recommended_without_evidence() -> Condition {
         .and_where(Expr::col(("practice", "id")).equals(("item", "id")))
         .and_where(Expr::col(("practice", "maturity")).eq(PracticeMaturity::Recommended.as_str()))
         .take();
-    let confirmed = Condition::all()
-        .add(counted("confirmed").gte(CONFIRMED_ADOPTIONS))
-        .add(counted("settings").gte(CONFIRMED_SETTINGS));
+    let confirmed = counted("level").eq(EvidenceLevel::Confirmed.as_str());
     let enough = Query::select()
         .expr(Expr::value(1))
         .from("evidence")
@@ -111,6 +108,7 @@ fn conflicts(
 }
 
 /// A page of the published items that break the guards of a kind, the oldest first.
+#[crate::boxed]
 pub async fn page_of_conflicts(
     store: &Store,
     viewer: &Viewer,
@@ -135,6 +133,7 @@ pub async fn page_of_conflicts(
 }
 
 /// How many published items break the guards of a kind.
+#[crate::boxed]
 pub async fn conflict_count(
     store: &Store,
     viewer: &Viewer,

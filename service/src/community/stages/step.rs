@@ -39,6 +39,7 @@ pub(super) enum Way {
 
 /// Takes a community to another stage, by its facilitators; to where it is changes nothing. A community that is over is
 /// archived: it can be read, searched, and restored by its facilitators.
+#[crate::boxed]
 pub async fn set_stage(
     store: &Store,
     viewer: &Viewer,

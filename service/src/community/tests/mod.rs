@@ -1,3 +1,4 @@
+mod parts;
 mod reading;
 
 use std::collections::HashSet;
@@ -17,7 +18,7 @@ use crate::error::{Error, Fault, FaultCode};
 use crate::membership;
 use crate::policy::audience;
 use crate::store::Store;
-use crate::testing;
+use crate::testing::{self, person};
 use crate::validation::Patch;
 use crate::viewer::{Scope, Viewer};
 
@@ -26,11 +27,6 @@ fn faults<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<Fault> {
         Err(Error::Refused(faults)) => faults,
         other => panic!("should have been refused: {other:?}"),
     }
-}
-
-async fn person(store: &Store, handle: &str) -> Viewer {
-    let user = testing::user(store, handle, PlatformRole::Member).await;
-    testing::viewer(store, user.id).await
 }
 
 fn input(name: &str) -> CreateCommunity {

@@ -14,9 +14,9 @@ use entity::item::ItemVisibility;
 use entity::learning_question::LearningQuestionState;
 use entity::membership_function::MembershipFunction;
 use entity::pilot::PilotOutcome::WorkedWithChanges;
-use entity::pilot::PilotState::{Concluded, Running};
 use entity::practice::PracticeKind;
 
+use super::acts::{begin, conclude, plan, tell};
 use super::{
     Act, Belong, Define, Meet, Meeting, Prove, Question, Rhythm, Script, Talk, Watch, Write, scene,
 };
@@ -159,15 +159,13 @@ pub(super) const SCRIPT: Script = Script {
         scene(17, 10, MAKER, Act::Talk(Talk::Know("unplugged"))),
         scene(18, 9, TEACHER, Act::Talk(Talk::Vouch(MAKER, "unplugged"))),
         scene(19, 9, FACILITATOR, Act::Define(Define::Aim { text: ONE_PILOT, individual: false, within: Some(45) })),
-        scene(19, 10, MAKER, Act::Prove(Prove::Plan {
-            work: UNPLUGGED,
-            question: DARE,
-            setting: "Made up: a class of twelve, two hours, by somebody who did not have the idea.",
-            days: 24,
-        })),
+        scene(19, 10, MAKER, plan(
+            UNPLUGGED, DARE, 24,
+            "Made up: a class of twelve, two hours, by somebody who did not have the idea.",
+        )),
         scene(20, 9, MAKER, advance(UNPLUGGED, Piloting, "Made up: a class of twelve, by somebody else.")),
         scene(21, 9, MEMBER, advance(SUBTITLES, Parked, "Made up: the class has no time before the holidays.")),
-        scene(21, 10, MAKER, Act::Prove(Prove::Go { pilot: DARE, to: Running, outcome: None, findings: None })),
+        scene(21, 10, MAKER, begin(DARE)),
         scene(22, 9, RESEARCHER, Act::Belong(Belong::Join)),
         scene(23, 9, RESEARCHER, support(UNPLUGGED)),
         scene(24, 9, TEACHER, Act::Write(Write::Advance {
@@ -198,12 +196,11 @@ pub(super) const SCRIPT: Script = Script {
             within: Some(60),
         })),
         scene(34, 9, REVIEWER, support(LETTER)),
-        scene(34, 16, TEACHER, Act::Prove(Prove::Tell {
-            pilot: DARE,
-            text: "Twelve people, none of whom had written a line. Nobody asked for a computer in the first hour. The \
-                   sheets were too small for those at the back. (Made up.)",
-            rating: 4,
-        })),
+        scene(34, 16, TEACHER, tell(
+            DARE, 4,
+            "Twelve people, none of whom had written a line. Nobody asked for a computer in the first hour. The sheets \
+             were too small for those at the back. (Made up.)",
+        )),
         scene(35, 9, MEMBER, advance(SUBTITLES, Exploring, "Made up: another class has asked for it.")),
         scene(37, 9, NEWCOMER, Act::Belong(Belong::Join)),
         scene(38, 9, NEWCOMER, support(SUBTITLES)),
@@ -214,12 +211,10 @@ pub(super) const SCRIPT: Script = Script {
         })),
         scene(43, 9, FACILITATOR, Act::Meet(Meet::Hold(&SPRINT))),
         scene(44, 9, MEMBER, advance(SUBTITLES, Idea, "Made up: it was read aloud, and nobody listened; think again.")),
-        scene(45, 16, MAKER, Act::Prove(Prove::Go {
-            pilot: DARE,
-            to: Concluded,
-            outcome: Some(WorkedWithChanges),
-            findings: Some("They dared more, and said so. The lines must be larger, and ten are enough. (Made up.)"),
-        })),
+        scene(45, 16, MAKER, conclude(
+            DARE, WorkedWithChanges,
+            "They dared more, and said so. The lines must be larger, and ten are enough. (Made up.)",
+        )),
         scene(46, 9, MAKER, advance(UNPLUGGED, Validated, "Made up: both classes dared more, and said so.")),
         scene(48, 9, FACILITATOR, Act::Define(Define::Settle {
             goal: ONE_PILOT,

@@ -12,8 +12,9 @@ use entity::learning_question::LearningQuestionState;
 use entity::membership::MembershipRole;
 use entity::membership_function::MembershipFunction;
 use entity::resource::ResourceKind;
-use entity::review::ReviewVerdict::{self, Approve, RequestChanges};
+use entity::review::ReviewVerdict::{Approve, RequestChanges};
 
+use super::acts::review;
 use super::{
     Act, Belong, Define, Meet, Meeting, Question, Rhythm, Script, Talk, Watch, Write, scene,
 };
@@ -72,14 +73,6 @@ const fn document(
         domains,
         visibility: ItemVisibility::Community,
     }
-}
-
-const fn review(work: &'static str, verdict: ReviewVerdict, comment: &'static str) -> Act {
-    Act::Write(Write::Review {
-        work,
-        verdict,
-        comment,
-    })
 }
 
 const fn keep(work: &'static str, steward: &'static str, within: i64) -> Act {

@@ -5,8 +5,7 @@ mod searching;
 
 use entity::community::{self, CommunityVisibility};
 use entity::discussion::{CloseReason, DiscussionKind, DiscussionState};
-use entity::membership::{MembershipRole, MembershipState};
-use entity::user::PlatformRole;
+use entity::membership::MembershipRole;
 use uuid::Uuid;
 
 use super::*;
@@ -36,20 +35,14 @@ impl Circle {
     async fn new(visibility: CommunityVisibility) -> Self {
         let (directory, store) = testing::store().await;
         let community = testing::community(&store, "helpers", visibility).await;
-        let person = async |handle: &str, role: Option<MembershipRole>| {
-            let user = testing::user(&store, handle, PlatformRole::Member).await;
-            if let Some(role) = role {
-                let active = MembershipState::Active;
-                testing::membership(&store, community.id, user.id, role, active).await;
-            }
-            testing::viewer(&store, user.id).await
-        };
+        let member =
+            async |handle: &str, role| testing::member(&store, community.id, handle, role).await;
         Self {
-            facilitator: person("fay", Some(MembershipRole::Facilitator)).await,
-            steward: person("stella", Some(MembershipRole::Steward)).await,
-            asker: person("ada", Some(MembershipRole::Member)).await,
-            helper: person("ben", Some(MembershipRole::Member)).await,
-            stranger: person("eve", None).await,
+            facilitator: member("fay", MembershipRole::Facilitator).await,
+            steward: member("stella", MembershipRole::Steward).await,
+            asker: member("ada", MembershipRole::Member).await,
+            helper: member("ben", MembershipRole::Member).await,
+            stranger: testing::person(&store, "eve").await,
             _directory: directory,
             index: SearchIndex::in_memory().unwrap(),
             store,

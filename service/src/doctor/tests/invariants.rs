@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::super::invariants::{INVARIANTS, check_all};
 use super::super::{State, check_index, check_invariants};
 use crate::auth::{PasswordCost, Passwords};
+use crate::change::{Losses, reindex};
 use crate::search::IndexSettings;
 use crate::search::document::Source;
 use crate::store::Store;
@@ -71,6 +72,10 @@ const DAMAGES: &[(&str, &[&str])] = &[
             "UPDATE post SET community_id = (
             SELECT id FROM community WHERE id <> post.community_id LIMIT 1)",
         ],
+    ),
+    (
+        "Discussions have the time",
+        &["UPDATE discussion SET shown_at = NULL"],
     ),
     (
         "Ratings",
@@ -247,9 +252,15 @@ async fn an_index_of_everything_is_sound_and_one_that_lacks_something_is_not() {
     }
     let path = directory.path().join("index");
     let look = || check_index(&store, &path, IndexSettings::default(), true);
-    crate::change::reindex(&store, &path, IndexSettings::default(), |_| {})
-        .await
-        .unwrap();
+    reindex(
+        &store,
+        &path,
+        IndexSettings::default(),
+        Losses::Refuse,
+        |_| {},
+    )
+    .await
+    .unwrap();
     let sound = look().await;
     assert_eq!(sound.state, State::Well, "{sound:?}");
 
@@ -260,7 +271,7 @@ async fn an_index_of_everything_is_sound_and_one_that_lacks_something_is_not() {
     let unsound = look().await;
     assert_eq!(unsound.state, State::Broken);
     assert!(
-        unsound.message.contains("rows that belong into it"),
+        unsound.message.contains("and not in the database"),
         "{unsound:?}"
     );
 }

@@ -1,5 +1,7 @@
+mod index;
 mod invariants;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -7,11 +9,12 @@ use entity::community::CommunityKind;
 use entity::user::PlatformRole;
 use sea_orm::ConnectionTrait;
 
-use super::machine::judge_clock;
+use super::machine::{judge_address, judge_certificates, judge_clock};
 use super::{
-    State, check_clock, check_database, check_disk, check_index, check_invariants, check_mail,
-    check_private,
+    State, check_address, check_clock, check_database, check_disk, check_index, check_invariants,
+    check_mail, check_private, check_writable,
 };
+use crate::change::{Losses, reindex};
 use crate::community::{self, CreateCommunity};
 use crate::mail::{MailSettings, SmtpTransport};
 use crate::search::IndexSettings;
@@ -67,9 +70,15 @@ async fn the_index_is_missing_then_behind_then_current() {
     let path = directory.path().join("index");
     let look = |deep| check_index(&store, &path, IndexSettings::default(), deep);
     assert_eq!(look(false).await.state, State::Doubtful);
-    crate::change::reindex(&store, &path, IndexSettings::default(), |_| {})
-        .await
-        .unwrap();
+    reindex(
+        &store,
+        &path,
+        IndexSettings::default(),
+        Losses::Refuse,
+        |_| {},
+    )
+    .await
+    .unwrap();
     let current = look(true).await;
     assert_eq!(current.state, State::Well, "{current:?}");
     run(&store, "UPDATE change_head SET position = position + 5").await;
@@ -119,6 +128,46 @@ fn files_that_others_can_read_are_found() {
         check_disk(Path::new("/nowhere/at/all")).state,
         State::Broken
     );
+}
+
+#[test]
+fn what_is_written_and_listened_on_is_tried() {
+    let directory = tempfile::tempdir().unwrap();
+    let there = directory.path().join("not").join("there");
+    for place in [directory.path(), &there] {
+        let finding = check_writable(place, "data_dir");
+        assert_eq!(finding.state, State::Well, "{finding:?}");
+    }
+    let left = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(left, 0, "nothing is left behind");
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let finding = check_writable(&file, "operations.directory");
+    assert_eq!(finding.state, State::Broken, "{finding:?}");
+    assert!(finding.remedy.unwrap().contains("`operations.directory`"));
+
+    let free = "127.0.0.1:0".parse().unwrap();
+    assert_eq!(check_address(free).state, State::Well);
+    let taken = std::net::TcpListener::bind(free).unwrap();
+    let finding = check_address(taken.local_addr().unwrap());
+    assert_eq!(finding.state, State::Doubtful, "{finding:?}");
+    let elsewhere = "192.0.2.1:4000".parse().unwrap();
+    let refused = Err(ErrorKind::AddrNotAvailable.into());
+    let finding = judge_address(elsewhere, refused);
+    assert_eq!(finding.state, State::Broken, "{finding:?}");
+    assert!(finding.remedy.unwrap().contains("--listen"));
+}
+
+#[test]
+fn certificates_that_are_not_there_are_told() {
+    let there = Ok::<_, std::io::Error>(());
+    assert_eq!(judge_certificates(there).state, State::Well);
+    let missing = std::io::Error::other("no certificate is there");
+    let finding = judge_certificates(Err(missing));
+    assert_eq!(finding.state, State::Broken);
+    let message = &finding.message;
+    assert!(message.contains("no certificate is there"), "{message}");
+    assert!(finding.remedy.unwrap().contains("ca-certificates"));
 }
 
 #[tokio::test]

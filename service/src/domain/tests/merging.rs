@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use entity::{expertise, related_domain};
+use entity::{expertise, merged_domain, related_domain};
+use futures_util::FutureExt;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::*;
 use crate::expertise::{Subject, declare};
@@ -24,14 +26,14 @@ async fn what_stands_under_a_domain_comes_to_stand_under_the_other() {
     let other = named(&store, &admin, "Other", None).await;
     let into = named(&store, &admin, "Into", Some(other.id)).await;
 
-    let merged = merge(&store, &admin, from.id, into.id).await.unwrap();
+    let merged = merge(&store, &admin, from.id, into.id, None).await.unwrap();
     assert_eq!((merged.value.id, merged.value.revision), (into.id, 2));
     assert_eq!(closure(&store).await, expected_closure(&store).await);
     assert_eq!(
         lineage(&store, &admin, leaf.id).await,
         ["Other", "Into", "Child"]
     );
-    let found = faults(merge(&store, &admin, into.id, leaf.id).await);
+    let found = faults(merge(&store, &admin, into.id, leaf.id, None).await);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(
         (found[0].code, found[0].field.join(".")),
@@ -39,7 +41,9 @@ async fn what_stands_under_a_domain_comes_to_stand_under_the_other() {
     );
 
     // Into the one above it.
-    merge(&store, &admin, into.id, other.id).await.unwrap();
+    merge(&store, &admin, into.id, other.id, None)
+        .await
+        .unwrap();
     assert_eq!(closure(&store).await, expected_closure(&store).await);
     assert_eq!(lineage(&store, &admin, leaf.id).await, ["Other", "Child"]);
     for slug in ["from", "into", "other"] {
@@ -77,7 +81,7 @@ async fn what_would_be_too_much_together_is_refused_at_once() {
     let from = create(&store, &admin, input).await.unwrap().value;
     named(&store, &admin, "Below", Some(from.id)).await;
     let position = store.position().await.unwrap();
-    let found = faults(merge(&store, &admin, from.id, deepest.unwrap()).await);
+    let found = faults(merge(&store, &admin, from.id, deepest.unwrap(), None).await);
     assert_eq!(found.len(), 2, "{found:?}");
     for fault in found {
         assert_eq!(
@@ -111,7 +115,7 @@ async fn relations_are_handed_over_and_end_within_a_branch() {
         update(&store, &admin, id, input).await.unwrap();
     }
     let before = testing::changes(&store, EntityType::Domain).await.len();
-    merge(&store, &admin, from, into).await.unwrap();
+    merge(&store, &admin, from, into, None).await.unwrap();
 
     let rows = related_domain::Entity::find().all(store.reader()).await;
     let rows: BTreeSet<(Uuid, Uuid)> = rows
@@ -153,7 +157,7 @@ async fn what_people_know_is_known_once() {
         }
         people.push(viewer);
     }
-    merge(&store, &admin, from, into).await.unwrap();
+    merge(&store, &admin, from, into, None).await.unwrap();
     let rows = expertise::Entity::find().all(store.reader()).await.unwrap();
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert!(rows.iter().all(|row| row.domain_id == Some(into)));
@@ -162,4 +166,92 @@ async fn what_people_know_is_known_once() {
         let again = declare(&store, &viewer, about(into)).await.unwrap();
         assert_eq!(again.position, position, "it is said already");
     }
+}
+
+#[tokio::test]
+async fn an_id_goes_on_meaning_what_a_domain_became_part_of() {
+    let (_directory, store) = testing::store().await;
+    let admin = admin(&store).await;
+    let from = named(&store, &admin, "From", None).await.id;
+    let between = named(&store, &admin, "Between", None).await.id;
+    let into = named(&store, &admin, "Into", None).await.id;
+    merge(&store, &admin, from, between, None).await.unwrap();
+    merge(&store, &admin, between, into, None).await.unwrap();
+    let ids = [between, from, into, Uuid::now_v7()];
+    let meant = crate::merged_domain::meant(store.reader(), ids.to_vec()).await;
+    let meant = meant.unwrap();
+    assert_eq!(meant.len(), 3, "{meant:?}");
+    assert!(meant.values().all(|id| *id == into), "{meant:?}");
+    assert_eq!(crate::merged_domain::each_once(&ids, &meant), [into]);
+    delete(&store, &admin, into).await.unwrap();
+    let left = merged_domain::Entity::find().all(store.reader()).await;
+    assert_eq!(left.unwrap(), [], "they lead nowhere");
+}
+
+#[tokio::test]
+async fn a_merge_says_what_an_id_means_whatever_was_said_before() {
+    let (_directory, store) = testing::store().await;
+    let admin = admin(&store).await;
+    let from = named(&store, &admin, "From", None).await.id;
+    let into = named(&store, &admin, "Into", None).await.id;
+    let other = named(&store, &admin, "Other", None).await.id;
+    let gone = Uuid::now_v7();
+    let said = store.write(None, move |unit| {
+        async move {
+            crate::merged_domain::insert_merged(unit.db(), other, &[from, gone]).await?;
+            Ok(())
+        }
+        .boxed()
+    });
+    said.await.unwrap();
+    let kept = merged_domain::Entity::find().all(store.reader()).await;
+    let stale = |id| merged_domain::Model { id, into_id: other };
+    assert_eq!(kept.unwrap(), [stale(gone)], "a domain means itself");
+    stale(from)
+        .into_active_model()
+        .insert(store.migration_connection())
+        .await
+        .unwrap();
+    merge(&store, &admin, from, into, None).await.unwrap();
+    let meant = crate::merged_domain::meant(store.reader(), vec![from]).await;
+    assert_eq!(meant.unwrap()[&from], into);
+}
+
+#[tokio::test]
+async fn a_merge_is_of_what_was_read() {
+    let (_directory, store) = testing::store().await;
+    let admin = admin(&store).await;
+    let from = named(&store, &admin, "From", None).await;
+    let into = named(&store, &admin, "Into", None).await.id;
+    let input = UpdateDomain {
+        concern: Patch::Value("It changed.".to_owned()),
+        ..UpdateDomain::default()
+    };
+    let newest = update(&store, &admin, from.id, input).await.unwrap().value;
+    let found = faults(merge(&store, &admin, from.id, into, Some(from.revision)).await);
+    assert_eq!(
+        (found[0].code, found[0].current_revision),
+        (FaultCode::Conflict, Some(newest.revision))
+    );
+    let merged = merge(&store, &admin, from.id, into, Some(newest.revision)).await;
+    assert_eq!(merged.unwrap().value.id, into);
+}
+
+#[tokio::test]
+async fn whoever_may_not_merge_waits_for_no_writer() {
+    let (_directory, store) = testing::store().await;
+    let admin = admin(&store).await;
+    let from = named(&store, &admin, "From", None).await.id;
+    let into = named(&store, &admin, "Into", None).await.id;
+    let ben = testing::person(&store, "ben").await;
+    let another = store.clone();
+    let written = store.write(None, move |_unit| {
+        async move {
+            let found = faults(merge(&another, &ben, from, into, None).await);
+            assert_eq!(found[0].code, FaultCode::Forbidden);
+            Ok(())
+        }
+        .boxed()
+    });
+    written.await.unwrap();
 }

@@ -94,7 +94,7 @@ async fn what_is_open_over_a_boundary_goes_along_and_what_leads_nowhere_ends() {
             shared(&store, &ada, across, &from, state).await,
         ];
         store.clock().advance(TimeDelta::seconds(60));
-        merge(&store, &ada, from.id, into.id, because())
+        merge(&store, &ada, from.id, into.id, because(), None)
             .await
             .unwrap();
         let told = last_changes(&store, EntityType::BoundaryShare).await;
@@ -178,7 +178,7 @@ async fn of_two_shares_of_an_item_with_one_community_the_further_one_stays() {
             let item = resource(&store, &ada, &third).await;
             let known = shared(&store, &ada, item, &into, there).await;
             let came = shared(&store, &ada, item, &from, here).await;
-            merge(&store, &ada, from.id, into.id, because())
+            merge(&store, &ada, from.id, into.id, because(), None)
                 .await
                 .unwrap();
             let (stays, ends) = if place >= other {
@@ -277,7 +277,7 @@ async fn stories_go_along_as_their_authors_consent() {
     };
     let raised = crate::flag::raise(&store, &ada, raised).await.unwrap();
     crate::projection::catch_up(&store).await.unwrap();
-    merge(&store, &ada, from.id, into.id, because())
+    merge(&store, &ada, from.id, into.id, because(), None)
         .await
         .unwrap();
     let changes = last_changes(&store, EntityType::ValueStory).await;

@@ -80,7 +80,9 @@ async fn split_and_merge(store: &Store, ada: &Viewer, plan: Vec<(Made, ItemVisib
     }
     let ada = again(store, &ada).await;
     let reason = "We missed each other.".to_owned();
-    merge(store, &ada, part.id, whole.id, reason).await.unwrap();
+    merge(store, &ada, part.id, whole.id, reason, None)
+        .await
+        .unwrap();
     let (after, homes) = repertoire(store, &[whole.id, part.id]).await;
     assert_eq!(after, before);
     assert!(homes.values().all(|home| *home == whole.id));

@@ -6,7 +6,6 @@ use entity::discussion::DiscussionKind;
 use entity::item::{self, ItemVisibility};
 use entity::membership::{MembershipRole, MembershipState};
 use entity::resource::ResourceKind;
-use entity::user::PlatformRole;
 use entity::{discussion, membership, post, revision};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -19,7 +18,7 @@ use crate::innovation::{CreateInnovation, InnovationContent};
 use crate::item::ItemContent;
 use crate::resource::{CreateResource, ResourceContent};
 use crate::store::{MOVED, Store};
-use crate::testing;
+use crate::testing::{self, person};
 use crate::validation::Patch;
 use crate::viewer::Viewer;
 
@@ -33,11 +32,6 @@ fn faults<T: std::fmt::Debug>(outcome: Result<T>) -> Vec<Fault> {
         Err(Error::Refused(faults)) => faults,
         other => panic!("this should have been refused: {other:?}"),
     }
-}
-
-async fn person(store: &Store, handle: &str) -> Viewer {
-    let user = testing::user(store, handle, PlatformRole::Member).await;
-    testing::viewer(store, user.id).await
 }
 
 /// The same person with the memberships of now.

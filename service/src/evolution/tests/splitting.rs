@@ -1,9 +1,12 @@
 //! What a split takes along.
 
 use entity::community::{CommunityStage, TransformationOutcome};
+use entity::flag::{self, FlagReason, FlagState};
 use entity::membership_function::MembershipFunction;
+use sea_orm::IntoActiveModel;
 
 use super::*;
+use crate::evolution::split::MOST;
 
 #[tokio::test]
 async fn a_split_takes_along_whom_and_what_it_names() {
@@ -114,4 +117,74 @@ async fn a_transformation_may_end_in_a_split() {
     let last = history.unwrap().remove(&whole.id).unwrap().pop().unwrap();
     assert_eq!(last.outcome, Some(TransformationOutcome::Split));
     assert_eq!(last.to_state, CommunityStage::Coalescing.as_str());
+}
+
+#[tokio::test]
+async fn as_many_items_come_along_as_may() {
+    let (_directory, store) = testing::store().await;
+    let ada = person(&store, "ada").await;
+    let whole = found_by(&store, &ada, "Whole", CommunityVisibility::Public).await;
+    let ada = again(&store, &ada).await;
+    let visibility = ItemVisibility::Community;
+    let first = make(&store, &ada, &whole, Made::Resource, visibility).await;
+    let first = item::Entity::find_by_id(first).one(store.reader()).await;
+    let first = first.unwrap().unwrap();
+    let more: Vec<item::Model> = (1..MOST)
+        .map(|_| item::Model {
+            id: Uuid::now_v7(),
+            ..first.clone()
+        })
+        .collect();
+    for chunk in more.chunks(1_000) {
+        let rows = chunk.iter().cloned();
+        item::Entity::insert_many(rows.map(IntoActiveModel::into_active_model))
+            .exec_without_returning(store.migration_connection())
+            .await
+            .unwrap();
+    }
+    let mut items = vec![first.id];
+    items.extend(more.iter().map(|row| row.id));
+    let flags: Vec<flag::ActiveModel> = items
+        .iter()
+        .step_by(500)
+        .map(|id| {
+            let row = flag::Model {
+                id: Uuid::now_v7(),
+                target_type: EntityType::Resource,
+                target_id: *id,
+                community_id: whole.id,
+                raised_by: None,
+                reason: FlagReason::Outdated,
+                note: None,
+                state: FlagState::Open,
+                decided_by: None,
+                decided_at: None,
+                decision_note: None,
+                created_at: first.created_at,
+            };
+            row.into_active_model()
+        })
+        .collect();
+    let flagged = flags.len() as u64;
+    flag::Entity::insert_many(flags)
+        .exec_without_returning(store.migration_connection())
+        .await
+        .unwrap();
+
+    let input = SplitCommunity {
+        name: "Part".to_owned(),
+        purpose: "To be tried apart.".to_owned(),
+        item_ids: items,
+        membership_ids: Vec::new(),
+        reason: "There is too much.".to_owned(),
+    };
+    let part = split(&store, &ada, whole.id, input).await.unwrap().value;
+    let there = item::Entity::find()
+        .filter(item::Column::CommunityId.eq(part.id))
+        .count(store.reader());
+    assert_eq!(there.await.unwrap(), MOST as u64);
+    let there = flag::Entity::find()
+        .filter(flag::Column::CommunityId.eq(part.id))
+        .count(store.reader());
+    assert_eq!(there.await.unwrap(), flagged);
 }

@@ -324,7 +324,7 @@ async fn tags_follow_whatever_writes_their_item() {
     let (role, state) = (MembershipRole::Facilitator, MembershipState::Active);
     testing::membership(store, into.id, user, role, state).await;
     let viewer = testing::viewer(store, user).await;
-    let merged = merge(store, &viewer, home, into.id, "Together.".to_owned()).await;
+    let merged = merge(store, &viewer, home, into.id, "Together.".to_owned(), None).await;
     let merged: community::Model = merged.unwrap().value;
     assert_eq!(tags_like_their_items(store).await, 4);
     let moved = item_tag::Entity::find().filter(item_tag::Column::CommunityId.eq(merged.id));

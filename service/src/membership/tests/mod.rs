@@ -1,4 +1,5 @@
 mod acts;
+mod ending;
 mod reading;
 
 use entity::change::EntityType;
@@ -14,7 +15,7 @@ use crate::community::{CreateCommunity, create};
 use crate::error::{BlockerCode, Error, Fault, FaultCode};
 use crate::policy::audience;
 use crate::store::Store;
-use crate::testing;
+use crate::testing::{self, person};
 use crate::viewer::Viewer;
 
 fn fault<T: std::fmt::Debug>(result: Result<T, Error>) -> Fault {
@@ -28,11 +29,6 @@ fn blocker<T: std::fmt::Debug>(result: Result<T, Error>) -> BlockerCode {
     let fault = fault(result);
     assert_eq!(fault.code, FaultCode::InvalidTransition);
     fault.blocked_by[0].code
-}
-
-async fn person(store: &Store, handle: &str) -> Viewer {
-    let user = testing::user(store, handle, PlatformRole::Member).await;
-    testing::viewer(store, user.id).await
 }
 
 async fn group(

@@ -6,7 +6,7 @@ mod raising;
 use entity::change::EntityType;
 use entity::community::{self, CommunityVisibility};
 use entity::discussion::DiscussionKind;
-use entity::membership::{MembershipRole, MembershipState};
+use entity::membership::MembershipRole;
 use entity::resource::ResourceKind;
 use entity::user::PlatformRole;
 use uuid::Uuid;
@@ -47,15 +47,11 @@ impl Scene {
 
     /// A person who is no member.
     async fn stranger(&self, handle: &str) -> Viewer {
-        let user = testing::user(&self.store, handle, PlatformRole::Member).await;
-        testing::viewer(&self.store, user.id).await
+        testing::person(&self.store, handle).await
     }
 
     async fn member(&self, handle: &str, role: MembershipRole) -> Viewer {
-        let user = testing::user(&self.store, handle, PlatformRole::Member).await;
-        let (community, state) = (self.community.id, MembershipState::Active);
-        testing::membership(&self.store, community, user.id, role, state).await;
-        testing::viewer(&self.store, user.id).await
+        testing::member(&self.store, self.community.id, handle, role).await
     }
 
     /// The notifications that somebody sees, the newest first.

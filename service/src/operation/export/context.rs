@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::change::EntityType;
 use entity::user::UserStatus;
-use entity::{domain, domain_ancestor, organization, related_domain, slug_redirect, user};
+use entity::{
+    domain, domain_ancestor, merged_domain, organization, related_domain, slug_redirect, user,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -174,6 +176,12 @@ impl Exporter<'_> {
             *depths.entry(row.domain_id).or_default() += 1;
         }
         let mut slugs = self.former_slugs(EntityType::Domain, &wanted).await?;
+        let merged = merged_domain::Entity::find()
+            .filter(merged_domain::Column::IntoId.is_in(wanted.iter().copied()))
+            .order_by_asc(merged_domain::Column::Id)
+            .all(self.snapshot)
+            .await?;
+        let mut merged = grouped(merged.into_iter().map(|row| (row.into_id, row.id)));
         let related = related_domain::Entity::find()
             .filter(related_domain::Column::DomainId.is_in(wanted.iter().copied()))
             .order_by_asc(related_domain::Column::RelatedId)
@@ -194,6 +202,11 @@ impl Exporter<'_> {
             encode::<domain::Entity>(row, own, false, &mut fields)?;
             if let Some(former) = former {
                 fields.insert("formerSlugs".into(), json!(former));
+            }
+            if let Some(former) = merged.remove(&id) {
+                let ids = former.into_iter();
+                let ids = ids.map(|id| id_text(EntityType::Domain, id));
+                fields.insert("formerIds".into(), ids.collect());
             }
             // Of two that are related the later one says so: then both are there when it is read.
             let mut named = related.remove(&id).unwrap_or_default();

@@ -5,20 +5,18 @@ use std::collections::{HashMap, HashSet};
 use entity::change::EntityType;
 use entity::item::{self, ItemType};
 use entity::{
-    activity, adoption, attendance, collection, discussion, experience_report, external_reference,
-    innovation, occurrence, pilot, post, practice, rating, resource, review, revision, support,
+    activity, adoption, attendance, collection, discussion, experience_report, innovation,
+    occurrence, pilot, post, practice, rating, resource, review, revision, support,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Exporter;
 use super::pager::Pager;
 use crate::error::Result;
-use crate::item::{Details, ItemState, complete, entity_type, grouped};
-use crate::operation::line::{Fields, encode, id_text, prefix, references, to_line};
+use crate::item::{Details, ItemState, complete, entity_type};
+use crate::operation::line::{Fields, id_text, prefix, references, to_line};
 use crate::policy::discussion::read_hidden;
 use crate::policy::item::{ItemFacts, read_drafts};
 
@@ -98,19 +96,22 @@ impl Exporter<'_> {
         let shown = self
             .shown_items(referred.map(|(_, id)| id).collect())
             .await?;
+        let ids: Vec<Uuid> = states.iter().map(|state| state.item.id).collect();
+        let mut named = self.users_named(&ids).await?;
         let mut external = if of == ItemType::Resource {
-            let ids: Vec<Uuid> = states.iter().map(|state| state.item.id).collect();
             self.external_references(&ids).await?
         } else {
             HashMap::new()
         };
         let mut lines = Vec::with_capacity(states.len());
         for state in states {
+            let named = named.remove(&state.item.id);
             let references = external.remove(&state.item.id);
             let mut fields = self.item_line(state, shown.as_ref())?;
             if let Some(references) = references {
                 fields.insert("externalReferences".into(), references.into());
             }
+            fields.extend(named.into_iter().flatten());
             lines.push(fields);
         }
         Ok(lines)
@@ -220,28 +221,6 @@ impl Exporter<'_> {
             shown.extend(found);
         }
         Ok(Some(shown))
-    }
-
-    async fn external_references(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Value>>> {
-        use external_reference::Column;
-        let rows = external_reference::Entity::find()
-            .filter(Column::ResourceId.is_in(ids.iter().copied()))
-            .order_by_asc(Column::Place)
-            .order_by_asc(Column::System)
-            .order_by_asc(Column::ExternalId)
-            .all(self.snapshot)
-            .await?;
-        let mut pairs = Vec::with_capacity(rows.len());
-        for row in rows {
-            let resource = row.resource_id;
-            let mut fields = Fields::new();
-            encode::<external_reference::Entity>(row, "", self.sight.is_whole(), &mut fields)?;
-            for name in ["communityId", "resourceId", "place"] {
-                fields.remove(name);
-            }
-            pairs.push((resource, Value::Object(fields)));
-        }
-        Ok(grouped(pairs.into_iter()))
     }
 
     /// What belongs to items of one type.

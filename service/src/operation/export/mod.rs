@@ -5,6 +5,7 @@
 
 mod communities;
 mod context;
+mod item_lists;
 mod items;
 mod pager;
 mod relations;

@@ -1,6 +1,6 @@
 //! What a line says of an item, as the commands take it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::discussion::DiscussionKind;
 use entity::item::{ItemType, ItemVisibility, PublicationStatus};
@@ -13,7 +13,7 @@ use crate::collection::{CollectionContent, CreateCollection, NewEntry};
 use crate::discussion::CreateDiscussion;
 use crate::external_reference::NewReference;
 use crate::innovation::{CreateInnovation, InnovationContent};
-use crate::item::{ItemContent, Origin};
+use crate::item::{Byline, ItemContent, Origin, add_bylines};
 use crate::operation::line::Fields;
 use crate::practice::{CreatePractice, PracticeContent};
 use crate::resource::{CreateResource, ResourceContent};
@@ -25,6 +25,8 @@ pub(super) struct Meant<'a> {
     pub(super) community: Uuid,
     /// The names of people, by the ids in the file.
     pub(super) people: &'a HashMap<String, String>,
+    /// Those of them who are users here, by the same ids.
+    pub(super) users: &'a HashMap<String, Byline>,
     /// The importer's own id, as lines have it.
     pub(super) own_id: &'a str,
     /// The domains here, by what lines call them.
@@ -42,9 +44,11 @@ pub(super) enum New {
     Collection(CreateCollection),
 }
 
-/// What a line comes to: an item, what is left out of it, and whether it is to be published if it can.
+/// What a line comes to: an item, those of its bylines that are names of users, what is left out of it, and whether it is
+/// to be published if it can.
 pub(super) struct Read {
     pub(super) new: New,
+    pub(super) bylines: Vec<Byline>,
     pub(super) left_out: Vec<String>,
     pub(super) publish: bool,
 }
@@ -115,13 +119,27 @@ fn given<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Absent, Patch::Value)
 }
 
+/// The people whom a line names as its authors, with their names in the file: each once, and as many as an item may have.
+/// The importer is none of them, nor is anybody of whom the file says no more.
+pub(super) fn people_named<'a>(
+    ids: impl Iterator<Item = &'a str>,
+    people: &'a HashMap<String, String>,
+    own_id: &str,
+) -> Vec<(&'a str, &'a String)> {
+    let mut seen = HashSet::new();
+    ids.filter(|id| *id != own_id && seen.insert(*id))
+        .filter_map(|id| Some((id, people.get(id)?)))
+        .take(MAX_AUTHORS)
+        .collect()
+}
+
 impl Meant<'_> {
     /// Reads the line of an item of a type.
     pub(super) fn read(&self, of: ItemType, mut fields: Fields) -> Result<Read, String> {
         let mut left_out = Vec::new();
         let status = choice_of!(&mut fields, "status", PublicationStatus)?;
         let publish = matches!(status, None | Some(PublicationStatus::Published));
-        let content = self.content(&mut fields)?;
+        let (content, bylines) = self.content(&mut fields)?;
         let new = match of {
             ItemType::Resource => New::Resource(CreateResource {
                 community_id: self.community,
@@ -157,21 +175,30 @@ impl Meant<'_> {
         };
         Ok(Read {
             new,
+            bylines,
             left_out,
             publish,
         })
     }
 
-    fn content(&self, fields: &mut Fields) -> Result<ItemContent, String> {
+    fn content(&self, fields: &mut Fields) -> Result<(ItemContent, Vec<Byline>), String> {
         let title = text(fields, "title")?.ok_or("`title` is missing.")?;
-        let mut bylines = texts(fields, "bylines")?.unwrap_or_default();
+        let mut names = texts(fields, "bylines")?.unwrap_or_default();
+        let mut bylines = Vec::new();
         // The importer answers for the item; whose work it was is said by name.
-        for author in texts(fields, "authorIds")?.unwrap_or_default() {
-            let name = self.people.get(&author).filter(|_| author != self.own_id);
-            if let Some(name) = name.filter(|name| !bylines.contains(name))
-                && bylines.len() < MAX_AUTHORS
-            {
-                bylines.push(name.clone());
+        let authors = texts(fields, "authorIds")?.unwrap_or_default();
+        let authors = authors.iter().map(String::as_str);
+        for (author, name) in people_named(authors, self.people, self.own_id) {
+            // What users here are called, this server knows better than the file.
+            let user = self.users.get(author);
+            let name = user.map_or(name, |user| &user.name);
+            if names.len() >= MAX_AUTHORS && !names.contains(name) {
+                continue;
+            }
+            match user {
+                Some(user) => add_bylines(&mut names, &mut bylines, [user.clone()]),
+                None if names.contains(name) => {}
+                None => names.push(name.clone()),
             }
         }
         let mut domains = texts(fields, "domainIds")?.unwrap_or_default();
@@ -185,20 +212,21 @@ impl Meant<'_> {
                     .ok_or_else(|| format!("There is no domain \"{}\" here.", short(domain)))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(ItemContent {
+        let content = ItemContent {
             title: Patch::Value(title),
             body: given(text(fields, "body")?),
             url: given(text(fields, "url")?),
             licence: given(text(fields, "licence")?),
             attribution: given(text(fields, "attribution")?),
             language: given(text(fields, "language")?),
-            bylines: Patch::Value(bylines),
+            bylines: Patch::Value(names),
             author_ids: Patch::Absent,
             tags: given(texts(fields, "tags")?),
             domain_ids: Patch::Value(domains),
             visibility: given(choice_of!(fields, "visibility", ItemVisibility)?),
             origin: Origin::default(),
-        })
+        };
+        Ok((content, bylines))
     }
 
     /// The item here that an id of the file stands for; what there is not is left out, and said.

@@ -11,18 +11,20 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Tally;
-use super::content::{Meant, New, short};
+use super::content::{Meant, New, people_named, short};
 use super::known::{known, remember, source};
 use super::scan::Scan;
 use crate::community::kind::{self, Need};
+use crate::domain::Owner;
 use crate::error::{Error, Result};
-use crate::item::ItemState;
+use crate::item::insert::insert_many;
+use crate::item::{Byline, ItemState, byline_rows, bylines_of};
 use crate::membership::{Hold, standing};
 use crate::operation::line::{Fields, item_type_of, said};
 use crate::policy::operation as policy;
 use crate::store::WriteUnit;
 use crate::viewer::Viewer;
-use crate::{collection, discussion, innovation, practice, resource, typed_id};
+use crate::{collection, discussion, innovation, merged_domain, practice, resource, typed_id};
 
 /// The types of lines that make something.
 pub(super) const TYPES: [&str; 5] = [
@@ -58,6 +60,7 @@ pub(super) async fn process(
     let mut items = known(unit, &viewer, community, &sources(&asked)).await?;
     let domains = domains(unit, scan, &asked).await?;
     let own_id = typed_id::encode("user", viewer.user_id().unwrap_or_default());
+    let users = users(unit, scan, &own_id, &asked).await?;
     let mut asked = asked.into_iter().peekable();
     while let Some(first) = asked.peek() {
         // Those of one type that follow each other are made together, after what they may refer to.
@@ -78,6 +81,7 @@ pub(super) async fn process(
         let meant = Meant {
             community,
             people: &scan.people,
+            users: &users,
             own_id: &own_id,
             domains: &domains,
             items: &by_id,
@@ -128,7 +132,8 @@ fn sources(asked: &[Asked]) -> Vec<String> {
     sources.into_iter().collect()
 }
 
-/// The domains here that lines name: by id, by the slug that the file gives the id, or by slug.
+/// The domains here that lines name: by id, by the slug that the file gives the id, or by slug. What became part of another
+/// domain means that one, and so does a slug that a domain had.
 async fn domains(unit: &WriteUnit, scan: &Scan, asked: &[Asked]) -> Result<HashMap<String, Uuid>> {
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for asked in asked {
@@ -150,27 +155,48 @@ async fn domains(unit: &WriteUnit, scan: &Scan, asked: &[Asked]) -> Result<HashM
         .map(|name| slug_of(name))
         .filter(|slug| slug.len() <= 100 && !slug.contains('\0'))
         .collect();
-    let found: Vec<(Uuid, String)> = domain::Entity::find()
+    let ids = named.iter().filter_map(|name| id_of(name)).collect();
+    let by_id = merged_domain::meant(unit.db(), ids).await?;
+    let former = Owner::Domain.formerly(unit.db(), &slugs).await?;
+    let found: Vec<(String, Uuid)> = domain::Entity::find()
         .select_only()
-        .columns([domain::Column::Id, domain::Column::Slug])
-        .filter(
-            sea_orm::Condition::any()
-                .add(domain::Column::Id.is_in(named.iter().filter_map(|name| id_of(name))))
-                .add(domain::Column::Slug.is_in(slugs)),
-        )
+        .columns([domain::Column::Slug, domain::Column::Id])
+        .filter(domain::Column::Slug.is_in(slugs))
         .into_tuple()
         .all(unit.db())
         .await?;
+    let mut by_slug: HashMap<String, Uuid> = found.into_iter().collect();
+    by_slug.extend(former);
     let mut domains = HashMap::with_capacity(named.len());
     for name in named {
-        let (id, slug) = (id_of(name), slug_of(name));
-        let by_id = found.iter().find(|(found, _)| Some(*found) == id);
-        let meant = by_id.or_else(|| found.iter().find(|(_, found)| *found == slug));
-        if let Some((id, _)) = meant {
+        let of_id = id_of(name).and_then(|id| by_id.get(&id));
+        if let Some(id) = of_id.or_else(|| by_slug.get(&slug_of(name))) {
             domains.insert(name.to_owned(), *id);
         }
     }
     Ok(domains)
+}
+
+/// Those of the people whom lines name as authors, and the file says who they are, who are users here: by their ids in the
+/// file.
+async fn users(
+    unit: &WriteUnit,
+    scan: &Scan,
+    own_id: &str,
+    asked: &[Asked],
+) -> Result<HashMap<String, Byline>> {
+    let mut ids: BTreeSet<Uuid> = BTreeSet::new();
+    for asked in asked {
+        let list = asked.fields.get("authorIds").and_then(Value::as_array);
+        let named = list.into_iter().flatten().filter_map(Value::as_str);
+        let named = people_named(named, &scan.people, own_id).into_iter();
+        ids.extend(named.filter_map(|(id, _)| typed_id::decode_as("user", id)));
+    }
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let users = bylines_of(unit, &ids).await?.into_iter();
+    Ok(users
+        .map(|user| (typed_id::encode("user", user.user), user))
+        .collect())
 }
 
 /// Makes items of one type, and answers what each source became.
@@ -192,7 +218,7 @@ async fn make(
                 if read.publish && publishes(home, of, &new) {
                     new.publish();
                 }
-                places.push((asked.line, asked.source, read.left_out));
+                places.push((asked.line, asked.source, read.left_out, read.bylines));
                 news.push(new);
             }
             Err(message) => tally.refuse(asked.line, message),
@@ -200,7 +226,8 @@ async fn make(
     }
     let outcomes = create(unit, viewer, news).await?;
     let mut made = Vec::with_capacity(outcomes.len());
-    for ((line, source, left_out), outcome) in places.into_iter().zip(outcomes) {
+    let mut credited = Vec::new();
+    for ((line, source, left_out, bylines), outcome) in places.into_iter().zip(outcomes) {
         match outcome {
             Ok(state) => {
                 tally.created += 1;
@@ -211,12 +238,14 @@ async fn make(
                     );
                     tally.refuse(line, message);
                 }
+                credited.extend(byline_rows(&state, &bylines));
                 made.push((source, state.item.id));
             }
             Err(error @ Error::Refused(_)) => tally.refuse(line, said(&error)),
             Err(error) => return Err(error),
         }
     }
+    insert_many(unit, credited).await?;
     let user = viewer.user_id().unwrap_or_default();
     remember(unit, user, home.id, made.clone()).await?;
     Ok(made)

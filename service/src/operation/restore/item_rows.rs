@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use entity::{
-    collection_entry, item, item_author, item_domain, item_tag, item_text, practice_resource,
+    collection_entry, item, item_author, item_byline, item_domain, item_tag, item_text,
+    practice_resource,
 };
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, IntoActiveModel};
 use uuid::Uuid;
@@ -76,13 +77,14 @@ fn distinct(ids: &[Uuid]) -> Vec<Uuid> {
     ids.filter(|id| seen.insert(*id)).collect()
 }
 
-/// Writes bodies, authors, domains, tags, and what items are called in other systems.
+/// Writes bodies, authors, whose names bylines are, domains, tags, and what items are called in other systems.
 pub(super) async fn insert_lists(
     connection: &DatabaseTransaction,
     lines: &[&Line<item::Entity>],
 ) -> Result<(), DbErr> {
     let mut texts = Vec::new();
     let mut authors = Vec::new();
+    let mut bylines = Vec::new();
     let mut domains = Vec::new();
     let mut tags = Vec::new();
     let mut references = Vec::new();
@@ -99,6 +101,16 @@ pub(super) async fn insert_lists(
                 place: Set(place),
             }
         }));
+        bylines.extend(
+            content
+                .bylines
+                .iter()
+                .map(|byline| item_byline::ActiveModel {
+                    item_id: Set(id),
+                    user_id: Set(byline.user),
+                    name: Set(byline.name.clone()),
+                }),
+        );
         domains.extend(
             (0..)
                 .zip(distinct(&content.domains))
@@ -134,6 +146,7 @@ pub(super) async fn insert_lists(
     }
     insert_rows(connection, texts).await?;
     insert_rows(connection, authors).await?;
+    insert_rows(connection, bylines).await?;
     insert_rows(connection, domains).await?;
     insert_rows(connection, tags).await?;
     insert_rows(connection, references).await

@@ -1,6 +1,6 @@
 //! Items with their content, authors, domains, tags, and what they are called in other systems.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::change::EntityType;
 use entity::item::{self, ItemType};
@@ -21,7 +21,7 @@ use super::engine::{Home, Line, Restored};
 use super::item_rows::{insert_details, insert_lists};
 use crate::error::Result;
 use crate::external_reference::MAX_REFERENCES;
-use crate::item::{Details, Entry, entity_type, waiting};
+use crate::item::{Byline, Details, Entry, entity_type, waiting};
 use crate::link::End;
 use crate::operation::line::{
     Fields, any_id, bounded, decode, id_list, item_type_of, prefix, required_id, said,
@@ -32,6 +32,7 @@ use crate::text::fold;
 use crate::typed_id;
 use crate::validation::{
     BODY, Faults, MAX_AUTHORS, MAX_DOMAINS, MAX_ENTRIES, MAX_PRACTICE_RESOURCES, MAX_TAGS, TAG,
+    TITLE,
 };
 
 /// What an item has besides its row.
@@ -40,6 +41,8 @@ pub(super) struct Content {
     pub(super) details: Details,
     pub(super) body: Option<String>,
     pub(super) authors: Vec<Uuid>,
+    /// Bylines of the item, or of its revisions, that are names of users.
+    pub(super) bylines: Vec<Byline>,
     pub(super) domains: Vec<Uuid>,
     pub(super) tags: Vec<String>,
     pub(super) references: Vec<external_reference::Model>,
@@ -59,6 +62,7 @@ impl Restored for item::Entity {
         let content = Content {
             body: body(fields)?,
             authors: bounded(authors, "authorIds", MAX_AUTHORS)?,
+            bylines: bylines(fields)?,
             domains: bounded(domains, "domainIds", MAX_DOMAINS)?,
             tags: tags(fields)?,
             references: references(fields)?,
@@ -175,6 +179,26 @@ fn tags(fields: &mut Fields) -> Result<Vec<String>, String> {
         Ok(()) => Ok(tags),
         Err(error) => Err(said(&error)),
     }
+}
+
+fn bylines(fields: &mut Fields) -> Result<Vec<Byline>, String> {
+    let users = id_list(fields, "bylineUserIds", EntityType::User)?;
+    let names: Vec<String> = match fields.remove("bylineNames") {
+        None => Vec::new(),
+        Some(given) => serde_json::from_value(given)
+            .map_err(|_| "`bylineNames` must be a list of texts.".to_owned())?,
+    };
+    if names.len() != users.len() {
+        return Err("`bylineNames` must have a name for each of `bylineUserIds`.".into());
+    }
+    let mut faults = Faults::default();
+    for name in &names {
+        faults.text(&["bylineNames"], name, TITLE);
+    }
+    faults.check().map_err(|error| said(&error))?;
+    let bylines = users.into_iter().zip(names);
+    let bylines: HashSet<Byline> = bylines.map(|(user, name)| Byline { user, name }).collect();
+    Ok(bylines.into_iter().collect())
 }
 
 fn references(fields: &mut Fields) -> Result<Vec<external_reference::Model>, String> {

@@ -9,6 +9,7 @@
 mod agenda;
 mod around;
 mod communities;
+mod domains;
 mod engine;
 mod evidence;
 mod item_rows;

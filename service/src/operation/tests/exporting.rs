@@ -1,12 +1,13 @@
 //! What an export holds, and in which form.
 
 use entity::community::CommunityKind;
-use entity::membership;
+use entity::membership_function::MembershipFunction;
 use entity::user::UserStatus;
 
 use super::*;
 use crate::community::{CreateCommunity, UpdateCommunity};
 use crate::evolution::merge;
+use crate::membership::{ban, invite, join, leave, respond, set_functions, set_role};
 use crate::validation::Patch;
 
 /// Exports everything, or one community, to the end.
@@ -148,29 +149,29 @@ async fn an_export_is_closed_to_who_has_lost_sight_of_the_community() {
     let scene = Scene::new(CommunityVisibility::Private).await;
     let ben = testing::user(&scene.store, "ben", PlatformRole::Member).await;
     let (role, active) = (MembershipRole::Member, MembershipState::Active);
-    let membership =
-        testing::membership(&scene.store, scene.community.id, ben.id, role, active).await;
-    let viewer = testing::viewer(&scene.store, ben.id).await;
+    let (store, id) = (&scene.store, scene.community.id);
+    let membership = testing::membership(store, id, ben.id, role, active)
+        .await
+        .id;
+    let viewer = testing::viewer(store, ben.id).await;
     let mut begun = Vec::new();
-    for community_id in [Some(scene.community.id), None] {
+    for community_id in [Some(id), None] {
         begun.push(exported(&scene, &viewer, community_id).await);
     }
-    let (left, banned) = (MembershipState::Left, MembershipState::Banned);
-    for (state, expected) in [
-        (active, true),
-        (left, false),
-        (banned, false),
-        (active, true),
-    ] {
-        let mut changed = membership.clone().into_active_model();
-        changed.state = Set(state);
-        changed.updated_at = Set(scene.store.clock().now());
-        let connection = scene.store.migration_connection();
-        changed.update(connection).await.unwrap();
+    let check = async |expected: bool, when: &str| {
         for id in &begun {
-            check_open(&scene, *id, expected, &format!("{state:?}")).await;
+            check_open(&scene, *id, expected, when).await;
         }
-    }
+    };
+    check(true, "a member").await;
+    leave(store, &viewer, id).await.unwrap();
+    check(false, "left").await;
+    ban(store, &scene.ada, membership, None).await.unwrap();
+    check(false, "banned").await;
+    invite(store, &scene.ada, id, ben.id, None).await.unwrap();
+    check(false, "invited").await;
+    respond(store, &viewer, membership, true).await.unwrap();
+    check(true, "a member again").await;
     // An account that can no longer be used is told nothing of its exports.
     let mut suspended = ben.into_active_model();
     suspended.status = Set(UserStatus::Suspended);
@@ -228,7 +229,7 @@ async fn an_export_is_closed_when_what_it_holds_becomes_part_of_what_its_owner_d
     let cellar = made(&scene, "Cellar", Private).await.id;
     let part_of = async |id: Uuid, into: Uuid| {
         let reason = "They are one.".to_owned();
-        let merged = merge(&scene.store, &scene.ada, id, into, reason).await;
+        let merged = merge(&scene.store, &scene.ada, id, into, reason, None).await;
         merged.unwrap();
     };
     let mut begun = Vec::new();
@@ -278,19 +279,60 @@ async fn an_export_is_closed_when_the_log_does_not_reach_back_to_it() {
 }
 
 #[tokio::test]
-async fn an_export_of_everything_stays_open_to_who_leaves_what_everybody_reads() {
+async fn an_export_is_closed_to_who_was_more_to_an_open_community() {
     let scene = Scene::new(CommunityVisibility::Public).await;
-    let id = exported(&scene, &scene.ada, None).await;
-    let memberships = membership::Entity::find().all(scene.store.reader()).await;
-    let [membership] = &memberships.unwrap()[..] else {
-        panic!("one membership")
+    let (store, id) = (&scene.store, scene.community.id);
+    let steward = testing::member(store, id, "ben", MembershipRole::Steward).await;
+    let stranger = testing::person(store, "cleo").await;
+    let other = made(&scene, "Other", CommunityVisibility::Public).await.id;
+    let elsewhere = exported(&scene, &steward, Some(other)).await;
+    let (mut of_steward, mut of_stranger) = (Vec::new(), Vec::new());
+    for community_id in [Some(id), None] {
+        of_steward.push(exported(&scene, &steward, community_id).await);
+        of_stranger.push(exported(&scene, &stranger, community_id).await);
+    }
+    let of_facilitator = exported(&scene, &scene.ada, Some(id)).await;
+    let check = async |expected: bool, when: &str| {
+        for id in &of_steward {
+            check_open(&scene, *id, expected, when).await;
+        }
+        for id in of_stranger.iter().chain([&elsewhere, &of_facilitator]) {
+            check_open(&scene, *id, true, when).await;
+        }
     };
-    let mut left = membership.clone().into_active_model();
-    left.state = Set(MembershipState::Left);
-    left.updated_at = Set(scene.store.clock().now());
-    let connection = scene.store.migration_connection();
-    left.update(connection).await.unwrap();
-    check_open(&scene, id, true, "left").await;
+    let bens = steward.membership(id).unwrap().id;
+    let broker = vec![MembershipFunction::Broker];
+    set_functions(store, &scene.ada, bens, broker)
+        .await
+        .unwrap();
+    check(true, "a broker too").await;
+    for (role, expected) in [
+        (MembershipRole::Facilitator, true),
+        (MembershipRole::Steward, false),
+        (MembershipRole::Member, false),
+        (MembershipRole::Facilitator, true),
+    ] {
+        set_role(store, &scene.ada, bens, role).await.unwrap();
+        check(expected, role.as_str()).await;
+    }
+    leave(store, &steward, id).await.unwrap();
+    check(false, "left").await;
+    join(store, &steward, id).await.unwrap();
+    check(false, "joined as a member").await;
+    ban(store, &scene.ada, bens, None).await.unwrap();
+    check(false, "banned").await;
+
+    // Whoever never was a member has nothing to lose.
+    let user = stranger.user_id().unwrap();
+    for role in [MembershipRole::Steward, MembershipRole::Member] {
+        let invited = invite(store, &scene.ada, id, user, Some(role)).await;
+        let invited = invited.unwrap().value.id;
+        check(false, "invited").await;
+        respond(store, &stranger, invited, false).await.unwrap();
+        check(false, "declined").await;
+    }
+    let left = exported(&scene, &steward, None).await;
+    check_open(&scene, left, true, "what everybody reads").await;
 }
 
 #[tokio::test]

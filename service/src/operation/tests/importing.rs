@@ -83,6 +83,105 @@ async fn an_import_makes_the_importer_its_author_and_nothing_twice() {
 }
 
 #[tokio::test]
+async fn users_here_are_named_as_they_are_called_until_they_are_erased() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let root = admin(&scene.store).await;
+    let here = testing::user(&scene.store, "grace", PlatformRole::Member).await;
+    let gone = testing::user(&scene.store, "gone", PlatformRole::Member).await;
+    crate::user::erase(&scene.store, &root, gone.id)
+        .await
+        .unwrap();
+    let ids = [here.id, gone.id, Uuid::now_v7()].map(|id| typed_id::encode("user", id));
+    let content = [
+        json!({ "type": "user", "id": ids[0], "displayName": "Grace Hopper" }),
+        json!({ "type": "user", "id": ids[1], "displayName": "Gone Before" }),
+        json!({ "type": "user", "id": ids[2], "displayName": "Mary" }),
+        json!({ "type": "resource", "title": "A guide", "kind": "GUIDE",
+            "authorIds": [ids[0], ids[1], ids[2], ids[0]] }),
+    ]
+    .map(|line| format!("{line}\n"))
+    .concat();
+    let done = scene
+        .import(&scene.ada, OperationFormat::Ndjson, &content)
+        .await;
+    assert_eq!(done.created, 1, "{:?}", scene.messages(done.id).await);
+    let bylines = async || {
+        let row = item::Entity::find().one(scene.store.reader()).await;
+        row.unwrap().unwrap().bylines.0
+    };
+    assert_eq!(bylines().await, ["grace", "Former member", "Mary"]);
+    crate::user::erase(&scene.store, &root, here.id)
+        .await
+        .unwrap();
+    assert_eq!(bylines().await, ["Former member", "Mary"]);
+}
+
+#[tokio::test]
+async fn users_of_one_name_are_all_forgotten_before_it_goes() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let root = admin(&scene.store).await;
+    let mut ids = Vec::new();
+    for handle in ["grace", "grace-2"] {
+        let user = testing::user(&scene.store, handle, PlatformRole::Member).await;
+        let mut row = user.into_active_model();
+        row.display_name = Set("Grace".to_owned());
+        let row = row.update(scene.store.migration_connection()).await;
+        ids.push(row.unwrap().id);
+    }
+    let [one, other] = [ids[0], ids[1]].map(|id| typed_id::encode("user", id));
+    let content = [
+        json!({ "type": "user", "id": one, "displayName": "G. H." }),
+        json!({ "type": "user", "id": other, "displayName": "Grace" }),
+        json!({ "type": "resource", "title": "A guide", "kind": "GUIDE", "authorIds": [one, other] }),
+    ]
+    .map(|line| format!("{line}\n"))
+    .concat();
+    let done = scene
+        .import(&scene.ada, OperationFormat::Ndjson, &content)
+        .await;
+    assert_eq!(done.created, 1, "{:?}", scene.messages(done.id).await);
+    for (id, left) in [(ids[0], "Grace"), (ids[1], "Former member")] {
+        crate::user::erase(&scene.store, &root, id).await.unwrap();
+        let row = item::Entity::find().one(scene.store.reader()).await;
+        assert_eq!(row.unwrap().unwrap().bylines.0, [left]);
+    }
+}
+
+#[tokio::test]
+async fn a_line_may_name_a_domain_by_what_it_was() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let root = admin(&scene.store).await;
+    let mut ids = Vec::new();
+    for name in ["Old", "New"] {
+        let input = crate::domain::CreateDomain {
+            name: name.to_owned(),
+            ..crate::domain::CreateDomain::default()
+        };
+        let made = crate::domain::create(&scene.store, &root, input).await;
+        ids.push(made.unwrap().value.id);
+    }
+    crate::domain::merge(&scene.store, &root, ids[0], ids[1], None)
+        .await
+        .unwrap();
+    let old = typed_id::encode("domain", ids[0]);
+    let content = [
+        json!({ "type": "resource", "title": "By id", "kind": "GUIDE", "domainIds": [old] }),
+        json!({ "type": "resource", "title": "By slug", "kind": "GUIDE", "domains": ["old"] }),
+    ]
+    .map(|line| format!("{line}\n"))
+    .concat();
+    let done = scene
+        .import(&scene.ada, OperationFormat::Ndjson, &content)
+        .await;
+    assert_eq!(done.created, 2, "{:?}", scene.messages(done.id).await);
+    let rows = item::Entity::find().all(scene.store.reader()).await;
+    for row in rows.unwrap() {
+        let of_item = crate::item::domains_of(scene.store.reader(), &[row.id]).await;
+        assert_eq!(of_item.unwrap()[&row.id], [ids[1]], "{}", row.title);
+    }
+}
+
+#[tokio::test]
 async fn whoever_lost_the_right_imports_nothing() {
     let scene = Scene::new(CommunityVisibility::Public).await;
     let ben = testing::user(&scene.store, "ben", PlatformRole::Member).await;

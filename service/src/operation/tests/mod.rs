@@ -4,6 +4,7 @@ mod exporting;
 mod importing;
 mod life;
 mod restoring;
+mod restoring_domains;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

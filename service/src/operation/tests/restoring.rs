@@ -124,6 +124,84 @@ async fn what_comes_back_gives_nobody_rights_or_what_was_deleted() {
 }
 
 #[tokio::test]
+async fn whose_names_bylines_are_comes_back_with_them() {
+    let scene = Scene::new(CommunityVisibility::Public).await;
+    let grace = testing::user(&scene.store, "grace", PlatformRole::Member).await;
+    let id = typed_id::encode("user", grace.id);
+    let content = [
+        json!({ "type": "user", "id": id, "displayName": "Grace" }),
+        json!({ "type": "resource", "title": "A guide", "kind": "GUIDE", "authorIds": [id] }),
+    ]
+    .map(|line| format!("{line}\n"))
+    .concat();
+    let made = scene
+        .import(&scene.ada, OperationFormat::Ndjson, &content)
+        .await;
+    assert_eq!(made.state, OperationState::Succeeded);
+    let path = scene.directory.path();
+    let seen = export_of(&scene.store, path, Sight::Of(scene.ada.clone()), None).await;
+    let seen = std::fs::read_to_string(seen).unwrap();
+    assert!(seen.contains("\"bylines\":[\"grace\"]"), "{seen}");
+    assert!(
+        !seen.contains("bylineUserIds"),
+        "readers see the name alone"
+    );
+
+    let written = export_whole(&scene.store, path).await;
+    let (_directory, second) = testing::store().await;
+    let root = admin(&second).await;
+    let tally = import_now(&second, &root, restored(written), &nothing)
+        .await
+        .unwrap();
+    assert_eq!(tally.errors, []);
+    crate::user::erase(&second, &root, grace.id).await.unwrap();
+    let row = item::Entity::find().one(second.reader()).await;
+    assert_eq!(row.unwrap().unwrap().bylines.0, ["Former member"]);
+}
+
+#[tokio::test]
+async fn where_people_practise_comes_back_within_its_bounds() {
+    let (directory, store) = testing::store().await;
+    let root = admin(&store).await;
+    let person = |handle: &str, more: serde_json::Value| {
+        let mut line = json!({
+            "type": "user", "id": typed_id::encode("user", Uuid::now_v7()), "handle": handle,
+            "displayName": handle, "createdAt": "2026-01-01T00:00:00Z",
+        });
+        if !more.is_null() {
+            line["practiceSettings"] = more;
+        }
+        format!("{line}\n")
+    };
+    let content = [
+        "{\"type\":\"header\",\"form\":\"repertoire-export\",\"version\":1}\n".to_owned(),
+        person("older", serde_json::Value::Null),
+        person("teacher", json!(["Grade 3", "GRADE 3", "A library"])),
+        person("endless", json!(["x".repeat(301)])),
+        "{\"type\":\"end\"}\n".to_owned(),
+    ]
+    .concat();
+    let path = directory.path().join("people.ndjson");
+    std::fs::write(&path, content).unwrap();
+    let tally = import_now(&store, &root, restored(path), &nothing)
+        .await
+        .unwrap();
+    assert_eq!((tally.created, tally.failed), (2, 1), "{tally:?}");
+    let refused = &tally.errors[0].message;
+    assert!(refused.contains("`practiceSettings.0`"), "{refused}");
+    for (handle, settings) in [
+        ("older", &[][..]),
+        ("teacher", &["Grade 3", "A library"][..]),
+    ] {
+        let row = user::Entity::find()
+            .filter(user::Column::HandleKey.eq(handle))
+            .one(store.reader())
+            .await;
+        assert_eq!(row.unwrap().unwrap().practice_settings.0, settings);
+    }
+}
+
+#[tokio::test]
 async fn only_administrators_bring_back() {
     let scene = Scene::new(CommunityVisibility::Public).await;
     let input = StartImport {

@@ -8,8 +8,9 @@ use entity::notification::{self, NotificationReason};
 use sea_orm::sea_query::Expr;
 
 use super::*;
-use crate::deadline::{REVIEW_REMINDER_DAYS, run_due};
+use crate::deadline::run_due;
 use crate::innovation::{CreateInnovation, InnovationContent, PromoteInnovation, promote};
+use crate::item::renewal::REVIEW_REMINDER_DAYS;
 use crate::pilot::testing::School;
 use crate::sync::{SyncItem, SyncResources, sync_resources};
 

@@ -12,23 +12,21 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::missed_search::{self, SearchOutcome};
-use entity::setting;
 use futures_util::FutureExt;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, Order,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, IntoActiveModel, Iterable, Order, QueryFilter, QueryOrder,
+    QuerySelect,
 };
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{SearchFilter, SearchIndex, SearchQuery};
-use crate::auth::{digest, generate};
+use crate::auth::{Salt, digest};
 use crate::community;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::policy::community::{read_knowledge_gaps, read_whole};
 use crate::policy::platform::own_matters;
-use crate::store::{Store, WriteUnit, Written};
+use crate::store::{Store, Written};
 use crate::text::fold;
 use crate::validation::Faults;
 use crate::viewer::{Scope, Viewer};
@@ -41,10 +39,11 @@ pub const KEPT_DAYS: i64 = 180;
 const MOST_LETTERS: usize = 100;
 /// So many communities are told of one search at most.
 const MOST_COMMUNITIES: usize = 100;
-/// The setting that holds what the hashes are salted with.
-const SALT: &str = "missed_search_salt";
-/// What the salt begins with.
-const SALT_PREFIX: &str = "rpms_";
+/// What the hashes are salted with.
+const SALT: Salt = Salt {
+    setting: "missed_search_salt",
+    prefix: "rpms_",
+};
 
 /// What several people searched for and did not find.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +121,7 @@ pub(super) async fn count(
 async fn note(store: &Store, searched: Searched, outcome: SearchOutcome) -> Result<()> {
     let written = store.write(None, move |unit| {
         async move {
-            let salt = salt(unit).await?;
+            let salt = SALT.of(unit).await?;
             let day = unit.now().date_naive();
             let Searched { user, words, .. } = &searched;
             let rows = searched.communities.iter().map(|community_id| {
@@ -151,6 +150,7 @@ async fn note(store: &Store, searched: Searched, outcome: SearchOutcome) -> Resu
 
 /// Notes that somebody left a search without opening anything of what it found. A search that is of no community changes
 /// nothing.
+#[crate::boxed]
 pub async fn abandon(
     store: &Store,
     viewer: &Viewer,
@@ -190,39 +190,9 @@ async fn communities_of(
     Ok(seen.map(|row| row.id).collect())
 }
 
-/// What the hashes of this database are salted with, made when there is none.
-async fn salt(unit: &WriteUnit) -> Result<String> {
-    if let Some(salt) = stored_salt(unit.db()).await? {
-        return Ok(salt);
-    }
-    let row = setting::ActiveModel {
-        key: Set(SALT.to_owned()),
-        value: Set(json!(generate(SALT_PREFIX).expose())),
-        updated_at: Set(unit.now()),
-    };
-    // Whoever comes first makes it.
-    let key = OnConflict::column(setting::Column::Key)
-        .do_nothing()
-        .to_owned();
-    setting::Entity::insert(row)
-        .on_conflict(key)
-        .try_insert()
-        .exec_without_returning(unit.db())
-        .await?;
-    let salt = stored_salt(unit.db()).await?;
-    salt.ok_or_else(|| Error::internal("no salt was made"))
-}
-
-async fn stored_salt(connection: &impl ConnectionTrait) -> Result<Option<String>> {
-    let row = setting::Entity::find_by_id(SALT.to_owned());
-    Ok(row.one(connection).await?.and_then(|row| match row.value {
-        Value::String(salt) => Some(salt),
-        _ => None,
-    }))
-}
-
 /// What was searched for in these communities by several people and not found, the most frequent first; nothing of
 /// communities of which the viewer is no active member.
+#[crate::boxed]
 pub async fn knowledge_gaps(
     store: &Store,
     viewer: &Viewer,

@@ -1,9 +1,9 @@
 use entity::community::CommunityVisibility;
-use entity::membership::{MembershipRole, MembershipState};
-use entity::user::PlatformRole;
+use entity::membership::MembershipRole;
 use sea_orm::PaginatorTrait;
 
 use super::*;
+use crate::error::Error;
 use crate::search::testing::Library;
 use crate::search::{IndexSettings, MOST_VALUES, SearchIndex, SearchQuery, search};
 use crate::testing;
@@ -22,10 +22,8 @@ fn words_are_compared_as_people_mean_them() {
 }
 
 async fn member(library: &Library, handle: &str) -> Viewer {
-    let user = testing::user(&library.store, handle, PlatformRole::Member).await;
-    let (role, state) = (MembershipRole::Member, MembershipState::Active);
-    testing::membership(&library.store, library.community.id, user.id, role, state).await;
-    testing::viewer(&library.store, user.id).await
+    let role = MembershipRole::Member;
+    testing::member(&library.store, library.community.id, handle, role).await
 }
 
 async fn gaps(library: &Library, viewer: &Viewer) -> Vec<KnowledgeGap> {

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
 use entity::attendance::{self, AttendanceState};
 use entity::change::Operation;
-use entity::{community, item, occurrence};
-use sea_orm::sea_query::Expr;
+use entity::{community, item};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -22,14 +21,25 @@ const CHUNK: usize = 500;
 /// Who sees what is said of an item: [`audience::of_item`], say.
 type Audience = fn(&community::Model, &item::Model, &[Uuid]) -> BTreeSet<String>;
 
-/// The items that somebody keeps, held until the commit in the order of their ids.
-pub(super) async fn hold_kept(unit: &WriteUnit, user: Uuid) -> Result<Vec<item::Model>> {
-    Ok(item::Entity::find()
-        .filter(item::Column::StewardId.eq(user))
+/// Holds the items that somebody keeps and those that name them until the commit, in the order of their ids. Answers those
+/// that they keep.
+pub(super) async fn hold_items(unit: &WriteUnit, user: Uuid) -> Result<Vec<item::Model>> {
+    let naming = Query::select()
+        .column("item_id")
+        .from("item_byline")
+        .and_where(Expr::col("user_id").eq(user))
+        .take();
+    let kept_or_naming = Condition::any()
+        .add(item::Column::StewardId.eq(user))
+        .add(item::Column::Id.in_subquery(naming));
+    let mut items = item::Entity::find()
+        .filter(kept_or_naming)
         .order_by_asc(item::Column::Id)
         .lock_exclusive()
         .all(unit.db())
-        .await?)
+        .await?;
+    items.retain(|item| item.steward_id == Some(user));
+    Ok(items)
 }
 
 /// Leaves these items without a steward. Those that a community asks for one are found in its work queue, until
@@ -49,48 +59,57 @@ pub(super) async fn give_back(unit: &mut WriteUnit, kept: &[item::Model]) -> Res
 
 /// Takes back that somebody comes, or does not, to what has not begun. Where they were before stays.
 pub(super) async fn stay_away(unit: &mut WriteUnit, user: Uuid) -> Result<()> {
-    let said = attendance::Entity::find()
-        .filter(attendance::Column::UserId.eq(user))
-        .filter(attendance::Column::State.ne(AttendanceState::Attended))
+    let ahead = Condition::all()
+        .add(attendance::Column::UserId.eq(user))
+        .add(attendance::Column::State.ne(AttendanceState::Attended))
+        .add(begins().gt(unit.now()));
+    let activities: Vec<Uuid> = attendance::Entity::find()
+        .select_only()
+        .column(attendance::Column::ActivityId)
+        .distinct()
+        .filter(ahead.clone())
+        .order_by_asc(attendance::Column::ActivityId)
+        .into_tuple()
         .all(unit.db())
         .await?;
-    if said.is_empty() {
+    if activities.is_empty() {
         return Ok(());
     }
-    let activities: BTreeSet<Uuid> = said.iter().map(|row| row.activity_id).collect();
-    // An occurrence may have been moved from the start by which it is known.
-    let starts: HashMap<(Uuid, DateTime<Utc>), DateTime<Utc>> = occurrence::Entity::find()
-        .filter(occurrence::Column::ActivityId.is_in(activities))
-        .all(unit.db())
-        .await?
-        .into_iter()
-        .map(|row| ((row.activity_id, row.recurrence_id), row.starts_at))
-        .collect();
-    let mut told: BTreeSet<Uuid> = BTreeSet::new();
-    for row in said {
-        let occurrence = (row.activity_id, row.recurrence_id);
-        let start = starts.get(&occurrence).copied();
-        if start.unwrap_or(row.recurrence_id) > unit.now() {
-            attendance::Entity::delete_by_id((row.activity_id, row.recurrence_id, user))
-                .exec(unit.db())
-                .await?;
-            told.insert(row.activity_id);
-        }
-    }
-    if told.is_empty() {
-        return Ok(());
-    }
-    let activities = item::Entity::find()
-        .filter(item::Column::Id.is_in(told))
-        .order_by_asc(item::Column::Id)
-        .all(unit.db())
+    attendance::Entity::delete_many()
+        .filter(ahead)
+        .exec(unit.db())
         .await?;
-    let audience = audience::of_item_for_members;
-    record(unit, &activities, "attendance", audience).await
+    for ids in activities.chunks(CHUNK) {
+        let activities = item::Entity::find()
+            .filter(item::Column::Id.is_in(ids.iter().copied()))
+            .order_by_asc(item::Column::Id)
+            .all(unit.db())
+            .await?;
+        let audience = audience::of_item_for_members;
+        record(unit, &activities, "attendance", audience).await?;
+    }
+    Ok(())
+}
+
+/// When what an attendance is of begins: an occurrence may have been moved from the start by which it is known.
+fn begins() -> Expr {
+    let of_attendance =
+        |column: &'static str| Expr::col(("occurrence", column)).equals(("attendance", column));
+    let moved = Query::select()
+        .column(("occurrence", "starts_at"))
+        .from("occurrence")
+        .and_where(of_attendance("activity_id"))
+        .and_where(of_attendance("recurrence_id"))
+        .take();
+    Func::coalesce([
+        Expr::from(moved),
+        Expr::col(("attendance", "recurrence_id")),
+    ])
+    .into()
 }
 
 /// Appends the change rows of items of which one field became something else.
-async fn record(
+pub(super) async fn record(
     unit: &mut WriteUnit,
     items: &[item::Model],
     field: &str,

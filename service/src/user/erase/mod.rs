@@ -1,26 +1,29 @@
 //! Erasing: a person goes for good. What they gave stays under [`FORMER_MEMBER`]; all that was theirs alone is removed.
 //!
-//! [`private`] says what is removed, [`handover`] what others go on with. The tests name every column that points at a
-//! person, and look through the database for one that was forgotten.
+//! [`private`] says what is removed, [`handover`] what others go on with, [`byline`] where others name the person. The
+//! tests name every column that points at a person, and look through the database for one that was forgotten.
 
+mod byline;
 mod handover;
 mod private;
 
-use entity::change::{EntityType, Operation};
+use entity::TextList;
 use entity::transition;
 use entity::user::{self, PlatformRole, UserStatus};
 use futures_util::FutureExt;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::account::{Account, FIELD, WHAT, note};
+use super::profile::save_public;
 use super::{FORMER_MEMBER, FORMER_PREFIX};
-use crate::auth::{Auth, ClientAddress, Secret, confirm_person};
+use crate::auth::{Auth, ClientAddress, Secret, check_credential, confirm_person};
+use crate::change::differing;
 use crate::error::{Error, FaultCode, Result};
 use crate::membership::{belongings, end, hold_communities, leaves_nobody_alone};
-use crate::policy::{audience, platform as policy};
-use crate::store::{PendingChange, Store, WriteUnit, Written};
+use crate::policy::platform as policy;
+use crate::store::{Store, WriteUnit, Written};
 use crate::validation::Faults;
 use crate::viewer::{Scope, Viewer};
 
@@ -30,25 +33,46 @@ const LETTERS: usize = 6;
 const TRIES: usize = 5;
 
 /// Who erases somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum By {
+    /// The operator.
+    Operator,
     /// An administrator.
-    Administrator,
+    Administrator(Viewer),
     /// The person.
-    Themselves,
+    Themselves(Viewer),
+}
+
+impl By {
+    /// Whoever this is as far as they are signed in.
+    fn viewer(&self) -> Option<&Viewer> {
+        match self {
+            Self::Operator => None,
+            Self::Administrator(viewer) | Self::Themselves(viewer) => Some(viewer),
+        }
+    }
 }
 
 /// Erases somebody else, as an administrator. Refused where others would be left without a facilitator, or the platform
 /// without an administrator.
+#[crate::boxed]
 pub async fn erase(store: &Store, viewer: &Viewer, id: Uuid) -> Result<Written<user::Model>> {
     let actor = viewer.require(Scope::Write)?;
     // Whoever may not do this holds up nobody else; asked again when the account is held.
     policy::erase_user(viewer, id).require(FIELD, WHAT)?;
-    let written = write(store, actor, viewer, id, By::Administrator).await;
+    let written = write(store, Some(actor), id, &By::Administrator(viewer.clone())).await;
     written.map_err(|error| error.at(&[], FIELD))
 }
 
+/// Erases somebody as the operator; refused where [`erase`] is.
+#[crate::boxed]
+pub async fn erase_as_operator(store: &Store, id: Uuid) -> Result<Written<user::Model>> {
+    let written = write(store, None, id, &By::Operator).await;
+    written.map_err(|error| error.at(FIELD, &[]))
+}
+
 /// Erases the viewer, who shows by the password that they are no passer-by; refused where [`erase`] is.
+#[crate::boxed]
 pub async fn erase_me(
     auth: &Auth,
     client: ClientAddress,
@@ -56,24 +80,21 @@ pub async fn erase_me(
     password: Option<&Secret>,
 ) -> Result<Written<user::Model>> {
     let id = confirm_person(auth, client, viewer, password).await?;
-    write(auth.store(), id, viewer, id, By::Themselves).await
+    write(auth.store(), Some(id), id, &By::Themselves(viewer.clone())).await
 }
 
 /// Erases, again with another handle where somebody takes the one that was made up at the same moment.
 async fn write(
     store: &Store,
-    actor: Uuid,
-    viewer: &Viewer,
+    actor: Option<Uuid>,
     id: Uuid,
-    by: By,
+    by: &By,
 ) -> Result<Written<user::Model>> {
     let mut tries = 1;
     loop {
-        let viewer = viewer.clone();
+        let by = by.clone();
         let written = store
-            .write(Some(actor), move |unit| {
-                erase_in(unit, viewer, id, by).boxed()
-            })
+            .write(actor, move |unit| erase_in(unit, by, id).boxed())
             .await;
         match written {
             Err(Error::Refused(faults))
@@ -86,14 +107,15 @@ async fn write(
     }
 }
 
-async fn erase_in(unit: &mut WriteUnit, viewer: Viewer, id: Uuid, by: By) -> Result<user::Model> {
+async fn erase_in(unit: &mut WriteUnit, by: By, id: Uuid) -> Result<user::Model> {
     // Held in the order in which others hold them: communities, items, people.
     let communities = hold_communities(unit, id).await?;
-    let kept = handover::hold_kept(unit, id).await?;
+    let kept = handover::hold_items(unit, id).await?;
     let homes: Vec<Uuid> = communities.iter().map(|community| community.id).collect();
-    let account = Account::hold(unit, &viewer, id, &homes).await?;
-    if by == By::Administrator {
-        policy::erase_user(&account.viewer, id).require(FIELD, WHAT)?;
+    let account = Account::hold(unit, by.viewer(), id, &homes).await?;
+    match &by {
+        By::Themselves(viewer) => check_credential(unit, viewer).await?,
+        By::Administrator(_) | By::Operator => account.require(policy::erase_user, id)?,
     }
     let person = account.person.clone();
     let person = person.ok_or_else(|| Error::not_found(FIELD, WHAT))?;
@@ -104,11 +126,12 @@ async fn erase_in(unit: &mut WriteUnit, viewer: Viewer, id: Uuid, by: By) -> Res
     let belongings = belongings(unit, id, &communities).await?;
     let mut faults = Faults::default();
     faults.absorb(account.leaves_an_administrator(&person))?;
-    faults.absorb(leaves_nobody_alone(unit, &account.viewer, &belongings).await)?;
+    faults.absorb(leaves_nobody_alone(unit, account.viewer.as_ref(), &belongings).await)?;
     faults.check()?;
     end(unit, belongings).await?;
     handover::give_back(unit, &kept).await?;
     handover::stay_away(unit, id).await?;
+    byline::forget(unit, id).await?;
     private::remove(unit, &person).await?;
     forget_reasons(unit, id).await?;
     note(unit, &person, UserStatus::Erased, None).await?;
@@ -161,6 +184,7 @@ async fn save(unit: &mut WriteUnit, old: user::Model) -> Result<user::Model> {
         email_key: None,
         display_name: FORMER_MEMBER.to_owned(),
         bio: None,
+        practice_settings: TextList::default(),
         locale: None,
         time_zone: None,
         avatar_url: None,
@@ -173,34 +197,17 @@ async fn save(unit: &mut WriteUnit, old: user::Model) -> Result<user::Model> {
         created_at: old.created_at,
         updated_at: unit.now(),
     };
-    let fields = [
+    let fields = differing(&[
         ("displayName", true),
         ("handle", true),
         ("bio", old.bio.is_some()),
+        ("practiceSettings", !old.practice_settings.0.is_empty()),
         ("locale", old.locale.is_some()),
         ("timeZone", old.time_zone.is_some()),
         ("avatarUrl", old.avatar_url.is_some()),
         ("organization", old.organization_id.is_some()),
         ("expertise", true),
-    ];
-    let new = new
-        .into_active_model()
-        .reset_all()
-        .update(unit.db())
-        .await?;
+    ]);
     // What only the person and administrators saw is in no row that everybody reads.
-    unit.record(PendingChange {
-        entity_type: EntityType::User,
-        entity_id: new.id,
-        operation: Operation::Updated,
-        community_id: None,
-        fields: fields
-            .into_iter()
-            .filter(|(_, differs)| *differs)
-            .map(|(field, _)| field.to_owned())
-            .collect(),
-        audience_before: Some(audience::of_everybody()),
-        audience_after: Some(audience::of_everybody()),
-    });
-    Ok(new)
+    save_public(unit, new, fields).await
 }

@@ -1,17 +1,18 @@
 //! What was a person's alone, and goes with them.
 
-use entity::change::{EntityType, Operation};
 use entity::{
-    expertise, external_identity, follow, imported_item, mail, mention, notification, operation,
-    password, saved_search, user, webhook,
+    expertise, follow, imported_item, mail, mention, notification, operation, password,
+    saved_search, user,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::auth::{remove_api_tokens, remove_email_tokens, remove_invitations, remove_sessions};
+use crate::auth::{
+    remove_api_tokens, remove_email_tokens, remove_identities, remove_invitations, remove_sessions,
+};
 use crate::error::Result;
-use crate::policy::audience;
-use crate::store::{PendingChange, WriteUnit};
+use crate::store::WriteUnit;
+use crate::webhook;
 
 /// Removes how the person signed in, what was sent to them, what they wanted to hear of, what was said of what they
 /// know, and what worked for them. Rows that belong to these go by their foreign keys: refresh tokens, alerts of
@@ -23,7 +24,7 @@ pub(super) async fn remove(unit: &mut WriteUnit, person: &user::Model) -> Result
     let id = person.id;
     sign_in(unit, id).await?;
     letters(unit, person).await?;
-    webhooks(unit, id).await?;
+    webhook::remove_all(unit, id).await?;
     own::<saved_search::Entity>(unit, saved_search::Column::UserId.eq(id)).await?;
     own::<operation::Entity>(unit, operation::Column::UserId.eq(id)).await?;
     own::<imported_item::Entity>(unit, imported_item::Column::UserId.eq(id)).await?;
@@ -45,7 +46,7 @@ async fn sign_in(unit: &mut WriteUnit, id: Uuid) -> Result<()> {
     remove_sessions(unit, id).await?;
     remove_api_tokens(unit, id).await?;
     own::<password::Entity>(unit, password::Column::UserId.eq(id)).await?;
-    own::<external_identity::Entity>(unit, external_identity::Column::UserId.eq(id)).await
+    remove_identities(unit, id).await
 }
 
 /// Removes what was sent to the person or waits to be, to whichever address, and what mails of theirs would lead to.
@@ -57,30 +58,6 @@ async fn letters(unit: &WriteUnit, person: &user::Model) -> Result<()> {
         .add(mail::Column::UserId.eq(person.id))
         .add(mail::Column::Recipient.is_in(addresses));
     own::<mail::Entity>(unit, to_them).await
-}
-
-/// Removes the person's webhooks: nothing is sent to them any more.
-async fn webhooks(unit: &mut WriteUnit, id: Uuid) -> Result<()> {
-    let hooks: Vec<Uuid> = webhook::Entity::find()
-        .select_only()
-        .column(webhook::Column::Id)
-        .filter(webhook::Column::UserId.eq(id))
-        .into_tuple()
-        .all(unit.db())
-        .await?;
-    for hook in hooks {
-        webhook::Entity::delete_by_id(hook).exec(unit.db()).await?;
-        unit.record(PendingChange {
-            entity_type: EntityType::Webhook,
-            entity_id: hook,
-            operation: Operation::Deleted,
-            community_id: None,
-            fields: Vec::new(),
-            audience_before: Some(audience::of_user(id)),
-            audience_after: None,
-        });
-    }
-    Ok(())
 }
 
 /// Deletes the rows of a table that meet a condition.

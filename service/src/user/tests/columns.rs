@@ -50,6 +50,7 @@ const FATES: &[(&str, &str, Fate)] = &[
     ("invitation", "user_id", Fate::Goes),
     ("item", "steward_id", Fate::Goes),
     ("item_author", "user_id", Fate::Stays),
+    ("item_byline", "user_id", Fate::Goes),
     ("learning_question", "author_id", Fate::Stays),
     ("link", "actor_id", Fate::Stays),
     ("mail", "user_id", Fate::Goes),

@@ -1,17 +1,26 @@
 //! What is left of somebody who is gone.
 
-use entity::membership;
-use entity::transition;
-use sea_orm::{ColumnTrait, QueryFilter};
+use chrono::TimeDelta;
+use entity::{TextList, attendance, membership, occurrence, transition};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use super::*;
 use crate::auth::{AuthenticationError, Secret, SignIn, authenticate, refresh_session, sign_in};
 use crate::policy::audience;
+use crate::validation::Patch;
 
 #[tokio::test]
 async fn a_name_that_tells_nothing_is_left_of_a_person() {
     let world = World::new(CommunityVisibility::Public).await;
     let (store, ada) = (world.store(), world.ada_id());
+    let settings = UpdateProfile {
+        practice_settings: Patch::Value(vec!["A mill in London".to_owned()]),
+        ..UpdateProfile::default()
+    };
+    update_profile(store, &world.ada().await, settings)
+        .await
+        .unwrap();
     let before = world.row(ada).await;
     let left = erase(store, &world.admin, ada).await.unwrap().value;
     assert_eq!(world.row(ada).await, left);
@@ -20,6 +29,7 @@ async fn a_name_that_tells_nothing_is_left_of_a_person() {
     assert!(letters.bytes().all(|letter| letter.is_ascii_lowercase()));
     assert_eq!(left.handle_key, left.handle);
     assert_eq!(left.display_name, FORMER_MEMBER);
+    assert_eq!(left.practice_settings, TextList::default());
     assert_eq!(left.status, UserStatus::Erased);
     assert_eq!((&left.email, &left.email_key), (&None, &None));
     assert_eq!(
@@ -36,7 +46,7 @@ async fn a_name_that_tells_nothing_is_left_of_a_person() {
         (told.entity_id, told.actor_id),
         (ada, world.admin.user_id())
     );
-    for field in ["displayName", "handle"] {
+    for field in ["displayName", "handle", "practiceSettings"] {
         assert!(told.fields.0.contains(&field.to_owned()), "{field}");
     }
     let everybody: Vec<String> = audience::of_everybody().into_iter().collect();
@@ -109,6 +119,42 @@ async fn memberships_end_and_what_waits_with_them() {
             MembershipState::Removed,
             MembershipState::Banned,
         ]
+    );
+}
+
+#[tokio::test]
+async fn what_was_moved_is_attended_when_it_begins() {
+    let world = World::new(CommunityVisibility::Public).await;
+    let (store, ada) = (world.store(), world.ada_id());
+    life::contributions(&world).await;
+    let said = || {
+        let said = attendance::Entity::find()
+            .filter(attendance::Column::UserId.eq(ada))
+            .order_by_asc(attendance::Column::RecurrenceId);
+        said.all(store.reader())
+    };
+    let [soon, late] = &said().await.unwrap()[..] else {
+        panic!("two meetings")
+    };
+    // Each takes place when the other was to.
+    for (row, starts_at) in [(soon, late.recurrence_id), (late, soon.recurrence_id)] {
+        let moved = occurrence::ActiveModel {
+            activity_id: Set(row.activity_id),
+            recurrence_id: Set(row.recurrence_id),
+            starts_at: Set(starts_at),
+            ends_at: Set(starts_at + TimeDelta::hours(1)),
+            ..Default::default()
+        };
+        put(store, moved).await;
+    }
+    store.clock().advance(TimeDelta::days(5));
+    erase(store, &world.admin, ada).await.unwrap();
+    assert_eq!(said().await.unwrap(), std::slice::from_ref(late));
+    let changes = testing::changes(store, EntityType::Activity).await;
+    let last = changes.last().unwrap();
+    assert_eq!(
+        (last.entity_id, last.fields.0.as_slice()),
+        (soon.activity_id, ["attendance".to_owned()].as_slice())
     );
 }
 

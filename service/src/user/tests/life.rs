@@ -10,8 +10,8 @@ use entity::operation::{OperationFormat, OperationKind, OperationState};
 use entity::resource::ResourceKind;
 use entity::webhook::WebhookEvent;
 use entity::{
-    TextList, external_identity, imported_item, invitation, mail, notification, operation,
-    search_alert,
+    TextList, external_identity, imported_item, invitation, item_byline, mail, notification,
+    operation, search_alert,
 };
 use sea_orm::ActiveValue::Set;
 
@@ -189,6 +189,12 @@ pub(super) async fn contributions(world: &World) {
         item_id: Set(made),
     };
     put(store, imported).await;
+    let named = item_byline::ActiveModel {
+        item_id: Set(made),
+        user_id: Set(world.ada_id()),
+        name: Set("Ada Lovelace".to_owned()),
+    };
+    put(store, named).await;
     let question = CreateDiscussion {
         community_id: world.community.id,
         content: ItemContent {

@@ -3,6 +3,8 @@
 mod columns;
 mod erasing;
 mod life;
+mod naming;
+mod operator;
 mod refusals;
 mod suspending;
 

@@ -29,6 +29,14 @@ async fn erase_with(
     erase_me(&world.auth, nowhere, viewer, password.as_ref()).await
 }
 
+/// A sign-in by an external issuer so many minutes ago.
+fn elsewhere(world: &World, minutes: i64) -> Credential {
+    let now = world.store().clock().now();
+    Credential::ExternalIssuer {
+        signed_in_at: Some(now - chrono::TimeDelta::minutes(minutes)),
+    }
+}
+
 #[tokio::test]
 async fn only_administrators_end_the_accounts_of_others() {
     let world = World::new(CommunityVisibility::Public).await;
@@ -106,13 +114,36 @@ async fn who_erases_themselves_shows_who_they_are() {
 }
 
 #[tokio::test]
+async fn who_signed_in_elsewhere_long_ago_does_so_again() {
+    let world = World::new(CommunityVisibility::Public).await;
+    let silent = Credential::ExternalIssuer { signed_in_at: None };
+    for (credential, lately) in [
+        (silent, false),
+        (elsewhere(&world, 20), false),
+        (elsewhere(&world, 10), true),
+    ] {
+        let ben = world.ben.clone().with_credential(credential);
+        let gone = erase_with(&world, &ben, None).await;
+        if lately {
+            let alone = fault(gone);
+            assert_eq!(
+                alone.code,
+                FaultCode::InvalidTransition,
+                "{}",
+                alone.message
+            );
+        } else {
+            let forbidden = (FaultCode::Forbidden, String::new());
+            assert_eq!(refused(gone), forbidden, "{credential:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn somebody_stays_who_administers() {
     let world = World::new(CommunityVisibility::Public).await;
     let store = world.store();
-    let admin = world
-        .admin
-        .clone()
-        .with_credential(Credential::ExternalIssuer);
+    let admin = world.admin.clone().with_credential(elsewhere(&world, 1));
     let alone = fault(erase_with(&world, &admin, None).await);
     assert_eq!(alone.code, FaultCode::InvalidTransition);
     assert_eq!(alone.blocked_by[0].code, BlockerCode::CriterionUnmet);
@@ -173,7 +204,7 @@ async fn nobody_is_left_without_a_facilitator() {
         by_admin.message
     );
     let viewer = testing::viewer(store, ben).await;
-    let own = viewer.with_credential(Credential::ExternalIssuer);
+    let own = viewer.with_credential(elsewhere(&world, 1));
     let by_ben = fault(erase_with(&world, &own, None).await);
     assert!(by_ben.message.contains("“readers”"), "{}", by_ben.message);
     assert!(

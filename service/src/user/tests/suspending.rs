@@ -1,7 +1,7 @@
 //! Suspending somebody, and bringing them back.
 
-use entity::mail;
-use sea_orm::PaginatorTrait;
+use entity::{invitation, mail};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 
 use super::*;
 use crate::auth::{
@@ -38,6 +38,7 @@ async fn an_account_rests_and_comes_back() {
         authenticate(auth, Some(bearer)).await.unwrap();
     }
     assert_eq!(mail::Entity::find().count(store.reader()).await.unwrap(), 1);
+    life::letters(&world).await;
 
     let reason = "  Sold things.\n";
     let rests = suspend(store, &world.admin, ada, reason.into())
@@ -54,7 +55,13 @@ async fn an_account_rests_and_comes_back() {
     }
     assert!(signs_in(&world).await.is_err());
     let waiting = mail::Entity::find().count(store.reader()).await.unwrap();
-    assert_eq!(waiting, 0, "no mail waits for her");
+    assert_eq!(waiting, 0, "no mail waits for her, and none in her name");
+    let by_her = invitation::Entity::find().filter(invitation::Column::InviterId.eq(ada));
+    let by_her = by_her.all(store.reader()).await.unwrap();
+    assert!(
+        by_her.len() == 1 && by_her[0].used_at.is_some(),
+        "{by_her:?}"
+    );
     let told = suspension_reasons(store, &world.admin, &[ada])
         .await
         .unwrap();

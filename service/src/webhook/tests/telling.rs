@@ -16,10 +16,7 @@ const ALL: &[WebhookEvent] = &[WebhookEvent::Change];
 const PUBLISHED: &[WebhookEvent] = &[WebhookEvent::ResourcePublished];
 
 async fn member(scene: &Scene, handle: &str, role: MembershipRole) -> Viewer {
-    let user = testing::user(&scene.store, handle, PlatformRole::Member).await;
-    let state = MembershipState::Active;
-    testing::membership(&scene.store, scene.community.id, user.id, role, state).await;
-    testing::viewer(&scene.store, user.id).await
+    testing::member(&scene.store, scene.community.id, handle, role).await
 }
 
 /// What each webhook is told, by the ids of webhooks and things.

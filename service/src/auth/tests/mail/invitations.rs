@@ -3,6 +3,8 @@
 use entity::{invitation, membership};
 
 use super::*;
+use crate::store::counted;
+use crate::user::suspend;
 
 /// A facilitator with a confirmed address, and the community.
 async fn facilitator(auth: &Auth) -> (Viewer, Uuid) {
@@ -199,6 +201,75 @@ async fn an_invitation_by_somebody_who_may_invite_no_more_makes_an_account_alone
         .await
         .unwrap();
     assert_eq!(membership_of(&auth, new.user.id).await, None);
+}
+
+#[tokio::test]
+async fn invitations_by_whoever_is_suspended_are_taken_back_with_their_mails() {
+    let (_directory, auth) = auth_with(with_mail()).await;
+    let (eve, community) = facilitator(&auth).await;
+    let admin = testing::user(auth.store(), "admin", PlatformRole::Admin).await;
+    let admin = testing::viewer(auth.store(), admin.id).await;
+    let invite = async |viewer: &Viewer, email: &str, community: Option<Uuid>| {
+        invite_user(&auth, somewhere(), viewer, email, community)
+            .await
+            .unwrap();
+        token(&auth, MailPurpose::Invitation).await
+    };
+    let used = invite(&eve, "used@example.org", Some(community)).await;
+    sign_up_with(&auth, "used@example.org", Some(&used))
+        .await
+        .unwrap();
+    let by_admin = invite(&admin, "new@example.org", None).await;
+    let by_eve = invite(&eve, "new@example.org", Some(community)).await;
+    invite(&eve, "other@example.org", Some(community)).await;
+    suspend(
+        auth.store(),
+        &admin,
+        eve.user_id().unwrap(),
+        "Sold things.".into(),
+    )
+    .await
+    .unwrap();
+    let invited = [
+        (MailPurpose::Invitation, "used@example.org".to_owned()),
+        (MailPurpose::Invitation, "new@example.org".to_owned()),
+    ];
+    // The first was accepted, and the second is by somebody else.
+    assert_eq!(mails(&auth).await, invited);
+    let refused = sign_up_with(&auth, "new@example.org", Some(&by_eve)).await;
+    assert_eq!(
+        codes(refused),
+        [(
+            "input.invitationToken".to_owned(),
+            FaultCode::InvalidCredentials
+        )]
+    );
+    sign_up_with(&auth, "new@example.org", Some(&by_admin))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn taking_invitations_back_reads_nobody_elses() {
+    let (_directory, auth) = auth_with(with_mail()).await;
+    let (eve, community) = facilitator(&auth).await;
+    for number in 0..3 {
+        let email = format!("{number}@example.org");
+        invite_user(&auth, somewhere(), &eve, &email, Some(community))
+            .await
+            .unwrap();
+    }
+    let inviter = eve.user_id().unwrap();
+    let counting = auth.store().write(None, move |unit| {
+        Box::pin(async move {
+            let (outcome, statements) = counted(take_back_invitations(unit, inviter)).await;
+            outcome.map(|()| statements)
+        })
+    });
+    assert_eq!(counting.await.unwrap().value, 2, "one for each table");
+    assert_eq!(mails(&auth).await, []);
+    let left = invitation::Entity::find().count(auth.store().reader());
+    assert_eq!(left.await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -60,6 +60,27 @@ async fn a_new_password_ends_all_sessions_and_works_once() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_asked_for_before_does_not_come_after() {
+    let (_directory, auth) = auth_with(with_mail()).await;
+    let session = ada(&auth).await;
+    let viewer = viewer_of(&auth, &session.access_token).await.unwrap();
+    let elsewhere = "mallory@example.org";
+    request_email_change(&auth, somewhere(), &viewer, elsewhere, &PASSWORD.into())
+        .await
+        .unwrap();
+    let at_elsewhere = token(&auth, MailPurpose::ChangeEmail).await;
+    request_reset(&auth, "ada@example.org").await;
+    let token = token(&auth, MailPurpose::ResetPassword).await;
+    reset_password(&auth, somewhere(), &token, &"another horse battery".into())
+        .await
+        .unwrap();
+    let late = verify_email(&auth, somewhere(), &at_elsewhere).await;
+    assert_eq!(codes(late), wrong_token());
+    let row = user_row(&auth, session.user.id).await;
+    assert_eq!(row.email.as_deref(), Some("Ada@Example.org"));
+}
+
+#[tokio::test]
 async fn of_two_uses_of_one_link_at_once_one_succeeds() {
     let (_directory, auth) = auth_with(with_mail()).await;
     let session = ada(&auth).await;

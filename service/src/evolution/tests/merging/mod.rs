@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use tempfile::TempDir;
 
 use super::*;
+use crate::community::UpdateCommunity;
 use crate::error::BlockerCode;
 use crate::flag::RaiseFlag;
 use crate::store::Written;
@@ -44,7 +45,7 @@ impl Pair {
     /// Has Ada merge them.
     async fn merge(&self) -> Result<Written<community::Model>> {
         let (from, into) = (self.from.id, self.into.id);
-        merge(&self.store, &self.ada, from, into, because()).await
+        merge(&self.store, &self.ada, from, into, because(), None).await
     }
 
     /// Starts a discussion in the community that goes, with an answer.
@@ -70,7 +71,7 @@ async fn a_community_goes_only_into_one_that_is_at_most_as_open() {
     for (place, from) in by_openness.into_iter().enumerate() {
         for (other, into) in by_openness.into_iter().enumerate() {
             let (from, into, ada) = two(&store, &ada, from, into).await;
-            let outcome = merge(&store, &ada, from.id, into.id, because()).await;
+            let outcome = merge(&store, &ada, from.id, into.id, because(), None).await;
             if other > place {
                 let refused = faults(outcome);
                 assert_eq!(refused[0].code, FaultCode::InvalidTransition);
@@ -147,15 +148,53 @@ async fn merging_is_for_who_facilitates_both() {
     let from = found_by(&store, &ada, "From", CommunityVisibility::Public).await;
     let into = found_by(&store, &ben, "Into", CommunityVisibility::Unlisted).await;
     let ada = again(&store, &ada).await;
-    let refused = faults(merge(&store, &ada, from.id, into.id, because()).await);
+    let refused = faults(merge(&store, &ada, from.id, into.id, because(), None).await);
     assert_eq!(
         (refused[0].code, refused[0].field.as_slice()),
         (FaultCode::NotFound, ["intoId".to_owned()].as_slice()),
         "an unlisted community does not exist for others"
     );
-    let itself = faults(merge(&store, &ada, from.id, from.id, String::new()).await);
+    let itself = faults(merge(&store, &ada, from.id, from.id, String::new(), None).await);
     let fields: Vec<_> = itself.iter().map(|fault| fault.field.join(".")).collect();
     assert_eq!(fields, ["reason", "intoId"]);
+}
+
+#[tokio::test]
+async fn a_merge_is_of_what_was_read() {
+    let pair = Pair::public().await;
+    let (from, into) = (pair.from.id, pair.into.id);
+    let input = UpdateCommunity {
+        purpose: Patch::Value("Another one.".to_owned()),
+        ..UpdateCommunity::default()
+    };
+    let newest = crate::community::update(&pair.store, &pair.ada, from, input).await;
+    let newest = newest.unwrap().value.revision;
+    let read = Some(pair.from.revision);
+    let refused = faults(merge(&pair.store, &pair.ada, from, into, because(), read).await);
+    assert_eq!(
+        (refused[0].code, refused[0].current_revision),
+        (FaultCode::Conflict, Some(newest))
+    );
+    let merged = merge(&pair.store, &pair.ada, from, into, because(), Some(newest)).await;
+    assert_eq!(merged.unwrap().value.id, into);
+}
+
+#[tokio::test]
+async fn whoever_may_not_merge_waits_for_no_writer() {
+    let pair = Pair::public().await;
+    let (from, into) = (pair.from.id, pair.into.id);
+    let ben = person(&pair.store, "ben").await;
+    let another = pair.store.clone();
+    let written = pair.store.write(None, move |_unit| {
+        async move {
+            let refused = faults(merge(&another, &ben, from, into, because(), None).await);
+            let codes: Vec<_> = refused.iter().map(|fault| fault.code).collect();
+            assert_eq!(codes, [FaultCode::Forbidden; 2]);
+            Ok(())
+        }
+        .boxed()
+    });
+    written.await.unwrap();
 }
 
 #[tokio::test]
